@@ -17,3 +17,4 @@ export * from './toolcall/conflict-key.js';
 export * from './toolcall/observation.js';
 export * from './toolcall/schema.js';
 export * from './toolcall/tool-call.js';
+export * from './toolcall/arguments.js';
