@@ -8,3 +8,7 @@ export * from './pool.js';
 export * from './database-fault.js';
 export * from './migrate.js';
 export * from './session-store.js';
+export * from './effect-ledger.js';
+export * from './artifact-store.js';
+export * from './approval-store.js';
+export * from './waiting-room.js';
