@@ -4,12 +4,12 @@
  * prototype) is refused.
  */
 import { invalid, type Fault } from '../fault.js';
+import { limits as fleetLimits } from '../limits.js';
 
 export type ParsedArguments =
   { readonly ok: true; readonly value: Record<string, unknown> } | { readonly ok: false; readonly fault: Fault };
 
 export interface ArgumentLimits {
-  /** 256 KiB: a quarter of a bus record, so that call, receipt and headers fit into one. */
   readonly bytesMax: number;
   /** 32: tool schemas nest a handful of levels; deeper is an attack on whoever walks the value. */
   readonly depthMax: number;
@@ -17,7 +17,11 @@ export interface ArgumentLimits {
   readonly membersMax: number;
 }
 
-export const argumentLimits: ArgumentLimits = { bytesMax: 256 * 1_024, depthMax: 32, membersMax: 10_000 };
+export const argumentLimits: ArgumentLimits = {
+  bytesMax: fleetLimits.argumentsBytesMax,
+  depthMax: 32,
+  membersMax: 10_000,
+};
 
 /** Keys that reach a prototype in careless code further on. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
