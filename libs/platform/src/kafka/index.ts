@@ -6,3 +6,5 @@ export type { KafkaConnection, KafkaLog } from './connection.js';
 export * from './producer.js';
 export { KeyedConsumer } from './keyed-consumer.js';
 export * from './records.js';
+export * from './compacted-reader.js';
+export * from './kafka-server.js';
