@@ -11,6 +11,7 @@ import { kafkaClient, logOf } from './connection.js';
 import type { GroupTuning } from './consumer-options.js';
 import type { GroupMember, MemberEvents, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
+import { valueOrTombstone } from './records.js';
 
 export interface KafkajsMemberOptions {
   readonly connection: KafkaConnection;
@@ -202,13 +203,12 @@ function recordOf(topic: string, partition: number, message: KafkaMessage): BusR
     partition,
     offset: BigInt(message.offset),
     key: message.key === null ? '' : message.key.toString('utf8'),
-    value: message.value ?? emptyValue,
+    value: valueOrTombstone(message.value),
     headers: headersOf(message.headers),
     timestampMs: Number(message.timestamp),
   };
 }
 
-const emptyValue = Buffer.alloc(0);
 const noHeaders: Readonly<Record<string, string>> = {};
 
 function headersOf(headers: KafkaMessage['headers']): Readonly<Record<string, string>> {
