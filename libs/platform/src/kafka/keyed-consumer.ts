@@ -87,6 +87,10 @@ export class KeyedConsumer {
     });
   }
 
+  get groupId(): string {
+    return this.options.groupId;
+  }
+
   /** Resolves once the group is joined. */
   async start(): Promise<void> {
     this.#state = 'joining';

@@ -119,6 +119,14 @@ export const activeStatement: Statement = {
   order by tenant, session_id limit $4`,
 };
 
+/** A session that has gone on since is left active: its own end retires it. */
+export const retireStatement: Statement = {
+  name: 'session_retire',
+  text: `update session s set active = false
+  from unnest($1::text[], $2::text[], $3::int[]) as r(tenant, session_id, seq)
+  where s.tenant = r.tenant and s.session_id = r.session_id and s.seq = r.seq`,
+};
+
 export const eventsStatement: Statement = {
   name: 'session_events_after',
   text: `select seq, type, at_ms, payload from session_event

@@ -16,7 +16,7 @@ import type {
 } from './ports/session-store.js';
 import { checkCommit, commitBytesOf, roundsOf, writeOf, type SessionWrite } from './session-commit.js';
 import * as sql from './session-sql.js';
-import { checkId } from './stored-text.js';
+import { checkId, numberArray, textArray } from './stored-text.js';
 
 export interface SessionStoreOptions {
   /** A caller is told DATABASE_UNREACHABLE after this, wherever its commit is then. */
@@ -30,6 +30,12 @@ const groupBytesMax = 4 * 2 ** 20;
 /** What may wait in memory while the database is away: half a minute of a busy owner. */
 const waitingBytesMax = 64 * 2 ** 20;
 
+interface SessionAt {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly seq: number;
+}
+
 interface PendingCommit {
   readonly commit: SessionCommit;
   readonly deadlineAtMs: number;
@@ -39,6 +45,7 @@ export class PostgresSessionStore implements SessionStore {
   readonly #database: Database;
   readonly #commitWithinMs: number;
   readonly #group: Batcher<PendingCommit, void>;
+  readonly #retired: Batcher<SessionAt, void>;
 
   constructor(database: Database, options: SessionStoreOptions = {}) {
     this.#database = database;
@@ -52,6 +59,18 @@ export class PostgresSessionStore implements SessionStore {
       deadlineAtMsOf: ({ deadlineAtMs }) => deadlineAtMs,
       onDeadline: () => databaseUnreachable(),
     });
+    this.#retired = new Batcher({
+      flush: (sessions) => this.#retire(sessions),
+      itemsMax: groupItemsMax,
+      weightMax: groupBytesMax,
+      weightOf: ({ tenant, sessionId }) => tenant.length + sessionId.length,
+      waitingMax: waitingBytesMax,
+    });
+  }
+
+  async retire(tenant: string, sessionId: string, seq: number): Promise<void> {
+    checkKey(tenant, sessionId);
+    await this.#retired.add({ tenant, sessionId, seq });
   }
 
   async commit(commit: SessionCommit): Promise<void> {
@@ -99,6 +118,16 @@ export class PostgresSessionStore implements SessionStore {
   /** Resolves when every commit taken so far has ended. */
   drained(): Promise<void> {
     return this.#group.idle();
+  }
+
+  async #retire(sessions: readonly SessionAt[]): Promise<void[]> {
+    const values = [
+      textArray(sessions.map(({ tenant }) => tenant)),
+      textArray(sessions.map(({ sessionId }) => sessionId)),
+      numberArray(sessions.map(({ seq }) => seq)),
+    ];
+    await this.#database.repeat(() => this.#database.query(sql.retireStatement, values));
+    return sessions.map(() => undefined);
   }
 
   async #commitGroup(commits: readonly SessionCommit[]): Promise<PromiseSettledResult<void>[]> {
