@@ -8,7 +8,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { after, before, test } from 'node:test';
 import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import { PostgresApprovalStore } from './approval-store.js';
-import { commitOf, entryOf, newTenant, requestOf, textOf } from './contract/index.js';
+import { commitOf, entryOf, newTenant, requestOf, textOf } from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';

@@ -11,6 +11,12 @@ import { numberArray, textArray } from './stored-text.js';
  * It is an upsert and a subquery on purpose: neither leaves the planner a choice, where an update joined to the batch is
  * planned as a scan of the whole table as long as that seems small.
  * All payloads travel as one binary value: an array of bytea would be sent as hexadecimal text, twice the size.
+ *
+ * A turn of a head and three events of 600 bytes, on two shared cores, fsync on (`testing/measure-commits.ts`):
+ *   256 owners: 10,100 commits/s, CPU a commit 37 us here and 61 us on the server, so 25 us a row
+ *    32 owners:  7,700 commits/s, 42 us and 81 us
+ *     1 owner:   1,130 commits/s, 322 us and 407 us
+ * One statement a commit instead of groups: 450 us and 680 us at 256, whatever the number of owners.
  */
 export const commitStatement: Statement = {
   name: 'session_commit',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
-import { assertFault, commitOf, newTenant, sessionStoreContract } from './contract/index.js';
+import { assertFault, commitOf, newTenant, sessionStoreContract } from './testing/index.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';
 import { PostgresSessionStore } from './session-store.js';
