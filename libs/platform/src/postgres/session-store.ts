@@ -16,7 +16,7 @@ import type {
 } from './ports/session-store.js';
 import { checkCommit, commitBytesOf, roundsOf, writeOf, type SessionWrite } from './session-commit.js';
 import * as sql from './session-sql.js';
-import { checkId } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, checkText } from './stored-text.js';
 
 export interface SessionStoreOptions {
   /** A caller is told DATABASE_UNREACHABLE after this, wherever its commit is then. */
@@ -72,8 +72,11 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   async list(tenant: string, options: SessionListOptions): Promise<SessionHead[]> {
-    checkId('tenant', tenant);
     const { before, status, agent, limit } = options;
+    checkKey(tenant, before?.sessionId ?? 'none');
+    checkText('status', status ?? '');
+    checkText('agent', agent ?? '');
+    checkLimit(limit);
     const values = [
       tenant,
       before?.createdAtMs ?? null,
@@ -87,12 +90,21 @@ export class PostgresSessionStore implements SessionStore {
 
   async activeIn(partition: number, options: ActiveSessionsOptions): Promise<SessionHead[]> {
     const { after, limit } = options;
+    checkInteger('partition', partition, 32);
+    checkKey(after?.tenant ?? 'none', after?.sessionId ?? 'none');
+    checkLimit(limit);
     const values = [partition, after?.tenant ?? '', after?.sessionId ?? '', limit];
     return (await this.#database.read(sql.activeStatement, values)).map(sql.headOf);
   }
 
   async eventsAfter(tenant: string, sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
     checkKey(tenant, sessionId);
+    checkInteger('seq', seq, 32);
+    checkLimit(limit);
+    return this.#events(tenant, sessionId, seq, limit);
+  }
+
+  async #events(tenant: string, sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
     return (await this.#database.read(sql.eventsStatement, [tenant, sessionId, seq, limit])).map(sql.eventOf);
   }
 
@@ -139,7 +151,7 @@ export class PostgresSessionStore implements SessionStore {
       return this.#eachAlone(parts, (part) => this.#write([part]));
     }
     const { head, firstSeq, events } = write;
-    const stored = await this.eventsAfter(head.tenant, head.sessionId, firstSeq - 1, events.length);
+    const stored = await this.#events(head.tenant, head.sessionId, firstSeq - 1, events.length);
     if (stored.length === events.length && stored.every((event, at) => isSameEvent(event, events[at]))) {
       return new Map();
     }

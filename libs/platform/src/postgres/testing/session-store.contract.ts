@@ -197,6 +197,17 @@ const refusing: ContractRows<SessionStore> = {
     }
     await assertFault(store.commit(commitOf({ tenant, agent: 'a\0b' })), 'invalid', 'TEXT_INVALID');
   },
+  'a page that is empty, endless or begins at an impossible place is invalid': async (store, tenant) => {
+    for (const limit of [0, -1, 1.5, Number.NaN, 1e9]) {
+      await assertFault(store.list(tenant, { limit }), 'invalid', 'LIMIT_INVALID');
+      await assertFault(store.activeIn(1, { limit }), 'invalid', 'LIMIT_INVALID');
+      await assertFault(store.eventsAfter(tenant, 's', 0, limit), 'invalid', 'LIMIT_INVALID');
+    }
+    const before = { createdAtMs: 1, sessionId: 'nul\0byte' };
+    await assertFault(store.list(tenant, { limit: 1, before }), 'invalid', 'ID_INVALID');
+    await assertFault(store.list(tenant, { limit: 1, agent: 'nul\0byte' }), 'invalid', 'TEXT_INVALID');
+    await assertFault(store.activeIn(1.5, { limit: 1 }), 'invalid', 'NUMBER_INVALID');
+  },
   'any other text comes back as it was': async (store, tenant) => {
     for (const text of storableIds) {
       const commit = commitOf({ tenant, sessionId: text, agent: text, userId: text, requestId: text, status: text });
