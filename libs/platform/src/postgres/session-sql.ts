@@ -125,6 +125,34 @@ export const activeStatement: Statement = {
   order by tenant, session_id limit $4`,
 };
 
+export interface SessionAt {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly seq: number;
+}
+
+/**
+ * A session that has gone on since is left active: its own end retires it. Rows are found by a subquery and touched by their
+ * place, so that no plan made while the table was small can read all of it; a row that moved in between has gone on.
+ */
+export const retireStatement: Statement = {
+  name: 'session_retire',
+  text: `
+with ended as materialized (
+  select r.seq, (select c.ctid from session c where c.tenant = r.tenant and c.session_id = r.session_id) as place
+  from unnest($1::text[], $2::text[], $3::int[]) as r(tenant, session_id, seq)
+)
+update session s set active = false from ended e where s.ctid = e.place and s.seq = e.seq and s.active`,
+};
+
+export function retireValuesOf(sessions: readonly SessionAt[]): unknown[] {
+  return [
+    textArray(sessions.map(({ tenant }) => tenant)),
+    textArray(sessions.map(({ sessionId }) => sessionId)),
+    numberArray(sessions.map(({ seq }) => seq)),
+  ];
+}
+
 export const eventsStatement: Statement = {
   name: 'session_events_after',
   text: `select seq, type, at_ms, payload from session_event

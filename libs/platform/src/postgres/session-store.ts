@@ -39,6 +39,7 @@ export class PostgresSessionStore implements SessionStore {
   readonly #database: Database;
   readonly #commitWithinMs: number;
   readonly #group: Batcher<PendingCommit, void>;
+  readonly #retired: Batcher<sql.SessionAt, void>;
 
   constructor(database: Database, options: SessionStoreOptions = {}) {
     this.#database = database;
@@ -52,6 +53,19 @@ export class PostgresSessionStore implements SessionStore {
       deadlineAtMsOf: ({ deadlineAtMs }) => deadlineAtMs,
       onDeadline: () => databaseUnreachable(),
     });
+    this.#retired = new Batcher({
+      flush: (sessions) => this.#retire(sessions),
+      itemsMax: groupItemsMax,
+      weightMax: groupBytesMax,
+      weightOf: ({ tenant, sessionId }) => tenant.length + sessionId.length,
+      waitingMax: waitingBytesMax,
+    });
+  }
+
+  async retire(tenant: string, sessionId: string, seq: number): Promise<void> {
+    checkKey(tenant, sessionId);
+    checkInteger('seq', seq, 32);
+    await this.#retired.add({ tenant, sessionId, seq });
   }
 
   async commit(commit: SessionCommit): Promise<void> {
@@ -108,9 +122,15 @@ export class PostgresSessionStore implements SessionStore {
     return (await this.#database.read(sql.eventsStatement, [tenant, sessionId, seq, limit])).map(sql.eventOf);
   }
 
-  /** Resolves when every commit taken so far has ended. */
-  drained(): Promise<void> {
-    return this.#group.idle();
+  /** Resolves when every commit and retirement taken so far has ended. */
+  async drained(): Promise<void> {
+    await Promise.all([this.#group.idle(), this.#retired.idle()]);
+  }
+
+  async #retire(sessions: readonly sql.SessionAt[]): Promise<void[]> {
+    const values = sql.retireValuesOf(sessions);
+    await this.#database.repeat(() => this.#database.query(sql.retireStatement, values));
+    return sessions.map(() => undefined);
   }
 
   async #commitGroup(commits: readonly SessionCommit[]): Promise<PromiseSettledResult<void>[]> {

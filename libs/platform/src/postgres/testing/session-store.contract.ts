@@ -180,6 +180,26 @@ const listing: ContractRows<SessionStore> = {
   },
 };
 
+const retiring: ContractRows<SessionStore> = {
+  'a retired session leaves the active ones and keeps everything else': async (store, tenant) => {
+    const partition = Math.floor(Math.random() * 2 ** 31);
+    const commits = ['a', 'b', 'c'].map((sessionId) => commitOf({ tenant, sessionId, partition }));
+    await Promise.all(commits.map((commit) => store.commit(commit)));
+    await Promise.all(['a', 'a', 'c'].map((sessionId) => store.retire(tenant, sessionId, 1)));
+    assert.deepEqual(idsOf(await store.activeIn(partition, { limit: 9 })), ['b']);
+    assert.deepEqual(await store.head(tenant, 'a'), { ...commits[0]?.head, active: false });
+  },
+  'a session that went on stays active, and an unknown one is no fault': async (store, tenant) => {
+    const partition = Math.floor(Math.random() * 2 ** 31);
+    await store.commit(commitOf({ tenant, sessionId: 'a', partition }));
+    await store.commit(commitOf({ tenant, sessionId: 'a', partition, firstSeq: 2 }));
+    await store.retire(tenant, 'a', 1);
+    await store.retire(tenant, 'none', 1);
+    assert.deepEqual(idsOf(await store.activeIn(partition, { limit: 9 })), ['a']);
+    await assertFault(store.retire(tenant, 'nul\0byte', 1), 'invalid', 'ID_INVALID');
+  },
+};
+
 const refusing: ContractRows<SessionStore> = {
   'an id that cannot be stored is invalid and does not hurt the commits beside it': async (store, tenant) => {
     for (const sessionId of unstorableIds) {
@@ -232,5 +252,5 @@ const refusing: ContractRows<SessionStore> = {
 };
 
 export function sessionStoreContract(make: () => Promise<SessionStore> | SessionStore): void {
-  runContract('SessionStore', { ...appending, ...fencing, ...listing, ...refusing }, make);
+  runContract('SessionStore', { ...appending, ...fencing, ...listing, ...retiring, ...refusing }, make);
 }
