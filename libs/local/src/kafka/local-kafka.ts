@@ -1,0 +1,174 @@
+/**
+ * A real Apache Kafka broker on this machine, as a child process. A directory is one broker's life: started again on the
+ * same directory it has its topics, records and offsets; a directory without `data` is formatted first.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { conflict } from '@toolfleet/kernel';
+import { ChildProcess, untilReady } from '../child-process.js';
+import { freePort, isPortFree } from '../free-port.js';
+import { runTool } from '../run-tool.js';
+import { findJava, kafkaJars } from './jars.js';
+import { probeBroker } from './probe-broker.js';
+import { loggingProperties, serverProperties, type BrokerAddress } from './properties.js';
+
+/** A start takes 2 s on an idle machine; a loaded one, or the recovery of a large log, must not fail for that. */
+const readyDeadlineMs = 120_000;
+const formatDeadlineMs = 60_000;
+/** A clean stop flushes each log; without it the next start has to recover them. */
+const stopGraceMs = 15_000;
+const probeTimeoutMs = 2_000;
+
+export interface LocalKafkaOptions {
+  /** Holds the data and the generated configuration. */
+  readonly directory: string;
+  /** Absent: a free one. Taken: fault `conflict` PORT_TAKEN. */
+  readonly port?: number;
+  /** Java heap; 512 MB serve a laptop's fleet with room to spare. */
+  readonly heapMb?: number;
+  /** Broker settings over the defaults. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly log?: (line: string) => void;
+  /** Ends the start, not the running broker. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalKafka {
+  readonly brokers: readonly string[];
+  readonly pid: number;
+  readonly directory: string;
+  stop(): Promise<void>;
+  /** SIGKILL: what a crash of the broker looks like. */
+  kill(): Promise<void>;
+  /** Starts on the same port and data, after `stop` or `kill`; a running broker is stopped first. */
+  restart(): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  suspend(): void;
+  resume(): void;
+}
+
+export async function startKafka(options: LocalKafkaOptions): Promise<LocalKafka> {
+  const [java, jars] = await Promise.all([findJava(options), kafkaJars(options)]);
+  const port = options.port ?? (await freePort());
+  await requireFree(port);
+  const directory = resolve(options.directory);
+  await mkdir(directory, { recursive: true });
+  const broker = new Broker({ ...options, directory }, java, jars, { port, controllerPort: await freePort() });
+  await broker.format();
+  await broker.start(options.signal);
+  return broker;
+}
+
+class Broker implements LocalKafka {
+  readonly brokers: readonly string[];
+  readonly directory: string;
+  readonly #dataDirectory: string;
+  #child: ChildProcess | undefined;
+
+  constructor(
+    readonly options: LocalKafkaOptions,
+    readonly java: string,
+    readonly jars: string,
+    readonly address: BrokerAddress,
+  ) {
+    this.directory = options.directory;
+    this.#dataDirectory = join(options.directory, 'data');
+    this.brokers = [`127.0.0.1:${address.port}`];
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Formats under another name, so that `data` exists only when formatting has come to its end. */
+  async format(): Promise<void> {
+    const formatted = await access(this.#dataDirectory).then(
+      () => true,
+      () => false,
+    );
+    await writeFile(this.#file('log4j2.properties'), loggingProperties);
+    if (formatted) return;
+    const temporary = `${this.#dataDirectory}.tmp`;
+    await rm(temporary, { recursive: true, force: true });
+    const configuration = this.#file('format.properties');
+    await writeFile(configuration, this.#properties(temporary));
+    await runTool({
+      name: 'kafka.tools.StorageTool',
+      command: this.java,
+      arguments: [
+        ...this.#javaArguments('kafka.tools.StorageTool', 128),
+        ...['format', '--config', configuration, '--cluster-id', randomBytes(16).toString('base64url')],
+      ],
+      deadlineMs: formatDeadlineMs,
+      signal: this.options.signal,
+    });
+    await rename(temporary, this.#dataDirectory);
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    const configuration = this.#file('server.properties');
+    await writeFile(configuration, this.#properties(this.#dataDirectory));
+    const { log } = this.options;
+    const child = await ChildProcess.start({
+      name: 'Kafka',
+      command: this.java,
+      arguments: [...this.#javaArguments('kafka.Kafka', this.options.heapMb ?? 512), configuration],
+      ...(log === undefined ? {} : { log }),
+    });
+    this.#child = child;
+    try {
+      const check = (): Promise<boolean> => probeBroker(this.address.port, probeTimeoutMs);
+      await untilReady(child, { name: 'Kafka', deadlineMs: readyDeadlineMs, signal, check });
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#child?.stop('SIGTERM', stopGraceMs);
+  }
+
+  async kill(): Promise<void> {
+    await this.#child?.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await requireFree(this.address.port);
+    await this.start();
+  }
+
+  suspend(): void {
+    this.#child?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.signal('SIGCONT');
+  }
+
+  #file(name: string): string {
+    return join(this.directory, name);
+  }
+
+  #properties(dataDirectory: string): string {
+    return serverProperties(this.address, dataDirectory, this.options.properties ?? {});
+  }
+
+  /** Serial GC and the first compiler tier only: a broker for one machine should start fast and stay small. */
+  #javaArguments(mainClass: string, heapMb: number): string[] {
+    return [
+      ...[`-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
+      ...['-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${this.#file('log4j2.properties')}`],
+      ...['-cp', join(this.jars, '*'), mainClass],
+    ];
+  }
+}
+
+async function requireFree(port: number): Promise<void> {
+  if (await isPortFree(port)) return;
+  throw conflict('PORT_TAKEN', `Port ${port} for Kafka is taken by another process.`, {
+    details: { port: String(port), part: 'kafka' },
+  });
+}
