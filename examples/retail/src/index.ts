@@ -1,2 +1,4 @@
-/** The retail example: recorded data and the conversations made of it. */
+/** The retail example: the recorded data and the conversations made of it. */
+export * from './conversations-file.js';
+export * from './conversations.js';
 export * from './data.js';
