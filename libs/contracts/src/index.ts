@@ -1,1 +1,6 @@
-export {};
+export * from './json-edge.js';
+export * from './policy-codec.js';
+export * from './session-codec.js';
+export * from './toolcall-codec.js';
+export * from './topics.js';
+export * from './wire.js';

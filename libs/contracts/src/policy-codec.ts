@@ -1,0 +1,77 @@
+/** The policy bundle, catalogue entries and audit records between the kernel's types and their bytes. */
+import type { Manifest, ManifestKind, PolicyBundle, RuleSpec } from '@toolfleet/kernel';
+import { invalid } from '@toolfleet/kernel';
+import { WireEnum, wireType } from './wire.js';
+
+export const ruleEffectWords = new WireEnum<RuleSpec['effect']>('toolfleet.policy.v1.RuleEffect', [
+  'allow',
+  'deny',
+  'review',
+]);
+
+const bundleType = wireType('toolfleet.policy.v1.PolicyBundle');
+const entryType = wireType('toolfleet.catalog.v1.CatalogEntry');
+const auditType = wireType('toolfleet.audit.v1.AuditRecord');
+
+export function encodePolicyBundle(bundle: PolicyBundle): Uint8Array {
+  const rules = bundle.rules.map((rule) => ({ ...rule, effect: ruleEffectWords.number(rule.effect) }));
+  return bundleType.encode({ ...bundle, rules });
+}
+
+export function decodePolicyBundle(bytes: Uint8Array): PolicyBundle {
+  const wire = bundleType.decode(bytes) as unknown as PolicyBundle & { rules: (RuleSpec & { effect: unknown })[] };
+  return {
+    revision: wire.revision,
+    compiledAtMs: wire.compiledAtMs,
+    rules: wire.rules.map((rule) => ({
+      name: rule.name,
+      effect: ruleEffectWords.word(rule.effect),
+      tenants: rule.tenants,
+      roles: rule.roles,
+      tools: rule.tools,
+      when: rule.when,
+      reason: rule.reason,
+      approversNeeded: rule.approversNeeded,
+    })),
+  };
+}
+
+/** `Tool/get_order`: the record key, so that compaction keeps the newest of each. */
+export const catalogKeyOf = (kind: ManifestKind, name: string): string => `${kind}/${name}`;
+
+export function encodeCatalogEntry(manifest: Manifest, revision: string): Uint8Array {
+  const { kind, spec } = manifest;
+  return entryType.encode({ kind, name: spec.name, revision, manifest: Buffer.from(JSON.stringify(spec)) });
+}
+
+/** The router checked the manifest before it published it; only its framing is checked again. */
+export function decodeCatalogEntry(bytes: Uint8Array): { manifest: Manifest; revision: string } {
+  const wire = entryType.decode(bytes) as unknown as { kind: ManifestKind; revision: string; manifest: Uint8Array };
+  try {
+    const spec = JSON.parse(Buffer.from(wire.manifest).toString('utf8')) as Manifest['spec'];
+    return { manifest: { kind: wire.kind, spec } as Manifest, revision: wire.revision };
+  } catch (cause) {
+    throw invalid('MALFORMED_MANIFEST', 'The catalogue entry carries no JSON manifest.', { cause });
+  }
+}
+
+export interface AuditRecord {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly callId: string;
+  readonly atMs: number;
+  readonly recordedBy: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly argumentsDigest: Uint8Array;
+  readonly policyRevision: string;
+  readonly rule: string;
+  readonly outcome: string;
+  readonly latencyMs: number;
+  readonly idempotencyKey: string;
+}
+
+export const encodeAuditRecord = (record: AuditRecord) => auditType.encode(record);
+export const decodeAuditRecord = (bytes: Uint8Array) => auditType.decode(bytes) as unknown as AuditRecord;

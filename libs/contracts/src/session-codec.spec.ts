@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SessionEvent } from '@toolfleet/kernel';
+import { isFault } from '@toolfleet/kernel';
+import { bytesToProtoJson, protoJsonToBytes } from './json-edge.js';
+import {
+  decodeSessionEvent,
+  decodeSessionInbox,
+  decodeSessionRequest,
+  encodeSessionEvent,
+  encodeSessionInbox,
+} from './session-codec.js';
+
+const refusal = {
+  kind: 'overloaded',
+  reason: 'BREAKER_OPEN',
+  message: 'The upstream is down.',
+  retryable: true,
+  retryAfterMs: 1500,
+  hint: undefined,
+  alternatives: ['other'],
+  remainingBudget: undefined,
+  details: { upstream: 'shop' },
+} as const;
+
+const answered: SessionEvent = {
+  type: 'modelAnswered',
+  seq: 2,
+  atMs: 1_790_000_000_123,
+  turn: 1,
+  text: '',
+  usage: { inputTokens: 3_000_000_000, outputTokens: 7 },
+  calls: [
+    {
+      callId: 's:1:0',
+      providerCallId: 'call_1',
+      tool: 'get_order',
+      arguments: '{"order_id":"#W1"}',
+      disposition: 'refuse',
+      toolVersion: '1',
+      toolClass: 'read',
+      effect: 'read',
+      conflictKey: '',
+      timeoutMs: 2000,
+      policyRevision: 'r',
+      rule: 'reads',
+      refusal,
+      approversNeeded: 0,
+    },
+  ],
+};
+
+test('an event comes back from its bytes as it went in, with 64-bit numbers as plain numbers', () => {
+  assert.deepEqual(decodeSessionEvent(encodeSessionEvent(answered)), answered);
+});
+
+test('an inbox record carries exactly one body', () => {
+  const observation = {
+    callId: 's:1:0',
+    outcome: 'indeterminate',
+    result: undefined,
+    contentType: undefined,
+    refusal,
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    artifact: undefined,
+    resultBytes: 0,
+  } as const;
+  const record = { tenant: 'acme', sessionId: 's', body: { type: 'observation', observation } } as const;
+  assert.deepEqual(decodeSessionInbox(encodeSessionInbox(record)), record);
+  assert.throws(
+    () => decodeSessionInbox(Buffer.from([0x0a, 1, 0x61, 0x12, 1, 0x62])),
+    (error) => isFault(error) && error.reason === 'BODY_MISSING',
+  );
+});
+
+test('bytes that are no message are refused as malformed, and nothing else is thrown', () => {
+  for (const bytes of [Buffer.from('nonsense'), Buffer.alloc(40, 0xff), Buffer.from([0x0a, 0x7f])]) {
+    assert.throws(
+      () => decodeSessionInbox(bytes),
+      (error) => isFault(error) && error.kind === 'invalid',
+    );
+  }
+});
+
+test('a request in ProtoJSON and the same in protobuf are the same request', () => {
+  const json =
+    '{"tenant":"acme","user":"u1","requestId":"r1","agent":"retail","input":"hi","deadlineAtMs":"1790000000000"}';
+  const bytes = protoJsonToBytes('toolfleet.session.v1.SessionRequest', json);
+  const request = decodeSessionRequest(bytes);
+  assert.equal(request.requestId, 'r1');
+  assert.equal(request.deadlineAtMs, 1_790_000_000_000);
+  assert.deepEqual(bytesToProtoJson('toolfleet.session.v1.SessionRequest', bytes), JSON.parse(json));
+});
+
+test('a misspelt field in JSON is refused with the field in the details', () => {
+  assert.throws(
+    () => protoJsonToBytes('toolfleet.session.v1.SessionRequest', '{"tenannt":"acme"}'),
+    (error) => isFault(error) && error.reason === 'MALFORMED_JSON' && /tenannt/.test(error.details['problem'] ?? ''),
+  );
+});

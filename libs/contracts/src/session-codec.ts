@@ -1,0 +1,383 @@
+/** Sessions: requests, admission, routing, the inbox, events and outcomes between the kernel's types and their bytes. */
+import type {
+  ApprovalDecision,
+  CallSummary,
+  Disposition,
+  JudgedCall,
+  ModelUsage,
+  Observation,
+  Refusal,
+  SessionEvent,
+  SessionEventBody,
+  SessionLimits,
+  SessionRequest,
+  SessionStart,
+  SessionStatus,
+  UserMessageInput,
+} from '@toolfleet/kernel';
+import { assertNever, invalid } from '@toolfleet/kernel';
+import {
+  effectWords,
+  observationFromWire,
+  observationToWire,
+  outcomeWords,
+  refusalFromWire,
+  refusalToWire,
+} from './toolcall-codec.js';
+import { WireEnum, oneOf, wireType } from './wire.js';
+
+export const statusWords = new WireEnum<SessionStatus>('toolfleet.session.v1.SessionStatus', [
+  'waiting',
+  'active',
+  'completed',
+  'gaveUp',
+  'escalated',
+  'failed',
+  'cancelled',
+  'rejected',
+]);
+const dispositionWords = new WireEnum<Disposition>('toolfleet.session.v1.Disposition', [
+  'dispatch',
+  'review',
+  'findTools',
+  'refuse',
+]);
+
+const requestType = wireType('toolfleet.session.v1.SessionRequest');
+const admissionType = wireType('toolfleet.session.v1.SessionAdmission');
+const routingType = wireType('toolfleet.session.v1.SessionRouting');
+const inboxType = wireType('toolfleet.session.v1.SessionInbox');
+const eventType = wireType('toolfleet.session.v1.SessionEvent');
+const eventsType = wireType('toolfleet.session.v1.SessionEvents');
+const outcomeType = wireType('toolfleet.session.v1.SessionOutcome');
+
+type Wire = Record<string, unknown>;
+
+export const encodeSessionRequest = (request: SessionRequest) => requestType.encode(request);
+export const decodeSessionRequest = (bytes: Uint8Array) => requestFromWire(requestType.decode(bytes));
+
+export function requestFromWire(wire: unknown): SessionRequest {
+  if (!wire) throw invalid('REQUEST_MISSING', 'The message carries no session request.');
+  const { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs } = wire as SessionRequest;
+  return { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs: deadlineAtMs ?? undefined };
+}
+
+export interface SessionAdmission {
+  readonly tenant: string;
+  readonly sessionId: string;
+  /** Absent when the session is released. */
+  readonly requested?: SessionRequest | undefined;
+}
+
+export const encodeSessionAdmission = ({ tenant, sessionId, requested }: SessionAdmission) =>
+  admissionType.encode({ tenant, sessionId, ...(requested ? { requested } : { released: {} }) });
+
+export function decodeSessionAdmission(bytes: Uint8Array): SessionAdmission {
+  const wire = admissionType.decode(bytes);
+  const body = oneOf(wire, ['requested', 'released']);
+  const { tenant, sessionId } = wire as unknown as SessionAdmission;
+  return { tenant, sessionId, requested: body === 'requested' ? requestFromWire(wire['requested']) : undefined };
+}
+
+export interface SessionRouting {
+  readonly sessionId: string;
+  readonly request: SessionRequest;
+  readonly admittedAtMs: number;
+}
+
+export const encodeSessionRouting = (routing: SessionRouting) => routingType.encode(routing);
+
+export function decodeSessionRouting(bytes: Uint8Array): SessionRouting {
+  const wire = routingType.decode(bytes) as unknown as SessionRouting;
+  return { sessionId: wire.sessionId, request: requestFromWire(wire.request), admittedAtMs: wire.admittedAtMs };
+}
+
+/** What arrives on a session's partition. */
+export type InboxBody =
+  | { readonly type: 'start'; readonly start: SessionStart }
+  | { readonly type: 'observation'; readonly observation: Observation }
+  | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
+  | { readonly type: 'toolsFound'; readonly callId: string; readonly tools: readonly string[] }
+  | { readonly type: 'userMessage'; readonly message: UserMessageInput }
+  | { readonly type: 'cancel'; readonly reason: string; readonly requestedBy: string };
+
+export interface SessionInbox {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly body: InboxBody;
+}
+
+export function encodeSessionInbox({ tenant, sessionId, body }: SessionInbox): Uint8Array {
+  return inboxType.encode({ tenant, sessionId, ...inboxBodyToWire(body) });
+}
+
+function inboxBodyToWire(body: InboxBody): Wire {
+  switch (body.type) {
+    case 'start':
+      return { start: body.start };
+    case 'observation':
+      return { observation: observationToWire(body.observation) };
+    case 'approvalDecided':
+      return { approvalDecided: body.decision };
+    case 'toolsFound':
+      return { toolsFound: { callId: body.callId, tools: body.tools } };
+    case 'userMessage':
+      return { userMessage: body.message };
+    case 'cancel':
+      return { cancel: { reason: body.reason, requestedBy: body.requestedBy } };
+    default:
+      return assertNever(body);
+  }
+}
+
+const inboxFields = ['start', 'observation', 'approvalDecided', 'toolsFound', 'userMessage', 'cancel'] as const;
+
+export function decodeSessionInbox(bytes: Uint8Array): SessionInbox {
+  const wire = inboxType.decode(bytes);
+  const { tenant, sessionId } = wire as unknown as SessionInbox;
+  if (!tenant || !sessionId) throw invalid('SESSION_UNNAMED', 'The record names no tenant or no session.');
+  return { tenant, sessionId, body: inboxBodyFromWire(wire) };
+}
+
+function inboxBodyFromWire(wire: Wire): InboxBody {
+  const type = oneOf(wire, inboxFields);
+  const body = wire[type] as Wire;
+  switch (type) {
+    case 'start':
+      return { type, start: startFromWire(body) };
+    case 'observation':
+      return { type, observation: observationFromWire(body) };
+    case 'approvalDecided':
+      return { type, decision: decisionFromWire(body) };
+    case 'toolsFound':
+      return { type, callId: body['callId'] as string, tools: body['tools'] as string[] };
+    case 'userMessage':
+      return { type, message: messageFromWire(body) };
+    case 'cancel':
+      return { type, reason: body['reason'] as string, requestedBy: body['requestedBy'] as string };
+    default:
+      return assertNever(type);
+  }
+}
+
+function startFromWire(wire: Wire): SessionStart {
+  const { request, tools, modelRoute, admittedAtMs } = wire as unknown as SessionStart;
+  return {
+    request: requestFromWire(request),
+    tools,
+    limits: limitsFromWire(wire['limits']),
+    modelRoute,
+    admittedAtMs,
+  };
+}
+
+function limitsFromWire(wire: unknown): SessionLimits {
+  if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');
+  const { stepsMax, wallTimeMs, tokensMax, escalate } = wire as SessionLimits;
+  return { stepsMax, wallTimeMs, tokensMax, escalate };
+}
+
+function decisionFromWire(wire: Wire): ApprovalDecision {
+  const { callId, approved, decidedBy, deadlineAtMs } = wire as unknown as ApprovalDecision;
+  return { callId, approved, decidedBy, deadlineAtMs };
+}
+
+const messageFromWire = (wire: Wire): UserMessageInput => ({
+  messageId: wire['messageId'] as string,
+  text: wire['text'] as string,
+});
+
+export function encodeSessionEvent(event: SessionEvent): Uint8Array {
+  return eventType.encode({ seq: event.seq, atMs: event.atMs, ...eventBodyToWire(event) });
+}
+
+function eventBodyToWire(event: SessionEventBody): Wire {
+  switch (event.type) {
+    case 'started':
+      return { started: event };
+    case 'modelAnswered':
+      return { modelAnswered: { ...event, calls: event.calls.map(judgedToWire) } };
+    case 'toolCallSettled':
+      return { toolCallSettled: { observation: observationToWire(event.observation) } };
+    case 'approvalDecided':
+      return { approvalDecided: event.decision };
+    case 'toolsOffered':
+      return { toolsOffered: { tools: event.tools } };
+    case 'userMessageReceived':
+      return { userMessageReceived: event.message };
+    case 'cancelRequested':
+      return { cancelRequested: { reason: event.reason, requestedBy: event.requestedBy } };
+    case 'finished': {
+      const { status, answer, refusal } = event;
+      return { finished: { status: statusWords.number(status), answer, refusal: refusalToWire(refusal) } };
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+const eventFields = [
+  'started',
+  'modelAnswered',
+  'toolCallSettled',
+  'approvalDecided',
+  'toolsOffered',
+  'userMessageReceived',
+  'cancelRequested',
+  'finished',
+] as const;
+
+export function decodeSessionEvent(bytes: Uint8Array): SessionEvent {
+  const wire = eventType.decode(bytes);
+  return { seq: wire['seq'] as number, atMs: wire['atMs'] as number, ...eventBodyFromWire(wire) };
+}
+
+function eventBodyFromWire(wire: Wire): SessionEventBody {
+  const type = oneOf(wire, eventFields);
+  const body = wire[type] as Wire;
+  switch (type) {
+    case 'started': {
+      const { sessionId, request, tools, modelRoute, deadlineAtMs } = body as never as Record<string, never>;
+      const limits = limitsFromWire(body['limits']);
+      return {
+        type,
+        sessionId: sessionId!,
+        request: requestFromWire(request),
+        tools: tools!,
+        limits,
+        modelRoute: modelRoute!,
+        deadlineAtMs: deadlineAtMs!,
+      };
+    }
+    case 'modelAnswered':
+      return {
+        type,
+        turn: body['turn'] as number,
+        text: body['text'] as string,
+        calls: (body['calls'] as Wire[]).map(judgedFromWire),
+        usage: usageFromWire(body['usage']),
+      };
+    case 'toolCallSettled':
+      return { type, observation: observationFromWire(body['observation'] as Wire) };
+    case 'approvalDecided':
+      return { type, decision: decisionFromWire(body) };
+    case 'toolsOffered':
+      return { type, tools: body['tools'] as string[] };
+    case 'userMessageReceived':
+      return { type, message: messageFromWire(body) };
+    case 'cancelRequested':
+      return { type, reason: body['reason'] as string, requestedBy: body['requestedBy'] as string };
+    case 'finished':
+      return {
+        type,
+        status: statusWords.word(body['status']),
+        answer: body['answer'] as string,
+        refusal: refusalFromWire(body['refusal'] as Wire | null),
+      };
+    default:
+      return assertNever(type);
+  }
+}
+
+function judgedToWire(call: JudgedCall): Wire {
+  return {
+    ...call,
+    disposition: dispositionWords.number(call.disposition),
+    effect: effectWords.number(call.effect),
+    refusal: refusalToWire(call.refusal),
+  };
+}
+
+function judgedFromWire(wire: Wire): JudgedCall {
+  const call = wire as unknown as JudgedCall;
+  return {
+    callId: call.callId,
+    providerCallId: call.providerCallId,
+    tool: call.tool,
+    arguments: call.arguments,
+    disposition: dispositionWords.word(wire['disposition']),
+    toolVersion: call.toolVersion,
+    toolClass: call.toolClass,
+    effect: effectWords.word(wire['effect']),
+    conflictKey: call.conflictKey,
+    timeoutMs: call.timeoutMs,
+    policyRevision: call.policyRevision,
+    rule: call.rule,
+    refusal: refusalFromWire(wire['refusal'] as Wire | null),
+    approversNeeded: call.approversNeeded,
+  };
+}
+
+function usageFromWire(wire: unknown): ModelUsage {
+  const { inputTokens, outputTokens } = (wire ?? { inputTokens: 0, outputTokens: 0 }) as ModelUsage;
+  return { inputTokens, outputTokens };
+}
+
+export interface SessionEvents {
+  readonly tenant: string;
+  readonly sessionId: string;
+  /** Encoded events, exactly as they are stored. */
+  readonly events: readonly Uint8Array[];
+}
+
+export const encodeSessionEvents = (events: SessionEvents) => eventsType.encode(events);
+export const decodeSessionEvents = (bytes: Uint8Array) => eventsType.decode(bytes) as unknown as SessionEvents;
+
+export interface SessionOutcome {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly requestId: string;
+  readonly user: string;
+  readonly agent: string;
+  readonly status: SessionStatus;
+  readonly answer: string;
+  readonly refusal?: Refusal | undefined;
+  readonly usage: ModelUsage;
+  readonly turns: number;
+  readonly calls: readonly CallSummary[];
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly run: number;
+}
+
+export function encodeSessionOutcome(outcome: SessionOutcome): Uint8Array {
+  const calls = outcome.calls.map((call) => ({
+    ...call,
+    effect: effectWords.number(call.effect),
+    outcome: outcomeWords.number(call.outcome),
+  }));
+  return outcomeType.encode({
+    ...outcome,
+    status: statusWords.number(outcome.status),
+    refusal: refusalToWire(outcome.refusal),
+    calls,
+  });
+}
+
+export function decodeSessionOutcome(bytes: Uint8Array): SessionOutcome {
+  const wire = outcomeType.decode(bytes);
+  const outcome = wire as unknown as SessionOutcome;
+  return {
+    tenant: outcome.tenant,
+    sessionId: outcome.sessionId,
+    requestId: outcome.requestId,
+    user: outcome.user,
+    agent: outcome.agent,
+    status: statusWords.word(wire['status']),
+    answer: outcome.answer,
+    refusal: refusalFromWire(wire['refusal'] as Wire | null),
+    usage: usageFromWire(outcome.usage),
+    turns: outcome.turns,
+    calls: (wire['calls'] as Wire[]).map((call) => ({
+      callId: call['callId'] as string,
+      tool: call['tool'] as string,
+      effect: effectWords.word(call['effect']),
+      outcome: outcomeWords.word(call['outcome']),
+    })),
+    startedAtMs: outcome.startedAtMs,
+    finishedAtMs: outcome.finishedAtMs,
+    labels: outcome.labels,
+    run: outcome.run,
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The resources of the catalogue as every service sees them: already checked, defaults filled in. The YAML form and its
+ * schema live with the router, which is the only service that reads manifests.
+ */
+import type { Effect } from '../toolcall/observation.js';
+
+export interface TenantSpec {
+  readonly name: string;
+  readonly displayName: string;
+  readonly concurrentSessionsMax: number;
+  readonly waitingSessionsMax: number;
+  /** Agents this tenant may start. */
+  readonly agents: readonly string[];
+}
+
+export interface AgentSpec {
+  readonly name: string;
+  /** The system prompt. */
+  readonly instructions: string;
+  /** Name of a ModelRoute. */
+  readonly model: string;
+  /** Names or globs of the tools that the agent may ever see. */
+  readonly tools: readonly string[];
+  readonly toolsOfferedMax: number;
+  readonly limits: { readonly stepsMax: number; readonly wallTimeMs: number; readonly tokensMax: number };
+  readonly onLimit: 'giveUp' | 'escalate';
+}
+
+export interface ModelRouteSpec {
+  readonly name: string;
+  readonly provider: 'openai' | 'anthropic';
+  readonly baseUrl: string;
+  /** Name of the environment variable that holds the key; the key itself never enters the catalogue. */
+  readonly apiKeyEnv?: string | undefined;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly timeoutMs: number;
+  readonly concurrencyMax: number;
+  readonly maxOutputTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+}
+
+export interface ToolClassSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly timeoutMs: number;
+  readonly concurrencyMax: number;
+  readonly sloMs: number;
+}
+
+export interface UpstreamSpec {
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
+  readonly credential: { readonly headers: Readonly<Record<string, string>> };
+  readonly breaker: {
+    readonly errorThresholdPercentage: number;
+    readonly resetTimeoutMs: number;
+    readonly volumeThreshold: number;
+  };
+}
+
+export interface HttpBinding {
+  readonly upstream: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path template; `{name}` takes the argument of that name, percent-encoded. */
+  readonly path: string;
+  /** Arguments that travel in the query string. */
+  readonly query: readonly string[];
+  /** `arguments`: all arguments not in path or query, as a JSON object. */
+  readonly body: 'none' | 'arguments';
+}
+
+export interface ToolSpec {
+  readonly name: string;
+  readonly version: string;
+  readonly owner: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly toolClass: string;
+  readonly effect: Effect;
+  readonly riskTier: 'low' | 'medium' | 'high';
+  readonly conflictKey?: string | undefined;
+  /** The upstream answers a repeated Idempotency-Key with the first answer. */
+  readonly idempotent: boolean;
+  readonly timeoutMs?: number | undefined;
+  readonly observation: { readonly bytesMax: number };
+  readonly driver: 'http' | 'builtin';
+  readonly http?: HttpBinding | undefined;
+  /** Name of the function that the builtin driver runs. */
+  readonly builtin?: string | undefined;
+}
+
+export interface RuleSpec {
+  readonly name: string;
+  readonly effect: 'allow' | 'deny' | 'review';
+  readonly tenants: readonly string[];
+  readonly roles: readonly string[];
+  readonly tools: readonly string[];
+  readonly when: string;
+  readonly reason: string;
+  readonly approversNeeded: number;
+}
+
+export interface PolicySpec {
+  readonly name: string;
+  readonly rules: readonly RuleSpec[];
+}
+
+/** One record of the catalogue topic. */
+export type Manifest =
+  | { readonly kind: 'Tenant'; readonly spec: TenantSpec }
+  | { readonly kind: 'Agent'; readonly spec: AgentSpec }
+  | { readonly kind: 'ModelRoute'; readonly spec: ModelRouteSpec }
+  | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
+  | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
+  | { readonly kind: 'Tool'; readonly spec: ToolSpec }
+  | { readonly kind: 'Policy'; readonly spec: PolicySpec };
+
+export type ManifestKind = Manifest['kind'];
+type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];
+
+/** The name by which `find_tools` is offered to a model; no manifest may take it. */
+export const findToolsName = 'find_tools';
+
+/** The live catalogue of one process. Reads are plain map look-ups; `revision` grows with every change. */
+export class Catalogue {
+  readonly #byKind = new Map<ManifestKind, Map<string, Manifest['spec']>>();
+  #revision = 0;
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  put(manifest: Manifest): void {
+    let named = this.#byKind.get(manifest.kind);
+    if (!named) this.#byKind.set(manifest.kind, (named = new Map()));
+    named.set(manifest.spec.name, manifest.spec);
+    this.#revision++;
+  }
+
+  remove(kind: ManifestKind, name: string): void {
+    if (this.#byKind.get(kind)?.delete(name)) this.#revision++;
+  }
+
+  get<K extends ManifestKind>(kind: K, name: string): SpecOf<K> | undefined {
+    return this.#byKind.get(kind)?.get(name) as SpecOf<K> | undefined;
+  }
+
+  all<K extends ManifestKind>(kind: K): SpecOf<K>[] {
+    return [...(this.#byKind.get(kind)?.values() ?? [])] as SpecOf<K>[];
+  }
+}
+
+/** `*` matches any run of characters; everything else is literal. Linear in both lengths. */
+export function globMatches(glob: string, text: string): boolean {
+  const parts = glob.split('*');
+  const first = parts[0]!;
+  if (parts.length === 1) return glob === text;
+  const last = parts.at(-1)!;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}

@@ -1,0 +1,47 @@
+/**
+ * Every bound of the fleet, with its derivation. A bound that an operator may tune is a default here and a setting in the
+ * app's config; the others are part of the protocol.
+ */
+export const limits = {
+  /** Names of tenants, users, agents, tools: fits an index key, a label and a log line. */
+  nameCharsMax: 64,
+  /** Request ids are chosen by other teams: a UUID with a prefix fits. */
+  requestIdCharsMax: 200,
+  /** First message or later user message: 256 KiB is about 64,000 tokens, half of a common context. */
+  inputBytesMax: 256 * 1024,
+  rolesMax: 32,
+  labelsMax: 32,
+  /** Calls of one model answer that are judged; the rest is refused. Providers stop at 128, waves above 32 help nobody. */
+  toolCallsPerTurnMax: 32,
+  /** Text of one call's arguments: 64 KiB, a quarter of an inbox record with room for four such calls. */
+  argumentsBytesMax: 64 * 1024,
+  /** What of a tool's answer travels in an observation; the rest is stored behind a handle. */
+  observationBytesMax: 64 * 1024,
+  /** What an executor reads of a tool's answer before it hangs up: the size of the artifact store's largest entry. */
+  toolAnswerBytesMax: 8 * 1024 * 1024,
+  /** A record on the bus: Kafka's default of 1 MiB less headers. */
+  recordBytesMax: 1_000_000,
+  /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */
+  toolsOfferedMax: 20,
+  /** Tools a session may have been shown in all, by find_tools. */
+  toolsFoundMax: 60,
+  /** Session defaults where an agent states none. */
+  stepsMax: 20,
+  wallTimeMs: 10 * 60_000,
+  tokensMax: 1_000_000,
+  /** User messages that may wait in a session for the next turn. */
+  pendingMessagesMax: 50,
+  /** How long after a call's deadline its observation may still be on the way before the session settles the call
+   * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
+  observationGraceMs: 5_000,
+  /** An approval that nobody gives is a denial after this. */
+  approvalTtlMs: 15 * 60_000,
+  /** A receipt outlives its call's deadline by clock skew between machines. */
+  clockSkewMs: 60_000,
+  /** Partitions a tenant's records spread over: 4 of 8 locally; two tenants share all four of 64 with 1 in 635,376. */
+  tenantSpan: 4,
+  /** Partitions of every sharded topic: 32 cost 30 % more CPU on two cores and bring nothing there. */
+  partitions: 8,
+  /** Wait of a session's uncommitted tail for the next turn's commit. */
+  tailCommitMs: 1_000,
+} as const;

@@ -1,0 +1,124 @@
+/**
+ * Judges what a model proposes, where its answer arrives: unknown tools, broken or invalid arguments and forbidden calls
+ * are refused on the spot with a refusal that the model can act on; the rest is dispatched or sent to review.
+ */
+import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
+import { findToolsName } from '../catalog/manifest.js';
+import type { Fault } from '../fault.js';
+import { denied, isFault, missing, overloaded } from '../fault.js';
+import { callIdOf } from '../ids.js';
+import { limits } from '../limits.js';
+import { nearNames } from '../routing/near-names.js';
+import type { ProposedCall } from '../session/message.js';
+import type { Disposition, JudgedCall, Session } from '../session/session.js';
+import { parseArguments } from '../toolcall/arguments.js';
+import { conflictKeyOf } from '../toolcall/conflict-key.js';
+import { refusalOf } from '../toolcall/observation.js';
+import type { ArgumentValidators } from '../toolcall/schema.js';
+import type { CompiledPolicy } from './rules.js';
+
+/** `find_tools` as the model sees it. */
+export const findToolsDefinition = {
+  name: findToolsName,
+  description:
+    'Finds more tools when none of those you see can do the next step. Say what the tool should do; tools that are found can be called from the next turn on.',
+  parameters: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'What the tool should do.', minLength: 1, maxLength: 1000 } },
+    required: ['query'],
+    additionalProperties: false,
+  },
+} as const;
+
+/** Reads the catalogue and the bundle as they are at this moment; both are replaced, never changed. */
+export interface JudgeContext {
+  readonly catalogue: Catalogue;
+  readonly policy: CompiledPolicy;
+  readonly validators: ArgumentValidators;
+}
+
+export function judge(session: Session, proposals: readonly ProposedCall[], context: JudgeContext): JudgedCall[] {
+  const turn = session.turn + 1;
+  return proposals.map((proposal, index) => {
+    const callId = callIdOf(session.id, turn, index);
+    if (index >= limits.toolCallsPerTurnMax) {
+      const fault = overloaded('TOO_MANY_CALLS', `At most ${limits.toolCallsPerTurnMax} calls are run per turn.`);
+      return refusedCall(callId, proposal, fault);
+    }
+    try {
+      return judgeOne(session, callId, proposal, context);
+    } catch (error) {
+      if (isFault(error)) return refusedCall(callId, proposal, error);
+      throw error;
+    }
+  });
+}
+
+function judgeOne(session: Session, callId: string, proposal: ProposedCall, context: JudgeContext): JudgedCall {
+  const args = parseArguments(proposal.arguments);
+  if (proposal.name === findToolsName) {
+    if (!args.ok) throw args.fault;
+    context.validators.check(findToolsDefinition, args.value);
+    return { ...plain(callId, proposal), disposition: 'findTools', timeoutMs: limits.observationGraceMs };
+  }
+  const tool = offeredTool(session, proposal.name, context.catalogue);
+  if (!args.ok) throw args.fault;
+  context.validators.check(tool, args.value);
+  const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args: args.value });
+  if (answer.effect === 'deny') {
+    const details: Record<string, string> = answer.rule ? { rule: answer.rule } : {};
+    const hint = 'Do not repeat this call; go on without it or tell the user that it is not allowed.';
+    throw denied('FORBIDDEN', answer.reason || 'This call is not allowed.', { details, hint });
+  }
+  const toolClass = context.catalogue.get('ToolClass', tool.toolClass);
+  const disposition: Disposition = answer.effect === 'review' ? 'review' : 'dispatch';
+  return {
+    ...plain(callId, proposal),
+    disposition,
+    toolVersion: tool.version,
+    toolClass: tool.toolClass,
+    effect: tool.effect,
+    conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args.value, session.id) : '',
+    timeoutMs: tool.timeoutMs ?? toolClass?.timeoutMs ?? limits.observationGraceMs,
+    policyRevision: answer.revision,
+    rule: answer.rule,
+    approversNeeded: answer.approversNeeded,
+  };
+}
+
+/** A tool that the session was not shown is as unknown to it as one that does not exist. */
+function offeredTool(session: Session, name: string, catalogue: Catalogue): ToolSpec {
+  const tool = session.tools.includes(name) ? catalogue.get('Tool', name) : undefined;
+  if (tool) return tool;
+  const alternatives = nearNames(name, [...session.tools, findToolsName]);
+  throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {
+    alternatives,
+    hint: `Call one of the tools you were given${alternatives.length ? ', perhaps one of the alternatives' : ''}, or ${findToolsName}.`,
+  });
+}
+
+const whoOf = ({ request }: Session) => ({ tenant: request.tenant, user: request.user, roles: request.roles });
+const whatOf = (tool: ToolSpec) => ({ tool: tool.name, toolClass: tool.toolClass, effect: tool.effect });
+
+/** Providers cap names and arguments, but nothing makes them: what is stored of a proposal is bounded here. */
+function plain(callId: string, proposal: ProposedCall): JudgedCall {
+  return {
+    callId,
+    providerCallId: proposal.id,
+    tool: proposal.name.slice(0, 2 * limits.nameCharsMax),
+    arguments: proposal.arguments.slice(0, limits.argumentsBytesMax),
+    disposition: 'refuse',
+    toolVersion: '',
+    toolClass: '',
+    effect: 'read',
+    conflictKey: '',
+    timeoutMs: 0,
+    policyRevision: '',
+    rule: '',
+    approversNeeded: 0,
+  };
+}
+
+function refusedCall(callId: string, proposal: ProposedCall, fault: Fault): JudgedCall {
+  return { ...plain(callId, proposal), refusal: refusalOf(fault) };
+}

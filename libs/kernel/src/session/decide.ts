@@ -1,0 +1,261 @@
+/**
+ * The whole of what a session may do next. Pure: the same state and input give the same decision.
+ *
+ * `decide` never looks at what was sent before: the effects of a decision are what is outstanding after it less what was
+ * outstanding before it, so a session that comes back from the database knows what to send again (`outstanding`).
+ */
+import { assertNever } from '../assert.js';
+import { expired, overloaded } from '../fault.js';
+import { limits } from '../limits.js';
+import type { Observation } from '../toolcall/observation.js';
+import { refusalOf, refused } from '../toolcall/observation.js';
+import { evolve } from './evolve.js';
+import type {
+  CallState,
+  Decision,
+  Session,
+  SessionEffect,
+  SessionEvent,
+  SessionEventBody,
+  SessionInput,
+  SessionStatus,
+} from './session.js';
+import { currentWave, deadlineOf } from './waves.js';
+
+const nothing: Decision = { events: [], effects: [] };
+
+type InputOf<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>;
+
+export function decide(session: Session | undefined, input: SessionInput, now: number): Decision {
+  if (input.type === 'start') return session ? nothing : start(input, now);
+  // Anything else for a session that never started is late news of one that was never admitted.
+  if (!session) return nothing;
+  if (session.phase === 'finished') {
+    return input.type === 'userMessage' ? userMessage(session, input, now) : nothing;
+  }
+  switch (input.type) {
+    case 'modelAnswered':
+      return modelAnswered(session, input, now);
+    case 'modelFailed':
+      return modelFailed(session, input, now);
+    case 'observed':
+      return settle(session, [input.observation], now);
+    case 'approvalDecided':
+      return approvalDecided(session, input, now);
+    case 'toolsFound':
+      return toolsFound(session, input, now);
+    case 'userMessage':
+      return userMessage(session, input, now);
+    case 'cancel':
+      return cancel(session, input, now);
+    case 'tick':
+      return tick(session, now);
+    default:
+      return assertNever(input);
+  }
+}
+
+/** Everything the session waits for, as the effects that would bring it about. */
+export function outstanding(session: Session): SessionEffect[] {
+  switch (session.phase) {
+    case 'model':
+      return [{ type: 'callModel', turn: session.turn + 1 }];
+    case 'tools':
+      return currentWave(session.calls).map((state) => effectOf(state, session));
+    case 'finished':
+      return [{ type: 'publishOutcome' }];
+    default:
+      return assertNever(session.phase);
+  }
+}
+
+function effectOf(state: CallState, session: Session): SessionEffect {
+  const { call } = state;
+  const deadlineAtMs = deadlineOf(state, session);
+  if (call.disposition === 'findTools') return { type: 'findTools', call };
+  // A decided approval means that policy has sent the call on its way already.
+  return { type: call.disposition === 'review' ? 'review' : 'dispatch', call, deadlineAtMs };
+}
+
+function start({ sessionId, start: { request, ...plan } }: InputOf<'start'>, now: number): Decision {
+  const deadlineAtMs = Math.min(now + plan.limits.wallTimeMs, request.deadlineAtMs ?? Infinity);
+  const { tools, limits: sessionLimits, modelRoute } = plan;
+  const body = { request, tools, limits: sessionLimits, modelRoute, deadlineAtMs };
+  return new Draft(undefined, now).add({ type: 'started', sessionId, ...body }).decision();
+}
+
+function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: number): Decision {
+  // A second answer to the same turn (a redelivery called the model again) loses against the first.
+  if (session.phase !== 'model' || input.turn !== session.turn + 1) return nothing;
+  const { answer, calls } = input;
+  const draft = new Draft(session, now);
+  draft.add({ type: 'modelAnswered', turn: input.turn, text: answer.text, calls, usage: answer.usage });
+  const { inputTokens, outputTokens } = draft.session.usage;
+  if (inputTokens + outputTokens > session.limits.tokensMax) {
+    return stopAtLimit(draft, 'TOKENS_MAX', `The session used more than ${session.limits.tokensMax} tokens.`);
+  }
+  for (const call of calls) {
+    if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
+  }
+  if (calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant') {
+    return draft.add({ type: 'finished', status: 'completed', answer: answer.text }).decision();
+  }
+  return nextTurn(draft);
+}
+
+function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: number): Decision {
+  if (session.phase !== 'model' || input.turn !== session.turn + 1) return nothing;
+  return new Draft(session, now)
+    .add({ type: 'finished', status: 'failed', answer: '', refusal: refusalOf(input.fault) })
+    .decision();
+}
+
+/** An observation for a call that is settled, or that was never proposed, changes nothing. */
+function settle(session: Session, observations: readonly Observation[], now: number): Decision {
+  const draft = new Draft(session, now);
+  for (const observation of observations) {
+    const open = draft.session.calls.some((state) => state.call.callId === observation.callId && !state.observation);
+    if (open) draft.add({ type: 'toolCallSettled', observation });
+  }
+  return draft.unchanged ? nothing : nextTurn(draft);
+}
+
+function approvalDecided(session: Session, { decision }: InputOf<'approvalDecided'>, now: number): Decision {
+  const state = session.calls.find((candidate) => candidate.call.callId === decision.callId);
+  if (!decision.approved || !state || state.observation || state.approvedUntilMs !== undefined) return nothing;
+  return new Draft(session, now).add({ type: 'approvalDecided', decision }).decision();
+}
+
+function toolsFound(session: Session, input: InputOf<'toolsFound'>, now: number): Decision {
+  const open = session.calls.find((state) => state.call.callId === input.callId && !state.observation);
+  if (!open) return nothing;
+  const room = limits.toolsFoundMax - session.tools.length;
+  const fresh = input.tools.filter((name) => !session.tools.includes(name)).slice(0, Math.max(0, room));
+  const text = JSON.stringify({ found: fresh, note: fresh.length ? 'You can call these tools now.' : 'Nothing new.' });
+  const result = Buffer.from(text);
+  const draft = new Draft(session, now);
+  if (fresh.length) draft.add({ type: 'toolsOffered', tools: fresh });
+  const observation: Observation = {
+    callId: input.callId,
+    outcome: 'ok',
+    result,
+    contentType: 'application/json',
+    startedAtMs: now,
+    finishedAtMs: now,
+    resultBytes: result.byteLength,
+  };
+  return nextTurn(draft.add({ type: 'toolCallSettled', observation }));
+}
+
+function userMessage(session: Session, { message }: InputOf<'userMessage'>, now: number): Decision {
+  const known = session.messageIds.includes(message.messageId);
+  if (known || session.status === 'cancelled' || session.pending.length >= limits.pendingMessagesMax) return nothing;
+  return new Draft(session, now).add({ type: 'userMessageReceived', message }).decision();
+}
+
+function cancel(session: Session, input: InputOf<'cancel'>, now: number): Decision {
+  const { reason, requestedBy } = input;
+  const draft = new Draft(session, now).add({ type: 'cancelRequested', reason, requestedBy });
+  return stop(draft, 'cancelled', expired('CANCELLED', reason || 'The session was cancelled.'), 'cancelled');
+}
+
+function tick(session: Session, now: number): Decision {
+  const draft = new Draft(session, now);
+  if (now >= session.deadlineAtMs) return stopAtLimit(draft, 'WALL_TIME_MAX', 'The session ran out of time.');
+  const late = currentWave(session.calls).filter(
+    (state) => now >= deadlineOf(state, session) + limits.observationGraceMs,
+  );
+  return late.length ? settle(session, late.map(lost), now) : nothing;
+}
+
+/** A call whose observation never came. A write may have happened, so it is never reported as a plain timeout. */
+function lost({ call, approvedUntilMs }: CallState): Observation {
+  if (call.disposition === 'review' && approvedUntilMs === undefined) {
+    return refused(call.callId, expired('APPROVAL_EXPIRED', 'Nobody approved this call in time.'), 'denied');
+  }
+  const fault = expired('NO_OBSERVATION', 'No answer came before the deadline.');
+  return refused(call.callId, fault, call.effect === 'write' ? 'indeterminate' : 'timedOut');
+}
+
+/** Goes on to the model once every call is settled, unless the run has used up its steps. */
+function nextTurn(draft: Draft): Decision {
+  const { session } = draft;
+  if (session.phase === 'model' && session.turn - session.runFirstTurn >= session.limits.stepsMax) {
+    return stopAtLimit(draft, 'STEPS_MAX', `The session took all of its ${session.limits.stepsMax} steps.`);
+  }
+  return draft.decision();
+}
+
+function stopAtLimit(draft: Draft, reason: string, message: string): Decision {
+  const status = draft.session.limits.escalate ? 'escalated' : 'gaveUp';
+  return stop(draft, status, overloaded(reason, message), 'cancelled');
+}
+
+/** Settles what is open, then finishes: every proposed call ends in exactly one observation, also here. */
+function stop(draft: Draft, status: SessionStatus, fault: ReturnType<typeof expired>, read: 'cancelled'): Decision {
+  const running = new Set(currentWave(draft.session.calls).map((state) => state.call.callId));
+  const wasSent = draft.before?.phase === 'tools';
+  const open = draft.session.calls.filter((state) => !state.observation);
+  const sent = wasSent ? open.filter((state) => running.has(state.call.callId)) : [];
+  for (const state of open) {
+    const inFlightWrite = state.call.effect === 'write' && sent.includes(state);
+    const outcome = inFlightWrite ? 'indeterminate' : read;
+    draft.add({ type: 'toolCallSettled', observation: refused(state.call.callId, fault, outcome) });
+  }
+  draft.add({ type: 'finished', status, answer: '', refusal: refusalOf(fault) });
+  const { events, effects } = draft.decision();
+  if (sent.length === 0) return { events, effects };
+  const callIds = sent.map((state) => state.call.callId);
+  return { events, effects: [{ type: 'cancelCalls', callIds, reason: fault.reason }, ...effects] };
+}
+
+/** Events in the making: each is applied at once, so the next step of the decision sees its result. */
+class Draft {
+  readonly #events: SessionEvent[] = [];
+  #session: Session | undefined;
+
+  constructor(
+    readonly before: Session | undefined,
+    readonly now: number,
+  ) {
+    this.#session = before;
+  }
+
+  get session(): Session {
+    return this.#session!;
+  }
+
+  get unchanged(): boolean {
+    return this.#events.length === 0;
+  }
+
+  add(body: SessionEventBody): this {
+    const event: SessionEvent = { ...body, seq: (this.#session?.seq ?? 0) + 1, atMs: this.now };
+    this.#session = evolve(this.#session, event);
+    this.#events.push(event);
+    return this;
+  }
+
+  decision(): Decision {
+    const before = this.before ? new Set(outstanding(this.before).map(keyOf)) : new Set<string>();
+    const effects = outstanding(this.session).filter((effect) => !before.has(keyOf(effect)));
+    return { events: this.#events, effects };
+  }
+}
+
+/** Two effects with one key ask for the same thing. */
+function keyOf(effect: SessionEffect): string {
+  switch (effect.type) {
+    case 'callModel':
+      return `model/${effect.turn}`;
+    case 'dispatch':
+    case 'review':
+    case 'findTools':
+      return `call/${effect.call.callId}`;
+    case 'cancelCalls':
+    case 'publishOutcome':
+      return effect.type;
+    default:
+      return assertNever(effect);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What an event does to a session. Total: every event is a fact, so nothing here refuses or throws.
+ */
+import { assertNever } from '../assert.js';
+import { limits } from '../limits.js';
+import { textForModel } from '../toolcall/observation.js';
+import type { Message } from './message.js';
+import type { Session, SessionEvent } from './session.js';
+import { currentWave } from './waves.js';
+
+type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
+
+export function evolve(session: Session | undefined, event: SessionEvent): Session {
+  if (event.type === 'started') return session ? { ...session, seq: event.seq } : started(event);
+  if (!session) throw new TypeError(`A session's first event is 'started', not '${event.type}'.`);
+  return { ...applied(session, event), seq: event.seq, updatedAtMs: event.atMs };
+}
+
+export function replay(events: Iterable<SessionEvent>): Session | undefined {
+  let session: Session | undefined;
+  for (const event of events) session = evolve(session, event);
+  return session;
+}
+
+function started(event: EventOf<'started'>): Session {
+  return {
+    id: event.sessionId,
+    request: event.request,
+    phase: 'model',
+    status: 'active',
+    seq: event.seq,
+    turn: 0,
+    run: 1,
+    runFirstTurn: 0,
+    messages: [{ role: 'user', text: event.request.input }],
+    calls: [],
+    done: [],
+    pending: [],
+    messageIds: [],
+    tools: event.tools,
+    limits: event.limits,
+    modelRoute: event.modelRoute,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    startedAtMs: event.atMs,
+    deadlineAtMs: event.deadlineAtMs,
+    waveAtMs: event.atMs,
+    updatedAtMs: event.atMs,
+    answer: '',
+  };
+}
+
+function applied(session: Session, event: Exclude<SessionEvent, { type: 'started' }>): Session {
+  switch (event.type) {
+    case 'modelAnswered':
+      return answered(session, event);
+    case 'toolCallSettled':
+      return settled(session, event);
+    case 'approvalDecided':
+      return approved(session, event);
+    case 'toolsOffered':
+      return { ...session, tools: [...session.tools, ...event.tools] };
+    case 'userMessageReceived':
+      return messageReceived(session, event);
+    case 'cancelRequested':
+      return session;
+    case 'finished':
+      return {
+        ...session,
+        phase: 'finished',
+        status: event.status,
+        answer: event.answer,
+        refusal: event.refusal,
+        calls: [],
+      };
+    default:
+      return assertNever(event);
+  }
+}
+
+function answered(session: Session, event: EventOf<'modelAnswered'>): Session {
+  const toolCalls = event.calls.map((call) => ({
+    id: call.providerCallId,
+    name: call.tool,
+    arguments: call.arguments,
+  }));
+  const answer: Message = { role: 'assistant', text: event.text, toolCalls };
+  const final = event.calls.length === 0;
+  const pending = final ? session.pending.map((text): Message => ({ role: 'user', text })) : [];
+  return {
+    ...session,
+    turn: event.turn,
+    phase: final ? 'model' : 'tools',
+    messages: [...session.messages, answer, ...pending],
+    pending: final ? [] : session.pending,
+    calls: event.calls.map((call) => ({ call })),
+    waveAtMs: event.atMs,
+    usage: {
+      inputTokens: session.usage.inputTokens + event.usage.inputTokens,
+      outputTokens: session.usage.outputTokens + event.usage.outputTokens,
+    },
+  };
+}
+
+function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
+  const { observation } = event;
+  const waveBefore = currentWave(session.calls);
+  const calls = session.calls.map((state) =>
+    state.call.callId === observation.callId && !state.observation ? { ...state, observation } : state,
+  );
+  const state = calls.find((candidate) => candidate.call.callId === observation.callId);
+  if (!state) return session;
+  const { callId, tool, effect } = state.call;
+  const done = [...session.done, { callId, tool, effect, outcome: observation.outcome }];
+  const waveMoved = !currentWave(calls).some((open) => waveBefore.some((was) => was.call.callId === open.call.callId));
+  const next = { ...session, calls, done, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
+  return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
+}
+
+/** All calls of the turn are settled: their results and the messages that waited go into the conversation. */
+function turnEnded(session: Session): Session {
+  const results = session.calls.map(({ call, observation }): Message => ({
+    role: 'tool',
+    toolCallId: call.providerCallId,
+    text: observation ? textForModel(observation) : '',
+  }));
+  const pending = session.pending.map((text): Message => ({ role: 'user', text }));
+  return {
+    ...session,
+    phase: 'model',
+    calls: [],
+    pending: [],
+    messages: [...session.messages, ...results, ...pending],
+  };
+}
+
+function approved(session: Session, event: EventOf<'approvalDecided'>): Session {
+  const { decision } = event;
+  const calls = session.calls.map((state) =>
+    state.call.callId === decision.callId ? { ...state, approvedUntilMs: decision.deadlineAtMs } : state,
+  );
+  return { ...session, calls };
+}
+
+/** In the middle of a run a message waits for the next turn; after the end it opens the next run. */
+function messageReceived(session: Session, event: EventOf<'userMessageReceived'>): Session {
+  const messageIds = [...session.messageIds, event.message.messageId].slice(-2 * limits.pendingMessagesMax);
+  if (session.phase !== 'finished') {
+    return { ...session, messageIds, pending: [...session.pending, event.message.text] };
+  }
+  const message: Message = { role: 'user', text: event.message.text };
+  return {
+    ...session,
+    messageIds,
+    messages: [...session.messages, message],
+    phase: 'model',
+    status: 'active',
+    run: session.run + 1,
+    runFirstTurn: session.turn,
+    deadlineAtMs: event.atMs + session.limits.wallTimeMs,
+    answer: '',
+    refusal: undefined,
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * A session's state as its events make it, and the events, inputs and effects of the protocol.
+ *
+ *   none ──start──▶ model ──answer with calls──▶ tools ──all settled──▶ model … ──final answer, limit, cancel──▶ finished
+ *                                                                         ▲                                        │
+ *                                                                         └──────────── user message ──────────────┘
+ */
+import type { ModelAnswer, Message, ModelUsage } from './message.js';
+import type { Effect, Observation, Outcome, Refusal } from '../toolcall/observation.js';
+import type { Fault } from '../fault.js';
+
+export type SessionStatus =
+  'waiting' | 'active' | 'completed' | 'gaveUp' | 'escalated' | 'failed' | 'cancelled' | 'rejected';
+
+export interface SessionRequest {
+  readonly tenant: string;
+  readonly user: string;
+  readonly requestId: string;
+  readonly agent: string;
+  readonly input: string;
+  readonly roles: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly deadlineAtMs?: number | undefined;
+}
+
+export interface SessionLimits {
+  readonly stepsMax: number;
+  readonly wallTimeMs: number;
+  readonly tokensMax: number;
+  readonly escalate: boolean;
+}
+
+export type Disposition = 'dispatch' | 'review' | 'findTools' | 'refuse';
+
+/** A proposed call after policy has looked at it. */
+export interface JudgedCall {
+  readonly callId: string;
+  readonly providerCallId: string;
+  readonly tool: string;
+  readonly arguments: string;
+  readonly disposition: Disposition;
+  readonly toolVersion: string;
+  readonly toolClass: string;
+  readonly effect: Effect;
+  readonly conflictKey: string;
+  readonly timeoutMs: number;
+  readonly policyRevision: string;
+  readonly rule: string;
+  readonly refusal?: Refusal | undefined;
+  readonly approversNeeded: number;
+}
+
+export interface SessionStart {
+  readonly request: SessionRequest;
+  readonly tools: readonly string[];
+  readonly limits: SessionLimits;
+  readonly modelRoute: string;
+  readonly admittedAtMs: number;
+}
+
+export interface UserMessageInput {
+  readonly messageId: string;
+  readonly text: string;
+}
+
+export interface ApprovalDecision {
+  readonly callId: string;
+  readonly approved: boolean;
+  readonly decidedBy: string;
+  readonly deadlineAtMs: number;
+}
+
+export type SessionInput =
+  | { readonly type: 'start'; readonly sessionId: string; readonly start: SessionStart }
+  | {
+      readonly type: 'modelAnswered';
+      readonly turn: number;
+      readonly answer: ModelAnswer;
+      readonly calls: readonly JudgedCall[];
+    }
+  | { readonly type: 'modelFailed'; readonly turn: number; readonly fault: Fault }
+  | { readonly type: 'observed'; readonly observation: Observation }
+  | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
+  | { readonly type: 'toolsFound'; readonly callId: string; readonly tools: readonly string[] }
+  | { readonly type: 'userMessage'; readonly message: UserMessageInput }
+  | { readonly type: 'cancel'; readonly reason: string; readonly requestedBy: string }
+  | { readonly type: 'tick' };
+
+interface Fact {
+  /** Counts from 1 without gaps. */
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+export type SessionEvent = Fact & SessionEventBody;
+
+export type SessionEventBody =
+  | {
+      readonly type: 'started';
+      readonly sessionId: string;
+      readonly request: SessionRequest;
+      readonly tools: readonly string[];
+      readonly limits: SessionLimits;
+      readonly modelRoute: string;
+      readonly deadlineAtMs: number;
+    }
+  | {
+      readonly type: 'modelAnswered';
+      readonly turn: number;
+      readonly text: string;
+      readonly calls: readonly JudgedCall[];
+      readonly usage: ModelUsage;
+    }
+  | { readonly type: 'toolCallSettled'; readonly observation: Observation }
+  | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
+  | { readonly type: 'toolsOffered'; readonly tools: readonly string[] }
+  | { readonly type: 'userMessageReceived'; readonly message: UserMessageInput }
+  | { readonly type: 'cancelRequested'; readonly reason: string; readonly requestedBy: string }
+  | {
+      readonly type: 'finished';
+      readonly status: SessionStatus;
+      readonly answer: string;
+      readonly refusal?: Refusal | undefined;
+    };
+
+export interface CallState {
+  readonly call: JudgedCall;
+  readonly observation?: Observation | undefined;
+  /** A later end than the class timeout, given by an approval. */
+  readonly approvedUntilMs?: number | undefined;
+}
+
+export interface CallSummary {
+  readonly callId: string;
+  readonly tool: string;
+  readonly effect: Effect;
+  readonly outcome: Outcome;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly request: SessionRequest;
+  readonly phase: 'model' | 'tools' | 'finished';
+  readonly status: SessionStatus;
+  /** Number of the last event. */
+  readonly seq: number;
+  /** Model turns of all runs. */
+  readonly turn: number;
+  readonly run: number;
+  /** `turn` when the run began: the limit of steps counts from here. */
+  readonly runFirstTurn: number;
+  readonly messages: readonly Message[];
+  /** Calls of the turn that is being worked on, in the model's order. */
+  readonly calls: readonly CallState[];
+  readonly done: readonly CallSummary[];
+  /** User messages that wait for the next turn. */
+  readonly pending: readonly string[];
+  readonly messageIds: readonly string[];
+  readonly tools: readonly string[];
+  readonly limits: SessionLimits;
+  readonly modelRoute: string;
+  readonly usage: ModelUsage;
+  readonly startedAtMs: number;
+  readonly deadlineAtMs: number;
+  /** When the present wave of calls could start. */
+  readonly waveAtMs: number;
+  readonly updatedAtMs: number;
+  readonly answer: string;
+  readonly refusal?: Refusal | undefined;
+}
+
+export type SessionEffect =
+  | { readonly type: 'callModel'; readonly turn: number }
+  | { readonly type: 'dispatch'; readonly call: JudgedCall; readonly deadlineAtMs: number }
+  | { readonly type: 'review'; readonly call: JudgedCall; readonly deadlineAtMs: number }
+  | { readonly type: 'findTools'; readonly call: JudgedCall }
+  | { readonly type: 'cancelCalls'; readonly callIds: readonly string[]; readonly reason: string }
+  /** Tell the world how the run ended, and give the tenant its share back. */
+  | { readonly type: 'publishOutcome' };
+
+export interface Decision {
+  readonly events: readonly SessionEvent[];
+  readonly effects: readonly SessionEffect[];
+}

@@ -1,0 +1,33 @@
+/**
+ * Which calls of a turn may run at the same time: a run of neighbouring reads is one wave, every write is a wave of its
+ * own, in the model's order. The model's order is kept because a read after a write may depend on it.
+ */
+import { limits } from '../limits.js';
+import type { CallState, Session } from './session.js';
+
+export function currentWave(calls: readonly CallState[]): readonly CallState[] {
+  const first = calls.findIndex((state) => !state.observation);
+  if (first < 0) return [];
+  if (calls[first]!.call.effect === 'write') return [calls[first]!];
+  const wave: CallState[] = [];
+  for (const state of calls.slice(first)) {
+    if (state.call.effect === 'write') break;
+    if (!state.observation) wave.push(state);
+  }
+  return wave;
+}
+
+/** A call's own end of time: its class's timeout from the wave's start, never after the session's. */
+export function deadlineOf(state: CallState, session: Session): number {
+  const { call } = state;
+  const own =
+    state.approvedUntilMs ?? session.waveAtMs + (call.disposition === 'review' ? limits.approvalTtlMs : call.timeoutMs);
+  return Math.min(own, session.deadlineAtMs);
+}
+
+/** When the session must look at itself again if nothing arrives: the first deadline of what it waits for. */
+export function nextWakeAtMs(session: Session): number | undefined {
+  if (session.phase === 'finished') return undefined;
+  const waits = currentWave(session.calls).map((state) => deadlineOf(state, session) + limits.observationGraceMs);
+  return Math.min(session.deadlineAtMs, ...waits);
+}

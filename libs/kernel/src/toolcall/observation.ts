@@ -1,0 +1,107 @@
+/**
+ * The end of a tool call in one shape, whoever produced it. Exactly one observation settles a call; the model reads its
+ * text, so nothing here may carry a stack trace, a host name or a secret.
+ */
+import type { Fault, FaultKind } from '../fault.js';
+import { isFault } from '../fault.js';
+
+export const outcomes = [
+  'ok',
+  'failed',
+  'denied',
+  'shed',
+  'unavailable',
+  'timedOut',
+  'cancelled',
+  'indeterminate',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export type Effect = 'read' | 'write';
+
+export interface Refusal {
+  readonly kind: FaultKind;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number | undefined;
+  readonly hint?: string | undefined;
+  readonly alternatives: readonly string[];
+  readonly remainingBudget?: number | undefined;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface Observation {
+  readonly callId: string;
+  readonly outcome: Outcome;
+  readonly result?: Uint8Array | undefined;
+  readonly contentType?: string | undefined;
+  /** Present unless `ok`. */
+  readonly refusal?: Refusal | undefined;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  /** Handle of the whole payload when `result` is a part of it. */
+  readonly artifact?: string | undefined;
+  readonly resultBytes: number;
+}
+
+/** What a fault becomes when it ends a tool call. A conflict is answered like a failure: the model may read and retry. */
+export const outcomeOf = {
+  invalid: 'failed',
+  denied: 'denied',
+  missing: 'failed',
+  conflict: 'failed',
+  overloaded: 'shed',
+  unreachable: 'unavailable',
+  expired: 'timedOut',
+  broken: 'failed',
+} as const satisfies Record<FaultKind, Outcome>;
+
+export function refusalOf(fault: Fault): Refusal {
+  const hidden = fault.kind === 'broken';
+  return {
+    kind: fault.kind,
+    reason: fault.reason,
+    message: hidden ? 'An internal error occurred.' : fault.message,
+    retryable: fault.retryable,
+    retryAfterMs: fault.retryAfterMs,
+    hint: fault.hint,
+    alternatives: fault.alternatives,
+    details: hidden ? {} : fault.details,
+  };
+}
+
+/** An observation of something that was not run, or did not end well. */
+export function refused(callId: string, cause: Fault | Refusal, outcome?: Outcome): Observation {
+  const refusal = isFault(cause) ? refusalOf(cause) : cause;
+  return {
+    callId,
+    outcome: outcome ?? outcomeOf[refusal.kind],
+    refusal,
+    startedAtMs: 0,
+    finishedAtMs: 0,
+    resultBytes: 0,
+  };
+}
+
+/** What the model reads. A result goes in as it is; everything else as one JSON object with the same keys every time. */
+export function textForModel(observation: Observation): string {
+  const result = observation.result ? Buffer.from(observation.result).toString('utf8') : '';
+  if (observation.outcome === 'ok') {
+    if (!observation.artifact) return result;
+    return `${result}\n[cut: ${observation.resultBytes} bytes in all, stored as ${observation.artifact}]`;
+  }
+  const refusal = observation.refusal;
+  return JSON.stringify({
+    error: refusal?.message ?? 'The call did not succeed.',
+    kind: refusal?.kind ?? 'broken',
+    outcome: observation.outcome,
+    reason: refusal?.reason ?? 'UNKNOWN',
+    retryable: refusal?.retryable ?? false,
+    ...(refusal?.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
+    ...(refusal?.hint ? { hint: refusal.hint } : {}),
+    ...(refusal?.alternatives.length ? { alternatives: refusal.alternatives } : {}),
+    ...(refusal && Object.keys(refusal.details).length ? { details: refusal.details } : {}),
+    ...(result ? { result } : {}),
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * A tool call that was allowed, and the receipt that proves it. The receipt is an HMAC over every field that matters, so
+ * an executor can trust a record on the bus without trusting who wrote it: one changed field, and nothing runs.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Fault } from '../fault.js';
+import { denied, expired } from '../fault.js';
+import { digestOf } from '../ids.js';
+import { limits } from '../limits.js';
+import type { Effect } from './observation.js';
+
+export interface ToolCall {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly callId: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly toolClass: string;
+  readonly effect: Effect;
+  /** Validated arguments as JSON text. */
+  readonly arguments: Uint8Array;
+  readonly conflictKey: string;
+  readonly deadlineAtMs: number;
+  readonly idempotencyKey: string;
+  readonly user: string;
+}
+
+export interface AuthorisationReceipt {
+  readonly keyId: string;
+  readonly issuer: string;
+  readonly policyRevision: string;
+  readonly rule: string;
+  readonly argumentsDigest: Uint8Array;
+  readonly expiresAtMs: number;
+  readonly signature: Uint8Array;
+}
+
+export interface AuthorisedCall extends ToolCall {
+  readonly receipt: AuthorisationReceipt;
+}
+
+export interface ReceiptKey {
+  readonly id: string;
+  /** At least 32 bytes. */
+  readonly secret: Uint8Array;
+}
+
+export interface Authorisation {
+  readonly issuer: string;
+  readonly policyRevision: string;
+  readonly rule: string;
+}
+
+export function authorise(call: ToolCall, by: Authorisation, key: ReceiptKey): AuthorisedCall {
+  const unsigned = {
+    keyId: key.id,
+    issuer: by.issuer,
+    policyRevision: by.policyRevision,
+    rule: by.rule,
+    argumentsDigest: digestOf(call.arguments),
+    expiresAtMs: call.deadlineAtMs + limits.clockSkewMs,
+  };
+  return { ...call, receipt: { ...unsigned, signature: signatureOf(call, unsigned, key) } };
+}
+
+/** Nothing when the receipt holds; otherwise the fault that the call ends in. */
+export function receiptFault(
+  call: ToolCall & { receipt?: AuthorisationReceipt },
+  keys: readonly ReceiptKey[],
+  now: number,
+) {
+  const { receipt } = call;
+  if (!receipt) return forged('RECEIPT_MISSING', 'The call carries no authorisation receipt.');
+  const key = keys.find((candidate) => candidate.id === receipt.keyId);
+  if (!key) return forged('RECEIPT_KEY_UNKNOWN', 'The receipt is signed by a key that this executor does not know.');
+  const expected = signatureOf(call, receipt, key);
+  const signed = expected.length === receipt.signature.length && timingSafeEqual(expected, receipt.signature);
+  if (!signed || Buffer.compare(receipt.argumentsDigest, digestOf(call.arguments)) !== 0) {
+    return forged('RECEIPT_INVALID', 'The receipt does not belong to this call.');
+  }
+  if (now > receipt.expiresAtMs) return expired('RECEIPT_EXPIRED', 'The authorisation of this call has expired.');
+  return undefined;
+}
+
+const forged = (reason: string, message: string): Fault => denied(reason, message);
+
+/** Length-prefixed fields, so that no two different calls share one signed text. */
+function signatureOf(call: ToolCall, receipt: Omit<AuthorisationReceipt, 'signature'>, key: ReceiptKey): Buffer {
+  const fields = [
+    receipt.keyId,
+    receipt.issuer,
+    receipt.policyRevision,
+    receipt.rule,
+    String(receipt.expiresAtMs),
+    Buffer.from(receipt.argumentsDigest).toString('hex'),
+    call.tenant,
+    call.sessionId,
+    call.callId,
+    call.tool,
+    call.toolVersion,
+    call.toolClass,
+    call.effect,
+    call.conflictKey,
+    String(call.deadlineAtMs),
+    call.idempotencyKey,
+    call.user,
+  ];
+  return createHmac('sha256', key.secret)
+    .update(fields.map((field) => `${field.length}:${field}`).join(''))
+    .digest();
+}

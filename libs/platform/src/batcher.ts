@@ -1,0 +1,152 @@
+/**
+ * Batches that form by themselves: while one flush is in flight, what arrives joins the next one. Alone, an item is
+ * flushed at once; under load a flush carries many. There is no linger timer, one flush is in flight at any time, items
+ * keep their order, and what waits is bounded.
+ */
+import { expired, overloaded } from '@toolfleet/kernel';
+
+export interface BatcherOptions<T, R> {
+  /** Settles every item, in order: with values, or with one settled result each when items may fail alone. */
+  readonly flush: (items: T[]) => Promise<readonly R[] | readonly PromiseSettledResult<R>[]>;
+  /** Most items in one flush. */
+  readonly itemsMax: number;
+  /** Most weight in one flush; a single item heavier than this is flushed alone. */
+  readonly weightMax: number;
+  readonly weightOf: (item: T) => number;
+  /** Most weight waiting for a flush; beyond it `add` refuses with `overloaded`. */
+  readonly waitingMax: number;
+  /** When the caller stops waiting, even if the flush hangs. Absent: the flush alone decides. */
+  readonly deadlineAtMsOf?: (item: T) => number;
+  /** What a caller gets at its deadline; by default `expired` BATCH_DEADLINE. */
+  readonly onDeadline?: (item: T) => Error;
+}
+
+class Waiter<T, R> {
+  settled = false;
+  constructor(
+    readonly item: T,
+    readonly weight: number,
+    readonly deadlineAtMs: number,
+    private readonly onValue: (value: R) => void,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  resolve(value: R): void {
+    this.settled = true;
+    this.onValue(value);
+  }
+
+  reject(error: unknown): void {
+    this.settled = true;
+    this.onError(error);
+  }
+}
+
+export class Batcher<T, R> {
+  #waiting: Waiter<T, R>[] = [];
+  #waitingWeight = 0;
+  #inFlight: Waiter<T, R>[] = [];
+  #flushing = false;
+  #idle: (() => void)[] = [];
+  #sweep: NodeJS.Timeout | undefined;
+  #sweepAtMs = Infinity;
+
+  constructor(private readonly options: BatcherOptions<T, R>) {}
+
+  /** Items waiting or in flight. */
+  get size(): number {
+    return this.#waiting.length + this.#inFlight.length;
+  }
+
+  add(item: T): Promise<R> {
+    const weight = this.options.weightOf(item);
+    // An empty queue takes any item, so that one item heavier than the bound is not refused for ever.
+    if (this.#waiting.length > 0 && this.#waitingWeight + weight > this.options.waitingMax) {
+      return Promise.reject(
+        overloaded('BATCH_QUEUE_FULL', 'Too much is waiting to be written.', { retryAfterMs: 100 }),
+      );
+    }
+    const deadlineAtMs = this.options.deadlineAtMsOf?.(item) ?? Infinity;
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.push(new Waiter(item, weight, deadlineAtMs, resolve, reject));
+      this.#waitingWeight += weight;
+      if (deadlineAtMs < this.#sweepAtMs) this.#armSweep(deadlineAtMs);
+      if (!this.#flushing) {
+        this.#flushing = true;
+        // A microtask, so that what one tick adds shares a flush; it costs no time.
+        queueMicrotask(() => void this.#run());
+      }
+    });
+  }
+
+  /** Resolves once nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    return this.#flushing ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  async #run(): Promise<void> {
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+      this.#inFlight = batch;
+      // Batches are in flight one at a time by design: that is what makes the next one fill.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#flush(batch);
+      this.#inFlight = [];
+    }
+    this.#flushing = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #next(): Waiter<T, R>[] {
+    let weight = 0;
+    let count = 0;
+    for (const waiter of this.#waiting) {
+      if (count >= this.options.itemsMax || (count > 0 && weight + waiter.weight > this.options.weightMax)) break;
+      weight += waiter.weight;
+      count += 1;
+    }
+    this.#waitingWeight -= weight;
+    return this.#waiting.splice(0, count).filter((waiter) => !waiter.settled);
+  }
+
+  async #flush(batch: Waiter<T, R>[]): Promise<void> {
+    try {
+      const results = await this.options.flush(batch.map((waiter) => waiter.item));
+      for (const [index, waiter] of batch.entries()) settle(waiter, results[index] as R | PromiseSettledResult<R>);
+    } catch (error) {
+      for (const waiter of batch) if (!waiter.settled) waiter.reject(error);
+    }
+  }
+
+  #armSweep(atMs: number): void {
+    clearTimeout(this.#sweep);
+    this.#sweepAtMs = atMs;
+    // One timer for all: it fires at the earliest deadline seen, not once per item. It never holds the process.
+    this.#sweep = setTimeout(() => this.#expire(), Math.max(1, Math.min(atMs - Date.now(), 2 ** 31 - 1)));
+    this.#sweep.unref();
+  }
+
+  #expire(): void {
+    this.#sweepAtMs = Infinity;
+    const nowMs = Date.now();
+    let nextAtMs = Infinity;
+    for (const waiter of [...this.#inFlight, ...this.#waiting]) {
+      if (waiter.settled) continue;
+      if (waiter.deadlineAtMs <= nowMs) {
+        waiter.reject(this.options.onDeadline?.(waiter.item) ?? expired('BATCH_DEADLINE', 'Not written in time.'));
+      } else if (waiter.deadlineAtMs < nextAtMs) nextAtMs = waiter.deadlineAtMs;
+    }
+    if (nextAtMs < Infinity) this.#armSweep(nextAtMs);
+  }
+}
+
+function settle<T, R>(waiter: Waiter<T, R>, result: R | PromiseSettledResult<R>): void {
+  if (waiter.settled) return;
+  if (!isSettledResult(result)) waiter.resolve(result);
+  else if (result.status === 'fulfilled') waiter.resolve(result.value);
+  else waiter.reject(result.reason);
+}
+
+function isSettledResult<R>(result: R | PromiseSettledResult<R>): result is PromiseSettledResult<R> {
+  const status = (result as { status?: unknown } | undefined | null)?.status;
+  return status === 'fulfilled' || status === 'rejected';
+}

@@ -1,0 +1,3 @@
+export type { ExchangeRequest, ExchangeSink, ResponseHeaders } from './exchange.js';
+export * from './http-client.js';
+export { networkFault } from './network-fault.js';

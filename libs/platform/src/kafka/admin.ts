@@ -1,0 +1,143 @@
+/**
+ * Topics, offsets and lag, asked of the cluster itself. It only ever adds: a topic that exists keeps its partitions and
+ * settings, because placement is computed from the partition count and changing it would move every session.
+ */
+import type { Admin } from 'kafkajs';
+import type { KafkaConnection } from './connection.js';
+import { kafkaClient } from './connection.js';
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** Absent: the broker's default. */
+  readonly replicas?: number;
+  /** Topic settings by Kafka's names, e.g. `cleanup.policy`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface EnsuredTopics {
+  readonly created: readonly string[];
+  readonly kept: readonly string[];
+  /** Kept although their partition count differs from the spec's: placement must use `found`. */
+  readonly mismatched: readonly { readonly name: string; readonly partitions: number; readonly found: number }[];
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** Absent when the group never committed here. */
+  readonly committed: bigint | undefined;
+  readonly high: bigint;
+  readonly lag: bigint;
+}
+
+export class BusAdmin {
+  readonly #admin: Admin;
+
+  constructor(connection: KafkaConnection) {
+    this.#admin = kafkaClient(connection).admin();
+  }
+
+  async connect(): Promise<void> {
+    await this.#admin.connect();
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect();
+  }
+
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<EnsuredTopics> {
+    const existing = new Set(await this.#admin.listTopics());
+    const missing = specs.filter((spec) => !existing.has(spec.name));
+    // Two services that start together may both create: kafkajs answers false when all exist by now.
+    if (missing.length > 0) {
+      await this.#admin.createTopics({ waitForLeaders: true, timeout: 10_000, topics: missing.map(creationOf) });
+    }
+    const kept = specs.filter((spec) => existing.has(spec.name));
+    const counts = await this.#partitionCounts(kept.map((spec) => spec.name));
+    const mismatched = kept.flatMap(({ name, partitions }) => {
+      const found = counts.get(name) ?? partitions;
+      return found === partitions ? [] : [{ name, partitions, found }];
+    });
+    return { created: missing.map((spec) => spec.name), kept: kept.map((spec) => spec.name), mismatched };
+  }
+
+  async topics(): Promise<string[]> {
+    return this.#admin.listTopics();
+  }
+
+  async offsets(topic: string): Promise<PartitionOffsets[]> {
+    const found = await this.#admin.fetchTopicOffsets(topic);
+    return found
+      .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
+      .toSorted((a, b) => a.partition - b.partition);
+  }
+
+  /** How far a group is behind. Without a commit, the whole partition counts as lag. */
+  async lag(groupId: string, topics: readonly string[]): Promise<PartitionLag[]> {
+    const [committed, ends] = await Promise.all([
+      this.#admin.fetchOffsets({ groupId, topics: [...topics] }),
+      Promise.all(topics.map(async (topic) => ({ topic, offsets: await this.offsets(topic) }))),
+    ]);
+    return ends.flatMap(({ topic, offsets }) => {
+      const ofTopic = committed.find((answer) => answer.topic === topic)?.partitions ?? [];
+      return offsets.map(({ partition, low, high }) => {
+        const offset = BigInt(ofTopic.find((answer) => answer.partition === partition)?.offset ?? -1);
+        const at = offset < 0n ? undefined : offset;
+        return { topic, partition, committed: at, high, lag: high - (at === undefined || at < low ? low : at) };
+      });
+    });
+  }
+
+  /** Members by id; empty when nobody consumes. */
+  async members(groupId: string): Promise<string[]> {
+    const { groups } = await this.#admin.describeGroups([groupId]);
+    return groups.flatMap((group) => group.members.map((member) => member.memberId));
+  }
+
+  /** Only an empty group can be deleted; a missing one counts as deleted. */
+  async deleteGroup(groupId: string): Promise<boolean> {
+    const results = await this.#admin.deleteGroups([groupId]).catch(() => []);
+    return results.every((result) => result.errorCode === undefined || result.errorCode === 0);
+  }
+
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [...names], timeout: 10_000 });
+  }
+
+  async #partitionCounts(names: readonly string[]): Promise<Map<string, number>> {
+    if (names.length === 0) return new Map();
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...names] });
+    return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  }
+}
+
+/** Adds the topics that are missing and leaves the others as they are. */
+export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<EnsuredTopics> {
+  return withAdmin(connection, (admin) => admin.ensureTopics(specs));
+}
+
+export async function withAdmin<R>(connection: KafkaConnection, use: (admin: BusAdmin) => Promise<R>): Promise<R> {
+  const admin = new BusAdmin(connection);
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+function creationOf({ name, partitions, replicas, config }: TopicSpec) {
+  return {
+    topic: name,
+    numPartitions: partitions,
+    replicationFactor: replicas ?? -1,
+    configEntries: Object.entries(config ?? {}).map(([entry, value]) => ({ name: entry, value })),
+  };
+}

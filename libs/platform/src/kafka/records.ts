@@ -1,0 +1,41 @@
+/**
+ * The words of the bus that handlers and senders share. A record is immutable bytes with string headers; nothing here
+ * knows what the bytes mean.
+ */
+export interface BusRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Empty when the record has no key. */
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+}
+
+/** One try at one record. */
+export interface Delivery {
+  readonly record: BusRecord;
+  /** Aborted when the partition is lost, the drain's deadline passes, or the handler runs longer than it may. */
+  readonly signal: AbortSignal;
+  /** 1 on the first try in this process. */
+  readonly attempt: number;
+  /**
+   * The lane moves on when the handler returns, but the record counts as finished (its offset may be committed) only
+   * when `done` resolves. A rejection is treated as if the handler had thrown it. Call it before the handler returns.
+   */
+  finishWhen(done: Promise<unknown>): void;
+}
+
+/** Returns, or throws a `Fault`; a stranger counts as `broken`. */
+export type RecordHandler = (record: BusRecord, delivery: Delivery) => unknown;
+
+export interface OutgoingRecord {
+  readonly topic: string;
+  /** Absent: murmur2 of the key, as Java clients do. */
+  readonly partition?: number;
+  readonly key: string;
+  /** `null` is a tombstone of a compacted topic. */
+  readonly value: Uint8Array | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}

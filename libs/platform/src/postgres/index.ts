@@ -1,0 +1,6 @@
+/** Everything that touches Postgres: the stores, their migrations and the pool. Nothing else imports `pg`. */
+export type * from './ports/session-store.js';
+export * from './ports/effect-ledger.js';
+export type * from './ports/artifact-store.js';
+export * from './ports/approval-store.js';
+export type * from './ports/waiting-room.js';

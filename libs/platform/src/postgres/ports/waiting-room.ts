@@ -1,0 +1,42 @@
+/**
+ * Where the sessions of a tenant beyond its concurrency share wait: durable, and bounded per tenant. A tenant has a single
+ * writer (the owner of its admission partition), which decides when somebody goes; the room only keeps and orders.
+ */
+
+export interface WaitingSession {
+  readonly tenant: string;
+  readonly sessionId: string;
+  /** Higher goes first; within one priority, first come first served. */
+  readonly priority: number;
+  readonly enteredAtMs: number;
+  /** After this the session is no longer worth starting. */
+  readonly expiresAtMs: number;
+  /** The admission record, opaque here. */
+  readonly payload: Uint8Array;
+}
+
+export interface WaitingRoom {
+  /**
+   * True when the session waits from now on, false when it waited already (nothing changes). Fault overloaded
+   * WAITING_ROOM_FULL when the tenant has `tenantMax` sessions in the room. The bound is exact for a single writer per
+   * tenant; n writers at once may exceed it by n - 1.
+   */
+  enter(session: WaitingSession, tenantMax: number): Promise<boolean>;
+
+  /**
+   * The tenant's next sessions, highest priority and oldest first. They stay in the room until `leave`, so a crash between
+   * the two repeats a release and never loses one.
+   */
+  next(tenant: string, limit: number): Promise<WaitingSession[]>;
+
+  /** Removes sessions that were released, cancelled or refused; returns how many were there. */
+  leave(tenant: string, sessionIds: readonly string[]): Promise<number>;
+
+  count(tenant: string): Promise<number>;
+
+  /** All tenants with somebody in the room, for an owner that has just started. */
+  counts(): Promise<ReadonlyMap<string, number>>;
+
+  /** Up to `limit` sessions of all tenants that expired at `nowMs` or before, oldest expiry first; `leave` removes them. */
+  expired(nowMs: number, limit: number): Promise<WaitingSession[]>;
+}
