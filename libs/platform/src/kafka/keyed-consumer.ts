@@ -5,6 +5,7 @@ import type { RecordHandler } from './records.js';
 /** The signatures others build on; the body follows. */
 export declare class KeyedConsumer {
   constructor(options: KeyedConsumerOptions, handler: RecordHandler);
+  readonly groupId: string;
   /** Resolves once the group is joined. */
   start(): Promise<void>;
   /** Stops intake, finishes or aborts what is in hand by the deadline, commits, leaves the group. */

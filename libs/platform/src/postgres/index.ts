@@ -4,3 +4,4 @@ export * from './ports/effect-ledger.js';
 export type * from './ports/artifact-store.js';
 export * from './ports/approval-store.js';
 export type * from './ports/waiting-room.js';
+export * from './pool.js';

@@ -1,0 +1,2 @@
+export * from './outlet.js';
+export * from './live-catalogue.js';

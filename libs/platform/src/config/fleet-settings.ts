@@ -1,0 +1,39 @@
+/** Settings that every process of the fleet has, whatever its roles. */
+import { limits } from '@toolfleet/kernel';
+import { z } from 'zod';
+import { integerSetting, listSetting, portSetting, secretSetting } from './settings.js';
+
+export const fleetSettings = z.object({
+  kafkaBrokers: listSetting.pipe(z.array(z.string()).min(1)).describe('host:port of the brokers, comma-separated.'),
+  topicPrefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/)
+    .default('toolfleet')
+    .describe('First part of every topic and consumer group.'),
+  partitions: integerSetting(1, 1024)
+    .default(limits.partitions)
+    .describe('Partitions of every sharded topic. Fixed once sessions run: it decides where they live.'),
+  tenantSpan: integerSetting(1, 64).default(limits.tenantSpan).describe('Partitions that one tenant spreads over.'),
+  toolClasses: listSetting
+    .prefault('read,write,export')
+    .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)).min(1))
+    .describe('Tool classes, each with its own topic and executors.'),
+  databaseUrl: secretSetting.describe('Connection string of the Postgres database.'),
+  databasePoolMax: integerSetting(1, 200).default(8).describe('Connections of one process to Postgres.'),
+  httpPort: portSetting.default(8080).describe('Port of health, metrics and (gateway) the HTTP API.'),
+  grpcPort: portSetting.default(9090).describe('Port of the gRPC services of this process.'),
+  host: z.string().default('0.0.0.0').describe('Address that the HTTP and gRPC ports listen on.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
+  drainMs: integerSetting(0, 600_000)
+    .default(25_000)
+    .describe('How long a stopping process finishes what it has begun. Keep below terminationGracePeriodSeconds.'),
+});
+
+export type FleetSettings = z.infer<typeof fleetSettings>;
+
+/** Settings of the roles that sign or verify receipts. */
+export const receiptSettings = z.object({
+  receiptKey: secretSetting.describe(
+    'Secret that signs authorisation receipts, at least 32 characters. Same in all roles.',
+  ),
+});

@@ -1,0 +1,4 @@
+export * from './fleet-settings.js';
+export * from './load-config.js';
+export * from './secret.js';
+export * from './settings.js';

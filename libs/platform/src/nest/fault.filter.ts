@@ -1,0 +1,65 @@
+/**
+ * One translation of faults for every way in: problem details (RFC 9457) over HTTP, a status over gRPC, and the fault
+ * itself to the Kafka transport, whose single catch reads what to do from the kernel's table.
+ */
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { Fault, faultOf, grpcStatusOf, httpStatusOf, invalid, missing, refusalOf } from '@toolfleet/kernel';
+import type { Observable } from 'rxjs';
+import { throwError } from 'rxjs';
+import type { Delivery } from '../kafka/records.js';
+import type { Logger } from '../telemetry/log.js';
+
+interface HttpResponse {
+  headersSent: boolean;
+  status(code: number): this;
+  setHeader(name: string, value: string): this;
+  send(body: string): void;
+  end(): void;
+}
+
+@Catch()
+export class FaultFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
+    if (host.getType() === 'http') return this.#http(error, host.switchToHttp().getResponse<HttpResponse>());
+    if (isKafka(host)) return throwError(() => error);
+    const fault = this.#seen(error);
+    const refusal = refusalOf(fault);
+    return throwError(() => new RpcException({ code: grpcStatusOf[fault.kind], message: JSON.stringify(refusal) }));
+  }
+
+  #http(error: unknown, response: HttpResponse): void {
+    const fault = this.#seen(error);
+    if (response.headersSent) return response.end();
+    const refusal = refusalOf(fault);
+    const status = httpStatusOf[fault.kind];
+    if (refusal.retryAfterMs !== undefined) {
+      response.setHeader('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
+    }
+    response.status(status).setHeader('content-type', 'application/problem+json');
+    response.send(
+      JSON.stringify({ type: 'about:blank', title: refusal.reason, status, detail: refusal.message, ...refusal }),
+    );
+  }
+
+  #seen(error: unknown): Fault {
+    const fault = error instanceof HttpException ? faultOfHttp(error) : faultOf(error);
+    if (fault.kind === 'broken') this.log.error({ err: fault }, 'request failed by a bug');
+    return fault;
+  }
+}
+
+/** The Kafka transport hands a delivery as the handler's second argument; gRPC hands metadata. */
+const isKafka = (host: ArgumentsHost) =>
+  typeof (host.getArgByIndex(1) as Partial<Delivery> | undefined)?.finishWhen === 'function';
+
+/** What the framework itself refuses: unknown routes, unreadable bodies. */
+function faultOfHttp(error: HttpException): Fault {
+  const status = error.getStatus();
+  if (status === 404) return missing('ROUTE_UNKNOWN', 'There is no such resource.');
+  if (status >= 400 && status < 500) return invalid('REQUEST_INVALID', 'The request cannot be read.', { cause: error });
+  return faultOf(error);
+}

@@ -1,0 +1,3 @@
+export * from './fault.filter.js';
+export * from './role.js';
+export * from './run-roles.js';

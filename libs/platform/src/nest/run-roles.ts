@@ -1,0 +1,181 @@
+/**
+ * Starts a process of the fleet with some roles and stops it in order: not ready → consumers drain → roles stop → servers
+ * close → producer and database close. Nothing is consumed before every role is ready to work.
+ */
+import { hostname } from 'node:os';
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Transport } from '@nestjs/microservices';
+import { ReflectionService } from '@grpc/reflection';
+import { TopicNames, groupIdOf } from '@toolfleet/contracts';
+import { Placement, isFault } from '@toolfleet/kernel';
+import { LiveCatalogue } from '../bus/live-catalogue.js';
+import { Outlet } from '../bus/outlet.js';
+import { fleetSettings } from '../config/fleet-settings.js';
+import type { FleetSettings } from '../config/fleet-settings.js';
+import { loadConfig } from '../config/load-config.js';
+import { packageDefinition } from '../grpc/package-definition.js';
+import { KafkaServer } from '../kafka/kafka-server.js';
+import { BusProducer } from '../kafka/producer.js';
+import { Database } from '../postgres/pool.js';
+import { Health } from '../telemetry/health.js';
+import { createLogger } from '../telemetry/log.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { observeTransport } from './consumer-metrics.js';
+import { FaultFilter } from './fault.filter.js';
+import { HealthController } from './health.controller.js';
+import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
+
+export interface RunningRoles {
+  readonly app: INestApplication;
+  readonly context: RoleContext;
+  stop(): Promise<void>;
+}
+
+/** Nest wants a class to hang a dynamic module on. */
+@Module({})
+class ProcessModule {}
+
+/** Runs the roles until a signal; a configuration problem prints every line of it and exits 78 (EX_CONFIG). */
+export async function main(roles: readonly Role[]): Promise<void> {
+  let running: RunningRoles | undefined;
+  const stopped = signalled().then(async (signal) => {
+    running?.context.log.info({ signal }, 'stopping');
+    await running?.stop();
+    process.exit(0);
+  });
+  try {
+    running = await runRoles(roles);
+  } catch (error) {
+    const config = isFault(error) && error.reason === 'CONFIG_INVALID';
+    process.stderr.write(`${error instanceof Error ? (config ? error.message : error.stack) : String(error)}\n`);
+    process.exit(config ? 78 : 1);
+  }
+  await stopped;
+}
+
+function signalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
+  const context = createContext(loadConfig(fleetSettings), roles);
+  const parts = await Promise.all(roles.map((role) => role.create(context)));
+  const app = await createApp(context, parts);
+  await context.producer.connect();
+  await context.catalogue.start();
+  for (const part of parts) await part.start?.();
+  for (const part of parts) {
+    for (const strategy of part.transports ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  }
+  await app.startAllMicroservices();
+  const { httpPort, host } = context.settings;
+  await app.listen(httpPort, host);
+  context.log.info({ url: await app.getUrl() }, 'ready');
+  return { app, context, stop: () => stop(app, context, parts) };
+}
+
+function createContext(settings: FleetSettings, roles: readonly Role[]): RoleContext {
+  const names = roles.map((role) => role.name).join(',');
+  const instance = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
+  const log = createLogger({ level: settings.logLevel, roles: names, instance });
+  const health = new Health();
+  const metrics = new Metrics();
+  const connection = {
+    brokers: settings.kafkaBrokers,
+    clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
+    log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => log[level](facts, message),
+  };
+  const producer = new BusProducer({ connection });
+  const topicNames = new TopicNames(settings.topicPrefix);
+  const placement = new Placement(settings.partitions, settings.tenantSpan);
+  const context: RoleContext = {
+    settings,
+    instance,
+    log,
+    health,
+    metrics,
+    connection,
+    producer,
+    names: topicNames,
+    placement,
+    outlet: new Outlet(producer, topicNames, placement),
+    catalogue: new LiveCatalogue(connection, topicNames, log, health),
+    database: new Database({
+      url: settings.databaseUrl.reveal(),
+      connectionsMax: settings.databasePoolMax,
+      applicationName: `toolfleet ${names}`.slice(0, 63),
+      onConnectionLost: (fault) => log.warn({ err: fault }, 'database connection lost'),
+    }),
+    kafkaServer: (request) => createTransport(context, request),
+  };
+  return context;
+}
+
+function createTransport(context: RoleContext, request: TransportRequest): KafkaServer {
+  const { settings, names, connection, producer } = context;
+  const { groups, ...options } = request;
+  const server = new KafkaServer({
+    ...options,
+    connection,
+    drainMs: settings.drainMs,
+    deadLetters: { topic: names.of('deadletter'), producer },
+    groups: groups.map(({ app, part, topics }) => ({
+      groupId: groupIdOf(settings.topicPrefix, app, part),
+      topics: topics.map(({ topic, pattern }) => ({ topic: names.of(topic), pattern: pattern ?? topic })),
+    })),
+  });
+  observeTransport(context, server);
+  return server;
+}
+
+async function createApp(context: RoleContext, parts: readonly RoleParts[]): Promise<INestApplication> {
+  const module = {
+    module: ProcessModule,
+    imports: parts.map((part) => part.module),
+    controllers: [HealthController],
+    providers: [
+      { provide: Health, useValue: context.health },
+      { provide: Metrics, useValue: context.metrics },
+    ],
+  };
+  const app = await NestFactory.create(module, { logger: ['error', 'warn'], abortOnError: false });
+  app.useGlobalFilters(new FaultFilter(context.log));
+  const packages = parts.flatMap((part) => part.grpcPackages ?? []);
+  if (packages.length > 0) connectGrpc(app, context, [...new Set(packages)]);
+  return app;
+}
+
+function connectGrpc(app: INestApplication, { settings }: RoleContext, packages: string[]): void {
+  app.connectMicroservice(
+    {
+      transport: Transport.GRPC,
+      options: {
+        package: packages,
+        packageDefinition: packageDefinition(),
+        url: `${settings.host}:${settings.grpcPort}`,
+        maxReceiveMessageLength: 4 * 1024 * 1024,
+        onLoadPackageDefinition: (
+          definition: ConstructorParameters<typeof ReflectionService>[0],
+          server: Parameters<ReflectionService['addToServer']>[0],
+        ) => new ReflectionService(definition).addToServer(server),
+      },
+    },
+    { inheritAppConfig: true },
+  );
+}
+
+async function stop(app: INestApplication, context: RoleContext, parts: readonly RoleParts[]): Promise<void> {
+  context.health.drain();
+  await Promise.all(parts.flatMap((part) => part.transports ?? []).map((transport) => transport.close()));
+  for (const part of parts) await part.stop?.();
+  await app.close();
+  await context.catalogue.close();
+  await context.producer.disconnect();
+  await context.database.close();
+  await context.metrics.close();
+}
