@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { ArgumentValidators, bundleOf, CompiledPolicy, type RuleSpec } from '@toolfleet/kernel';
 import { parseAllDocuments } from 'yaml';
-import { loadTools, packageDirectory } from './data.js';
+import { loadTasks, loadTools, packageDirectory } from './data.js';
 import { methodOf, operations } from './shop/operations.js';
 
 interface Manifest {
@@ -99,4 +100,38 @@ test('what the manifests refer to is there', async () => {
     assert.ok(classes?.includes(String(spec['class'])));
     assert.ok(upstreams?.includes((spec as unknown as ToolManifestSpec).http.upstream));
   }
+});
+
+async function compiledPolicy(): Promise<CompiledPolicy> {
+  const policies = await ofKind('Policy');
+  const rules = policies.flatMap((policy) => policy.spec['rules'] as readonly RuleSpec[]);
+  return new CompiledPolicy(bundleOf(rules, 0));
+}
+
+const questionOf = (tool: string, effect: string, args: Readonly<Record<string, unknown>>) => ({
+  ...{ tenant: 'acme', user: 'customer-1', roles: [], tool, toolClass: effect, effect, args },
+});
+
+test('every recorded call fits its tool and is allowed by the policies', async () => {
+  const policy = await compiledPolicy();
+  const validators = new ArgumentValidators();
+  const toolOf = new Map(
+    (await ofKind('Tool')).map(({ metadata, spec }) => [metadata.name, spec as unknown as ToolManifestSpec] as const),
+  );
+  for (const action of (await loadTasks()).flatMap((task) => task.actions)) {
+    const tool = toolOf.get(action.name);
+    assert.ok(tool, action.name);
+    validators.check({ name: action.name, parameters: tool.parameters }, action.arguments);
+    assert.equal(policy.evaluate(questionOf(action.name, tool.effect, action.arguments)).effect, 'allow', action.name);
+  }
+});
+
+test('the policies deny an unknown reason to cancel and hold back large exchanges', async () => {
+  const policy = await compiledPolicy();
+  const cancel = { order_id: '#W1', reason: 'too expensive' };
+  assert.equal(policy.evaluate(questionOf('cancel_pending_order', 'write', cancel)).rule, 'known-cancel-reasons');
+  const exchange = { order_id: '#W1', item_ids: Array.from({ length: 11 }, () => '1'), new_item_ids: [] };
+  assert.equal(policy.evaluate(questionOf('exchange_delivered_order_items', 'write', exchange)).effect, 'review');
+  const other = { ...questionOf('get_order_details', 'read', {}), tenant: 'other' };
+  assert.equal(policy.evaluate(other).effect, 'deny');
 });
