@@ -2,9 +2,15 @@
  * Topics, offsets and lag, asked of the cluster itself. It only ever adds: a topic that exists keeps its partitions and
  * settings, because placement is computed from the partition count and changing it would move every session.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unreachable } from '@toolfleet/kernel';
 import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 import { kafkaClient } from './connection.js';
+
+/** A single broker takes milliseconds, a busy cluster seconds. */
+const servedWithinMs = 15_000;
+const servedPollMs = 25;
 
 export interface TopicSpec {
   readonly name: string;
@@ -57,7 +63,8 @@ export class BusAdmin {
     const missing = specs.filter((spec) => !existing.has(spec.name));
     // Two services that start together may both create: kafkajs answers false when all exist by now.
     if (missing.length > 0) {
-      await this.#admin.createTopics({ waitForLeaders: true, timeout: 10_000, topics: missing.map(creationOf) });
+      await this.#admin.createTopics({ waitForLeaders: false, timeout: 10_000, topics: missing.map(creationOf) });
+      await this.#untilServed(missing.map((spec) => spec.name));
     }
     const kept = specs.filter((spec) => existing.has(spec.name));
     const counts = await this.#partitionCounts(kept.map((spec) => spec.name));
@@ -109,6 +116,27 @@ export class BusAdmin {
 
   async deleteTopics(names: readonly string[]): Promise<void> {
     await this.#admin.deleteTopics({ topics: [...names], timeout: 10_000 });
+  }
+
+  /**
+   * A KRaft controller answers before its brokers know the topic. Not kafkajs's own `waitForLeaders`: it waits while a
+   * partition has no leader, and gives up when a broker has not heard of the topic yet.
+   */
+  async #untilServed(names: readonly string[]): Promise<void> {
+    const deadlineAtMs = Date.now() + servedWithinMs;
+    let cause: unknown;
+    for (;;) {
+      try {
+        const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...names] });
+        if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      } catch (error) {
+        cause = error;
+      }
+      if (Date.now() >= deadlineAtMs) {
+        throw unreachable('TOPICS_NOT_SERVED', `New topics have no leaders after ${servedWithinMs} ms.`, { cause });
+      }
+      await sleep(servedPollMs);
+    }
   }
 
   async #partitionCounts(names: readonly string[]): Promise<Map<string, number>> {

@@ -29,7 +29,7 @@ export interface ConsumerLimits {
    * memory and what a crash repeats. Default 10,000: at 1,000 records/s a 10 s straggler stops nobody.
    */
   readonly gapMax?: number;
-  /** Tries of one record that ends in a fault to redo. Default 8: with the back-off below about 25 s. */
+  /** Tries of one record that ends in a fault to redo. Default 40: `redoMsMax` is reached first unless tries are quick. */
   readonly attemptsMax?: number;
   /** How long one record is redone after its first failure. Default 5 min. */
   readonly redoMsMax?: number;
@@ -70,7 +70,7 @@ export interface KeyedConsumerOptions {
   readonly laneOf?: (record: BusRecord) => string;
   /** Who shares the concurrency fairly. Default: header `tenant`. */
   readonly tenantOf?: (record: BusRecord) => string;
-  /** Called before any record of a gained partition is handled; awaited, and kept short: those partitions wait for it. */
+  /** Called before any record of a gained partition is handled; those partitions wait for it. Repeated until it succeeds. */
   readonly onAssignment?: (assignment: Assignment) => void | Promise<void>;
   readonly deadLetters: DeadLetters;
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { isFault, type Fault, type Message, type ToolDefinition } from '@toolfleet/kernel';
 import { Breakers } from '../breaker/index.js';
+import { Secret } from '../config/secret.js';
 import { ModelBench, quiet, requestOn, routeTo } from './model-client.fixture.js';
 import type { ModelRequest, ModelRoute, ModelUsageReport } from './model-client.js';
 
@@ -12,7 +13,7 @@ const bench = new ModelBench();
 after(() => bench.close());
 
 const key = 'sk-verysecretkey123';
-const apiKey = { reveal: (): string => key };
+const apiKey = new Secret(key);
 const events = (...chunks: readonly unknown[]): string =>
   chunks.map((chunk) => `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n\n`).join('');
 const delta = (delta: object, finish: string | null = null): object => ({

@@ -71,6 +71,8 @@ export class HttpModelClient implements ModelClient {
         signal,
         deadlineAtMs: Math.min(request.deadlineAtMs, startedAtMs + route.timeoutMs),
         firstByteTimeoutMs: route.firstByteTimeoutMs,
+        // A model may think for minutes after its first byte; only the route says how long is too long.
+        idleTimeoutMs: route.timeoutMs,
       },
       sink,
     );

@@ -2,7 +2,7 @@
 import { overloaded } from '@toolfleet/kernel';
 import type { Database, Row, Statement } from './pool.js';
 import type { WaitingRoom, WaitingSession } from './ports/waiting-room.js';
-import { checkId, checkInteger, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, textArray } from './stored-text.js';
 
 const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
 
@@ -75,6 +75,7 @@ export class PostgresWaitingRoom implements WaitingRoom {
 
   async next(tenant: string, limit: number): Promise<WaitingSession[]> {
     checkId('tenant', tenant);
+    checkLimit(limit);
     return (await this.#database.read(nextStatement, [tenant, limit])).map(waitingOf);
   }
 
@@ -99,6 +100,8 @@ export class PostgresWaitingRoom implements WaitingRoom {
   }
 
   async expired(nowMs: number, limit: number): Promise<WaitingSession[]> {
+    checkInteger('nowMs', nowMs, 53);
+    checkLimit(limit);
     return (await this.#database.read(expiredStatement, [nowMs, limit])).map(waitingOf);
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * Which records of one partition are in hand and how far the group may commit: up to the lowest unfinished record and
+ * never beyond, whatever order they finish in. Pure; one per assignment of a partition.
+ */
+export interface Tracked {
+  readonly offset: number;
+  readonly takenAtMs: number;
+  finished: boolean;
+}
+
+/** The finished prefix is cut off the list only now and then, so that finishing stays O(1). */
+const compactAfter = 1_024;
+
+export class OffsetTracker<T extends Tracked> {
+  #taken: T[] = [];
+  /** Index of the lowest unfinished record; all before it are finished. */
+  #head = 0;
+  #next = -1;
+
+  /** The offset expected next; -1 before the first record. Everything below it is in hand or finished. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Where the group may commit to; -1 before the first record. */
+  get committable(): number {
+    return this.#taken[this.#head]?.offset ?? this.#next;
+  }
+
+  /** Records from the lowest unfinished to the newest taken: what a crash right now would repeat. */
+  get gap(): number {
+    return this.#taken.length - this.#head;
+  }
+
+  oldestMs(nowMs: number): number {
+    const oldest = this.#taken[this.#head];
+    return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.takenAtMs);
+  }
+
+  /** False when the record was taken before: a redelivery that must not run twice. */
+  take(record: T): boolean {
+    if (record.offset < this.#next) return false;
+    this.#taken.push(record);
+    this.#next = record.offset + 1;
+    return true;
+  }
+
+  /** Offsets below `next` that did not come never will: compaction and control records leave holes. */
+  skipTo(next: number): void {
+    if (next > this.#next) this.#next = next;
+  }
+
+  /** True when the committable offset moved. */
+  finish(record: T): boolean {
+    record.finished = true;
+    if (this.#taken[this.#head] !== record) return false;
+    while (this.#taken[this.#head]?.finished === true) this.#head += 1;
+    if (this.#head >= compactAfter && this.#head * 2 >= this.#taken.length) {
+      this.#taken = this.#taken.slice(this.#head);
+      this.#head = 0;
+    }
+    return true;
+  }
+
+  *unfinished(): Generator<T> {
+    for (let index = this.#head; index < this.#taken.length; index += 1) {
+      const record = this.#taken[index];
+      if (record !== undefined && !record.finished) yield record;
+    }
+  }
+}
