@@ -6,20 +6,10 @@
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaConnection } from './connection.js';
 import { kafkaClient, logOf } from './connection.js';
-import type { GroupTuning } from './consumer-options.js';
-import type { GroupMember, MemberEvents, Position } from './group-member.js';
+import type { GroupMember, MemberEvents, MemberFactory, MemberOptions, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
 import { valueOrTombstone } from './records.js';
-
-export interface KafkajsMemberOptions {
-  readonly connection: KafkaConnection;
-  readonly groupId: string;
-  readonly topics: readonly string[];
-  readonly fromBeginning?: boolean;
-  readonly group?: GroupTuning;
-}
 
 /** Bytes of all partitions in one fetch: with the waiting bounds this caps what a consumer can hold. */
 const fetchTotalBytes = 4 * 1024 * 1024;
@@ -35,7 +25,7 @@ export class KafkajsMember implements GroupMember {
   readonly #firstJoin = Promise.withResolvers<void>();
 
   constructor(
-    private readonly options: KafkajsMemberOptions,
+    private readonly options: MemberOptions,
     private readonly events: MemberEvents,
   ) {}
 
@@ -196,6 +186,8 @@ export class KafkajsMember implements GroupMember {
     logOf(this.options.connection)(level, message, facts);
   }
 }
+
+export const kafkajsMember: MemberFactory = (options, events) => new KafkajsMember(options, events);
 
 function recordOf(topic: string, partition: number, message: KafkaMessage): BusRecord {
   return {

@@ -22,9 +22,9 @@ import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
 import { figuresOf, fillOf, healthOf, limitsOf } from './consumer-figures.js';
 import type { ConsumerHealth, ConsumerLimits, ConsumerStats, KeyedConsumerOptions } from './consumer-options.js';
-import type { FetchedBatch, GroupMember, MemberEvents, Position } from './group-member.js';
+import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
-import { KafkajsMember } from './kafkajs-member.js';
+import { kafkajsMember } from './kafkajs-member.js';
 import { OffsetCommits } from './offset-commits.js';
 import { OperatorPauses } from './operator-pauses.js';
 import { RecordRunner } from './record-runner.js';
@@ -57,12 +57,11 @@ export class KeyedConsumer {
   constructor(
     private readonly options: KeyedConsumerOptions,
     handler: RecordHandler,
-    memberOf: (events: MemberEvents) => GroupMember = (events) => new KafkajsMember(options, events),
   ) {
-    const { groupId, deadLetters, onAssignment, connection } = options;
+    const { groupId, deadLetters, onAssignment, connection, memberOf = kafkajsMember } = options;
     const log = logOf(connection);
     this.#limits = limitsOf(options.limits);
-    this.#member = memberOf({
+    this.#member = memberOf(options, {
       joined: (memberId, assigned) => this.#joined(memberId, assigned),
       fetched: (batch) => this.#fetched(batch),
       left: () => this.#left(),
