@@ -10,16 +10,20 @@ before(async () => {
 });
 after(() => arena.close());
 
-test('idle connections cost next to no CPU: four consumers and a producer take under 5 % of a core', async () => {
+test('idle connections cost next to no CPU: four consumers and a producer take under 4 % of a core', async () => {
   const topic = await arena.topic(8);
   const group = { fetchWaitMs: 250, heartbeatIntervalMs: 1_000, commitIntervalMs: 200 };
   await Promise.all(Array.from({ length: 4 }, () => arena.started({ topics: [topic], group }, () => undefined)));
   await arena.producer.send({ topic, key: 'k', value: Buffer.alloc(1) });
-  await sleep(500);
-  const [cpu, startedAtMs] = [process.cpuUsage(), Date.now()];
-  await sleep(2_000);
-  const { user, system } = process.cpuUsage(cpu);
-  const share = (user + system) / 1_000 / (Date.now() - startedAtMs);
-  // Measured 0.03 with the patch and 0.09 without it, on 2 shared cores.
-  assert.ok(share < 0.05, `${(share * 100).toFixed(1)} % of a core`);
+  // The best of three seconds: compiling and collecting garbage only ever add.
+  const shares: number[] = [];
+  for (let second = 0; second < 3; second += 1) {
+    const [cpu, startedAtMs] = [process.cpuUsage(), Date.now()];
+    // oxlint-disable-next-line no-await-in-loop
+    await sleep(1_000);
+    const { user, system } = process.cpuUsage(cpu);
+    shares.push((user + system) / 1_000 / (Date.now() - startedAtMs));
+  }
+  // Measured 0.022 with the patch and 0.064 without it, on 2 shared cores.
+  assert.ok(Math.min(...shares) < 0.04, `shares of a core: ${shares.map((share) => share.toFixed(3)).join(' ')}`);
 });

@@ -3,7 +3,7 @@
  * so intake and completion are separate: the fetch loop drops records into lanes and goes on, handlers run beside it, and
  * offsets are committed in the background up to the lowest unfinished record. What it promises:
  *
- * - a record is handled at least once, and in one process never twice at the same time;
+ * - a record is handled at least once, and while its partition stays here never twice at the same time;
  * - records of one lane run one after another, in order; a lane that is slow or failing delays no other lane;
  * - nothing a handler throws reaches the Kafka client (`record-runner.ts` holds the one catch);
  * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it.
