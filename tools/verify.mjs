@@ -3,7 +3,7 @@
 // words after the command choose steps by name (`npm run verify -- lint types`).
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root, run } from './command.mjs';
+import { hasCommand, root, run } from './command.mjs';
 
 const ok = (detail = '') => ({ status: 'passed', detail });
 const failed = (output) => ({ status: 'failed', output });
@@ -62,6 +62,15 @@ const drift =
     return command('node', fleetctl, ...words, '--check')();
   };
 
+async function manifests() {
+  if (!hasCommand('kubectl')) {
+    const { code, output } = await run('node', ['tools/validate-manifests.mjs', '--without-render']);
+    return code === 0 ? skipped('kubectl not found: only the single files were checked') : failed(output);
+  }
+  const { code, output } = await run('node', ['tools/validate-manifests.mjs']);
+  return code === 0 ? ok(output.split('\n').at(-1)) : failed(output);
+}
+
 const fleetctlNext = (words) => `npx fleetctl ${words}, then commit what changed`;
 const steps = [
   ['format', command('prettier', '--check', '--log-level', 'warn', '.'), 'npm run format'],
@@ -79,6 +88,8 @@ const steps = [
   ['config reference', drift('config', 'reference'), fleetctlNext('config reference --write')],
   ['lock hosts', lockNamesNoHost, 'npm i with the .npmrc of this repository (omit-lockfile-registry-resolved)'],
   ['lock agrees', lockMatchesManifests, 'npm i, then npm ci; pin exact versions'],
+  ['deployment files', command('node', 'tools/validate-deploy.mjs'), 'see deploy/README.md'],
+  ['kubernetes manifests', manifests, 'node tools/validate-manifests.mjs'],
 ];
 
 const words = process.argv.slice(2);

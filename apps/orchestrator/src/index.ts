@@ -1,1 +1,2 @@
-export {};
+export { orchestratorSettings } from './orchestrator.config.js';
+export { orchestratorRole } from './orchestrator.role.js';

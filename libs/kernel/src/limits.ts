@@ -13,6 +13,8 @@ export const limits = {
   labelsMax: 32,
   /** Calls of one model answer that are judged; the rest is refused. Providers stop at 128, waves above 32 help nobody. */
   toolCallsPerTurnMax: 32,
+  /** Text and arguments of one model answer: with escapes still below one bus record. */
+  modelAnswerBytesMax: 400 * 1024,
   /** Text of one call's arguments: 64 KiB, a quarter of an inbox record with room for four such calls. */
   argumentsBytesMax: 64 * 1024,
   /** What of a tool's answer travels in an observation; the rest is stored behind a handle. */
@@ -31,6 +33,8 @@ export const limits = {
   tokensMax: 1_000_000,
   /** User messages that may wait in a session for the next turn. */
   pendingMessagesMax: 50,
+  /** Calls listed in an outcome, newest: 200 of about 120 bytes keep the record far below its limit. */
+  callsInOutcomeMax: 200,
   /** How long after a call's deadline its observation may still be on the way before the session settles the call
    * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
   observationGraceMs: 5_000,

@@ -9,6 +9,7 @@ import { unreachable } from '@toolfleet/kernel';
 
 /** Enough for a Java stack trace with its causes. */
 const tailLinesMax = 60;
+const checkPauseMs = 50;
 
 export interface ChildOptions {
   readonly name: string;
@@ -134,7 +135,7 @@ export async function untilReady(child: ChildProcess, options: ReadinessOptions)
   while (child.running && Date.now() < deadlineAtMs) {
     options.signal?.throwIfAborted();
     if (await options.check().catch(() => false)) return;
-    await sleep(50, undefined, { signal: options.signal });
+    await sleep(checkPauseMs, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
   }
   const exit = child.running ? undefined : await child.exited;
   const what =

@@ -1,1 +1,5 @@
-export {};
+export { findRunningFleet, type FleetAddresses, type FleetClaim } from './fleet-state.js';
+export { formatLogLine, type LogLine } from './log-line.js';
+export type { Preparation } from './parts.js';
+export type { FleetPorts } from './ports.js';
+export { startFleet, type FleetOptions, type FleetProcess, type RunningFleet } from './start-fleet.js';

@@ -30,6 +30,8 @@ export interface LocalKafkaOptions {
   /** Broker settings over the defaults. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /** Called when a broker that was ready ends without being asked to by `stop` or `kill`. */
+  readonly onCrash?: () => void;
   /** Ends the start, not the running broker. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +67,7 @@ class Broker implements LocalKafka {
   readonly directory: string;
   readonly #dataDirectory: string;
   #child: ChildProcess | undefined;
+  #endAsked = false;
 
   constructor(
     readonly options: LocalKafkaOptions,
@@ -124,13 +127,22 @@ class Broker implements LocalKafka {
       await child.kill();
       throw error;
     }
+    this.#endAsked = false;
+    void this.#watch(child);
+  }
+
+  async #watch(child: ChildProcess): Promise<void> {
+    await child.exited;
+    if (!this.#endAsked) this.options.onCrash?.();
   }
 
   async stop(): Promise<void> {
+    this.#endAsked = true;
     await this.#child?.stop('SIGTERM', stopGraceMs);
   }
 
   async kill(): Promise<void> {
+    this.#endAsked = true;
     await this.#child?.kill();
   }
 

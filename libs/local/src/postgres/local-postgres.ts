@@ -38,6 +38,9 @@ const settings: Readonly<Record<string, string>> = {
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   jit: 'off',
+  // Without ERROR: a fenced commit fails on purpose, and its caller reports it.
+  log_min_messages: 'log',
+  log_checkpoints: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
@@ -48,6 +51,8 @@ export interface LocalPostgresOptions {
   /** Absent: a free one. Taken: fault `conflict` PORT_TAKEN. */
   readonly port?: number;
   readonly log?: (line: string) => void;
+  /** Called when a server that was ready ends without being asked to by `stop` or `kill`. */
+  readonly onCrash?: () => void;
   /** Ends the start, not the running server. */
   readonly signal?: AbortSignal;
 }
@@ -90,6 +95,7 @@ class Server implements LocalPostgres {
   readonly directory: string;
   readonly #dataDirectory: string;
   #child: ChildProcess | undefined;
+  #endAsked = false;
 
   constructor(
     readonly options: LocalPostgresOptions,
@@ -141,7 +147,7 @@ class Server implements LocalPostgres {
       } catch (error) {
         const endedEarly = isFault(error) && error.reason === 'NOT_READY' && this.#child?.running === false;
         if (!endedEarly || attempt === startAttemptsMax) throw error;
-        await sleep(startRetryDelayMs, undefined, { signal });
+        await sleep(startRetryDelayMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
       }
     }
   }
@@ -162,6 +168,13 @@ class Server implements LocalPostgres {
       await child.kill();
       throw error;
     }
+    this.#endAsked = false;
+    void this.#watch(child);
+  }
+
+  async #watch(child: ChildProcess): Promise<void> {
+    await child.exited;
+    if (!this.#endAsked) this.options.onCrash?.();
   }
 
   async createDatabase(name: string): Promise<string> {
@@ -174,10 +187,12 @@ class Server implements LocalPostgres {
   }
 
   async stop(): Promise<void> {
+    this.#endAsked = true;
     await this.#child?.stop('SIGINT', stopGraceMs);
   }
 
   async kill(): Promise<void> {
+    this.#endAsked = true;
     await this.#child?.kill();
   }
 

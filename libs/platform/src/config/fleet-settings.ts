@@ -1,6 +1,9 @@
 /** Settings that every process of the fleet has, whatever its roles. */
-import { limits } from '@toolfleet/kernel';
+import { createSecretKey } from 'node:crypto';
+import type { ReceiptKey } from '@toolfleet/kernel';
+import { hexDigestOf, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
+import type { Secret } from './secret.js';
 import { integerSetting, listSetting, portSetting, secretSetting } from './settings.js';
 
 export const fleetSettings = z.object({
@@ -37,3 +40,11 @@ export const receiptSettings = z.object({
     'Secret that signs authorisation receipts, at least 32 characters. Same in all roles.',
   ),
 });
+
+/** The key's id is a short digest of the secret: it names the key in a receipt and gives nothing away. */
+export function receiptKeyOf(secret: Secret): ReceiptKey {
+  return {
+    id: hexDigestOf(`receipt key id ${secret.reveal()}`).slice(0, 8),
+    secret: createSecretKey(Buffer.from(secret.reveal())),
+  };
+}

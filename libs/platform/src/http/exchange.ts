@@ -24,8 +24,10 @@ export interface ExchangeRequest {
   readonly body?: string | Uint8Array | undefined;
   readonly signal: AbortSignal;
   readonly deadlineAtMs: number;
-  /** Longest wait for the first byte of the answer's body; later is `unreachable`. */
+  /** Longest wait, once the request is on its way, for the first byte of the answer's body; later is `unreachable`. */
   readonly firstByteTimeoutMs?: number | undefined;
+  /** Longest pause within the answer, in place of the client's; later is `unreachable`. */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 /** A sink that is satisfied early leaves the rest this long to arrive, so that the connection can be kept. */
@@ -67,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return this.result;
     }
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
-    this.#arm();
+    this.#arm('deadline');
     try {
       dispatcher.dispatch(
         {
@@ -76,6 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
           method: request.method as Dispatcher.HttpMethod,
           headers: request.headers as Record<string, string>,
           body: request.body ?? null,
+          ...(request.idleTimeoutMs === undefined ? {} : { bodyTimeout: request.idleTimeoutMs }),
         },
         this,
       );
@@ -88,6 +91,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#cutReason !== undefined) controller.abort(this.#cutReason);
+    // Waiting for a free connection is our own load and says nothing about the upstream.
+    else if (this.request.firstByteTimeoutMs !== undefined) this.#arm('first-byte');
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -102,7 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
-    if (this.#phase === 'first-byte') this.#arm(true);
+    if (this.#phase === 'first-byte') this.#arm('deadline');
     try {
       if (this.sink.data(chunk) === true) this.#succeed(true);
     } catch (error) {
@@ -120,11 +125,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#release();
   }
 
-  #arm(answering = false): void {
+  /** Whichever is nearer, the first byte's limit or the deadline. */
+  #arm(phase: 'first-byte' | 'deadline'): void {
     clearTimeout(this.#timer);
     const { deadlineAtMs, firstByteTimeoutMs = Infinity } = this.request;
     const leftMs = deadlineAtMs - Date.now();
-    this.#phase = !answering && firstByteTimeoutMs < leftMs ? 'first-byte' : 'deadline';
+    this.#phase = phase === 'first-byte' && firstByteTimeoutMs < leftMs ? 'first-byte' : 'deadline';
     const waitMs = this.#phase === 'first-byte' ? firstByteTimeoutMs : leftMs;
     this.#timer = setTimeout(() => this.#onTimer(), Math.min(Math.max(waitMs, 0), timerMsMax));
   }

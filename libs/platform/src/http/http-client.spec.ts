@@ -169,6 +169,25 @@ describe('HttpClient', () => {
     assert.equal(client.inFlight, 0);
   });
 
+  it('does not take its own queue for an upstream that is silent', async () => {
+    const url = await serve((_request, response) => void setTimeout(() => response.end('ok'), 100));
+    const client = clientFor({ connectionsMax: 1 });
+    const exchange = (): Promise<void> =>
+      client.exchange(
+        {
+          origin: url,
+          path: '/',
+          method: 'GET',
+          headers: {},
+          signal: new AbortController().signal,
+          deadlineAtMs: Date.now() + 5_000,
+          firstByteTimeoutMs: 600,
+        },
+        { start: () => {}, data: () => undefined },
+      );
+    await Promise.all(Array.from({ length: 8 }, exchange));
+  });
+
   it('refuses a call beyond its bound of calls in flight', async () => {
     const url = await serve(() => {});
     const client = clientFor({ inFlightMax: 1 });

@@ -8,7 +8,7 @@ import { Agent } from 'undici';
 import { Exchange, type ExchangeRequest, type ExchangeSink, type ResponseHeaders } from './exchange.js';
 
 export interface HttpClientOptions {
-  /** Connections per origin. 128: each is one call in flight, and a process runs a few hundred calls over some origins. */
+  /** Connections per origin. 256: each is one call in flight, and a process runs a few hundred calls at once. */
   readonly connectionsMax?: number;
   /** Origins with open connections. 256: far above a catalogue's upstreams, far below the file descriptors of a pod. */
   readonly originsMax?: number;
@@ -49,7 +49,7 @@ export class HttpClient {
     this.#inFlightMax = options.inFlightMax ?? 4_096;
     const idleMs = options.idleTimeoutMs ?? 60_000;
     this.#agent = new Agent({
-      connections: options.connectionsMax ?? 128,
+      connections: options.connectionsMax ?? 256,
       maxOrigins: options.originsMax ?? 256,
       connect: { timeout: options.connectTimeoutMs ?? 1_500 },
       // The first byte may take as long as the deadline allows (exports take minutes); only pauses within are idle.

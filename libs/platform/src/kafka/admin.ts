@@ -2,14 +2,15 @@
  * Topics, offsets and lag, asked of the cluster itself. It only ever adds: a topic that exists keeps its partitions and
  * settings, because placement is computed from the partition count and changing it would move every session.
  */
+import { unreachable } from '@toolfleet/kernel';
 import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
 import { kafkaClient } from './connection.js';
 import { causesOf } from './failures.js';
 
-/** A new topic is known everywhere after some 100 ms; 10 s is a broker in trouble. */
-const knownMsMax = 10_000;
+/** A single broker takes milliseconds, a busy cluster seconds. */
+const knownMsMax = 15_000;
 const knownPauseMs = 50;
 const youngTopicErrors = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
 
@@ -129,7 +130,10 @@ export class BusAdmin {
         return await ask();
       } catch (error) {
         const isYoung = causesOf(error).some(({ type }) => type !== undefined && youngTopicErrors.includes(type));
-        if (!isYoung || Date.now() >= deadlineAtMs) throw error;
+        if (!isYoung) throw error;
+        if (Date.now() >= deadlineAtMs) {
+          throw unreachable('TOPICS_NOT_SERVED', 'A topic is not served by its leaders in time.', { cause: error });
+        }
         // oxlint-disable-next-line no-await-in-loop
         await sleep(knownPauseMs);
       }

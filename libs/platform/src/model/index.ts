@@ -1,1 +1,2 @@
 export * from './model-client.js';
+export * from './http-model-client.js';

@@ -3,6 +3,7 @@
  * partial tool call ever leaves it.
  */
 import type { Message, ModelAnswer, ModelUsage, ToolDefinition } from '@toolfleet/kernel';
+import type { Secret } from '../config/secret.js';
 
 export interface ModelClient {
   /**
@@ -31,7 +32,7 @@ export interface ModelRoute {
   readonly provider: 'openai' | 'anthropic';
   /** With the version part: `https://api.openai.com/v1`, `https://api.anthropic.com/v1`. */
   readonly baseUrl: string;
-  readonly apiKey?: Revealable | undefined;
+  readonly apiKey?: Secret | undefined;
   readonly model: string;
   readonly stream: boolean;
   /** For one call, without its wait in the queue. */
@@ -43,11 +44,6 @@ export interface ModelRoute {
   readonly maxOutputTokens?: number | undefined;
   /** What an OpenAI-compatible server calls the output limit; its newer models refuse `max_tokens`, others know no other. */
   readonly outputLimitField?: 'max_completion_tokens' | 'max_tokens' | undefined;
-}
-
-/** A secret that prints as `***` and gives its text only when asked. */
-export interface Revealable {
-  reveal(): string;
 }
 
 /** One finished call; tokens are the provider's own count, zero where it gave none. */

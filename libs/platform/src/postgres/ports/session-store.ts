@@ -10,7 +10,7 @@ export interface SessionHead {
   /** Partition of the session's inbox; whoever owns it owns the session. Never changes. */
   readonly partition: number;
   readonly status: string;
-  /** False once the session has ended. The writer says so: the store does not know which statuses are final. */
+  /** Listed by `activeIn`. The writer says so: the store does not know which statuses are final. */
   readonly active: boolean;
   readonly agent: string;
   readonly userId: string;
@@ -64,6 +64,12 @@ export interface SessionStore {
    * commits wait. invalid when the commit can never be stored. One commit's fault never touches another session's.
    */
   commit(commit: SessionCommit): Promise<void>;
+
+  /**
+   * Takes an ended session off `activeIn`, once its end is told to everybody who must hear of it. Nothing happens when the
+   * session has gone past `seq`. Losing it does no harm: the next owner of the partition finds the session and tells again.
+   */
+  retire(tenant: string, sessionId: string, seq: number): Promise<void>;
 
   /** Head and all events as of one moment, in order of seq, or undefined when there is no such session. */
   load(tenant: string, sessionId: string): Promise<{ head: SessionHead; events: Uint8Array[] } | undefined>;

@@ -1,0 +1,137 @@
+/**
+ * One model turn of one session: builds the request, asks again while the model is away, judges what it proposes, and
+ * hands the result back as an input. Runs beside the session's lane, so a cancel or a message never waits for a model.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  AgentSpec,
+  Catalogue,
+  ModelAnswer,
+  Session,
+  SessionInput,
+  SystemMessage,
+  ToolSpec,
+} from '@toolfleet/kernel';
+import {
+  expired,
+  faultOf,
+  findToolsDefinition,
+  invalid,
+  isFault,
+  judge,
+  limits,
+  missing,
+  visibleTools,
+} from '@toolfleet/kernel';
+import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
+import { Secret, environmentVariable } from '@toolfleet/platform/config';
+import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';
+
+export interface ModelTurnsOptions {
+  readonly client: ModelClient;
+  readonly catalogue: Catalogue;
+  readonly validators: ArgumentValidators;
+  readonly policy: () => CompiledPolicy;
+  readonly attemptsMax: number;
+}
+
+const backoffFirstMs = 200;
+const backoffMaxMs = 10_000;
+
+export class ModelTurns {
+  readonly #routes = new WeakMap<ModelRouteSpec, ModelRoute>();
+  readonly #prompts = new WeakMap<AgentSpec, SystemMessage>();
+  readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number }>();
+
+  constructor(private readonly options: ModelTurnsOptions) {}
+
+  /** The input that the turn ends in, or nothing when it was aborted. Never throws. */
+  async run(session: Session, signal: AbortSignal): Promise<SessionInput | undefined> {
+    const turn = session.turn + 1;
+    try {
+      const answer = await this.#ask(session, signal);
+      const { catalogue, policy, validators } = this.options;
+      const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators });
+      return { type: 'modelAnswered', turn, answer, calls };
+    } catch (error) {
+      return signal.aborted ? undefined : { type: 'modelFailed', turn, fault: faultOf(error) };
+    }
+  }
+
+  async #ask(session: Session, signal: AbortSignal): Promise<ModelAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- attempts follow one another
+        return await this.#askOnce(session, signal);
+      } catch (error) {
+        if (signal.aborted || !isFault(error)) throw error;
+        const waitMs = waitBefore(attempt + 1, error);
+        const again = error.retryable && attempt < this.options.attemptsMax;
+        if (!again || Date.now() + waitMs >= session.deadlineAtMs) throw error;
+        // oxlint-disable-next-line no-await-in-loop
+        await sleep(waitMs, undefined, { signal });
+      }
+    }
+  }
+
+  #askOnce(session: Session, signal: AbortSignal): Promise<ModelAnswer> {
+    const { catalogue, client } = this.options;
+    const route = catalogue.get('ModelRoute', session.modelRoute);
+    const agent = catalogue.get('Agent', session.request.agent);
+    if (!route || !agent)
+      throw missing('MODEL_ROUTE_UNKNOWN', 'The agent or its model route is no longer in the catalogue.');
+    if (Date.now() >= session.deadlineAtMs) throw expired('WALL_TIME_MAX', 'The session ran out of time.');
+    const request = {
+      route: this.#routeOf(route),
+      messages: [this.#promptOf(agent), ...session.messages],
+      tools: this.#toolsOf(session, agent),
+      deadlineAtMs: session.deadlineAtMs,
+      sessionId: session.id,
+    };
+    return client.answer(request, signal).then(bounded);
+  }
+
+  #toolsOf(session: Session, agent: AgentSpec) {
+    const { catalogue } = this.options;
+    const tools = session.tools.map((name) => catalogue.get('Tool', name)).filter((tool): tool is ToolSpec => !!tool);
+    return this.#visibleCount(agent) > tools.length ? [...tools, findToolsDefinition] : tools;
+  }
+
+  #visibleCount(agent: AgentSpec): number {
+    const { catalogue } = this.options;
+    const known = this.#hidden.get(agent);
+    if (known?.revision === catalogue.revision) return known.count;
+    const count = visibleTools(catalogue, agent).length;
+    this.#hidden.set(agent, { revision: catalogue.revision, count });
+    return count;
+  }
+
+  /** One object per agent, so that its encoded form is cached by identity. */
+  #promptOf(agent: AgentSpec): SystemMessage {
+    let prompt = this.#prompts.get(agent);
+    if (!prompt) this.#prompts.set(agent, (prompt = { role: 'system', text: agent.instructions }));
+    return prompt;
+  }
+
+  #routeOf(spec: ModelRouteSpec): ModelRoute {
+    let route = this.#routes.get(spec);
+    if (!route) {
+      const key = spec.apiKeyEnv ? environmentVariable(spec.apiKeyEnv) : undefined;
+      this.#routes.set(spec, (route = { ...spec, apiKey: key ? new Secret(key) : undefined }));
+    }
+    return route;
+  }
+}
+
+/** An answer is one event and one record: what does not fit is refused before anything is made of it. */
+function bounded(answer: ModelAnswer): ModelAnswer {
+  const bytes = answer.toolCalls.reduce((sum, call) => sum + call.arguments.length, answer.text.length);
+  if (bytes <= limits.modelAnswerBytesMax) return answer;
+  throw invalid('MODEL_ANSWER_TOO_LARGE', `The model wrote more than ${limits.modelAnswerBytesMax} bytes in one turn.`);
+}
+
+/** Exponential with jitter, never sooner than the provider asked for. */
+function waitBefore(attempt: number, fault: Fault): number {
+  const backoff = Math.min(backoffMaxMs, backoffFirstMs * 2 ** (attempt - 2));
+  return Math.max(fault.retryAfterMs ?? 0, backoff * (0.5 + Math.random() / 2));
+}

@@ -1,0 +1,112 @@
+/** The orchestrator: owns every session's truth. Composition only. */
+import { Module } from '@nestjs/common';
+import type { Session } from '@toolfleet/kernel';
+import { ArgumentValidators } from '@toolfleet/kernel';
+import { Breakers } from '@toolfleet/platform/breaker';
+import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
+import { HttpClient } from '@toolfleet/platform/http';
+import { HttpModelClient } from '@toolfleet/platform/model';
+import type { Role, RoleContext } from '@toolfleet/platform/nest';
+import { PostgresSessionStore } from '@toolfleet/platform/postgres';
+import { InboxHandler, ORCHESTRATOR } from './inbox.handler.js';
+import { LivePolicy } from './live-policy.js';
+import { ModelTurns } from './model-turn.js';
+import type { OrchestratorSettings } from './orchestrator.config.js';
+import { orchestratorSettings } from './orchestrator.config.js';
+import { SessionEffects } from './session-effects.js';
+import type { SessionOwner } from './session-owner.js';
+import { Sessions } from './sessions.js';
+
+/** The inbox is the session's truth until committed: while the database is away its records wait, they are not given up. */
+const redoMsMax = 24 * 60 * 60_000;
+
+@Module({})
+class OrchestratorModule {}
+
+export const orchestratorRole: Role = {
+  name: 'orchestrator',
+  create(context) {
+    const settings = loadConfig(orchestratorSettings);
+    const policy = new LivePolicy(context);
+    const sessions = createSessions(context, settings, policy);
+    const transport = context.kafkaServer({
+      transportId: ORCHESTRATOR,
+      groups: [{ app: 'orchestrator', topics: [{ topic: 'session.inbox' }] }],
+      limits: { concurrency: settings.orchestratorConcurrency, attemptsMax: 100_000, redoMsMax },
+      onAssignment: ({ gained, lost }) => sessions.assigned(gained, lost),
+    });
+    return {
+      module: {
+        module: OrchestratorModule,
+        controllers: [InboxHandler],
+        providers: [{ provide: Sessions, useValue: sessions }],
+      },
+      transports: [transport],
+      start: async () => {
+        await policy.start();
+        sessions.start();
+      },
+      stop: async () => {
+        sessions.stop();
+        await policy.close();
+      },
+    };
+  },
+};
+
+async function answer(turns: ModelTurns, owner: SessionOwner, session: Session, signal: AbortSignal): Promise<void> {
+  const input = await turns.run(session, signal);
+  // A rejection means that the owner was dropped; whoever owns the session now asks the model again.
+  if (input && !signal.aborted) await owner.apply(input).catch(() => undefined);
+}
+
+function createSessions(context: RoleContext, settings: OrchestratorSettings, policy: LivePolicy): Sessions {
+  const { outlet, log, placement, catalogue, database, metrics } = context;
+  const store = new PostgresSessionStore(database);
+  const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
+  const usage = metrics.meter.createCounter('toolfleet_model_tokens', { description: 'Tokens used, by direction.' });
+  const turns = new ModelTurns({
+    client: new HttpModelClient({
+      http: new HttpClient({ connectionsMax: settings.orchestratorModelConnectionsMax }),
+      breakers: new Breakers(),
+      onUsage: (report) => {
+        usage.add(report.usage.inputTokens, { route: report.route, direction: 'input' });
+        usage.add(report.usage.outputTokens, { route: report.route, direction: 'output' });
+      },
+    }),
+    catalogue: catalogue.catalogue,
+    validators: new ArgumentValidators(),
+    policy: () => policy.current,
+    attemptsMax: settings.orchestratorModelAttemptsMax,
+  });
+  const effects = new SessionEffects({
+    outlet,
+    store,
+    receiptKey: receiptKeyOf(settings.receiptKey),
+    finished: (session: Session) => {
+      outcomes.add(1, { status: session.status, agent: session.request.agent });
+      // When it fails the next owner of the partition tells the outcome again and retires the session then.
+      store.retire(session.request.tenant, session.id, session.seq).catch((error: unknown) => {
+        log.warn({ err: error, session: session.id }, 'ended session not retired');
+      });
+    },
+  });
+  const sessions = new Sessions({
+    store,
+    log,
+    partitionOf: (tenant, sessionId) => placement.partitionOf(tenant, sessionId),
+    sessionsMax: settings.orchestratorSessionsMax,
+    ports: {
+      now: Date.now,
+      commit: (session, events) => effects.commit(session, events),
+      publish: (session, events) => effects.publish(session, events),
+      send: (session, effect) => effects.send(session, effect),
+      callModel: (owner, session, signal) => void answer(turns, owner, session, signal),
+    },
+  });
+  const active = metrics.meter.createObservableGauge('toolfleet_sessions_in_memory', {
+    description: 'Sessions owned.',
+  });
+  active.addCallback((result) => result.observe(sessions.size));
+  return sessions;
+}

@@ -1,0 +1,164 @@
+/** Carries the effects of a session to where they happen; every one of them may be sent again with the same ids. */
+import type { JudgedCall, ReceiptKey, Session, SessionEffect, SessionEvent, ToolCall } from '@toolfleet/kernel';
+import { assertNever, authorise, idempotencyKeyOf, limits } from '@toolfleet/kernel';
+import { encodeSessionEvent } from '@toolfleet/contracts';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import type { Outlet } from '@toolfleet/platform/bus';
+import type { SessionHead, SessionStore } from '@toolfleet/platform/postgres';
+
+const issuer = 'orchestrator';
+/** Tools that one find_tools call may add. */
+const foundPerCallMax = 5;
+
+export interface SessionEffectsOptions {
+  readonly outlet: Outlet;
+  readonly store: SessionStore;
+  readonly receiptKey: ReceiptKey;
+  /** Told once the end of a session is on the bus. */
+  readonly finished: (session: Session) => void;
+}
+
+export class SessionEffects {
+  /** Events are encoded once: the same bytes are stored and published. */
+  readonly #encoded = new WeakMap<SessionEvent, Uint8Array>();
+
+  constructor(private readonly options: SessionEffectsOptions) {}
+
+  commit(session: Session, events: readonly SessionEvent[]): Promise<void> {
+    const stored = events.map((event) => ({
+      seq: event.seq,
+      type: event.type,
+      atMs: event.atMs,
+      payload: this.#bytesOf(event),
+    }));
+    return this.options.store.commit({ head: this.#headOf(session), firstSeq: events[0]!.seq, events: stored });
+  }
+
+  async publish(session: Session, events: readonly SessionEvent[]): Promise<void> {
+    const { outlet } = this.options;
+    const { tenant } = session.request;
+    const records = inRecords(events.map((event) => this.#bytesOf(event)));
+    await Promise.all(records.map((part) => outlet.events({ tenant, sessionId: session.id, events: part })));
+  }
+
+  async send(session: Session, effect: SessionEffect): Promise<void> {
+    const { outlet } = this.options;
+    const { tenant, agent } = session.request;
+    switch (effect.type) {
+      case 'dispatch': {
+        const { policyRevision, rule } = effect.call;
+        const call = toolCallOf(session, effect.call, effect.deadlineAtMs);
+        return outlet.toolCall(authorise(call, { issuer, policyRevision, rule }, this.options.receiptKey));
+      }
+      case 'review': {
+        const { rule, policyRevision, approversNeeded } = effect.call;
+        const call = toolCallOf(session, effect.call, effect.deadlineAtMs);
+        const expiresAtMs = effect.deadlineAtMs;
+        return outlet.review({ call, rule, reason: '', policyRevision, approversNeeded, expiresAtMs, agent });
+      }
+      case 'findTools': {
+        const { query } = JSON.parse(effect.call.arguments) as { query: string };
+        const { callId } = effect.call;
+        const offered = session.tools;
+        return outlet.findTools({
+          tenant,
+          sessionId: session.id,
+          callId,
+          agent,
+          query,
+          limit: foundPerCallMax,
+          offered,
+        });
+      }
+      case 'cancelCalls':
+        return outlet.cancelCalls({ tenant, sessionId: session.id, callIds: effect.callIds, reason: effect.reason });
+      case 'publishOutcome':
+        await Promise.all([outlet.outcome(outcomeOf(session)), outlet.admission({ tenant, sessionId: session.id })]);
+        return this.options.finished(session);
+      case 'callModel':
+        return undefined;
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  #bytesOf(event: SessionEvent): Uint8Array {
+    let bytes = this.#encoded.get(event);
+    if (!bytes) this.#encoded.set(event, (bytes = encodeSessionEvent(event)));
+    return bytes;
+  }
+
+  /** A finished session stays active in the store until its outcome is on the bus: a crash in between finds it again. */
+  #headOf(session: Session): SessionHead {
+    const { tenant, agent, user, requestId } = session.request;
+    return {
+      tenant,
+      sessionId: session.id,
+      partition: this.options.outlet.placement.partitionOf(tenant, session.id),
+      status: session.status,
+      active: true,
+      agent,
+      userId: user,
+      requestId,
+      seq: session.seq,
+      nextWakeAtMs: null,
+      usage: { ...session.usage },
+      createdAtMs: session.startedAtMs,
+      updatedAtMs: session.updatedAtMs,
+    };
+  }
+}
+
+/** A wave of large observations does not fit into one record; one event always does. */
+function inRecords(events: readonly Uint8Array[]): Uint8Array[][] {
+  const records: Uint8Array[][] = [[]];
+  let bytes = 0;
+  for (const event of events) {
+    bytes += event.byteLength;
+    if (bytes > limits.recordBytesMax / 2 && records.at(-1)!.length > 0) {
+      records.push([]);
+      bytes = event.byteLength;
+    }
+    records.at(-1)!.push(event);
+  }
+  return records;
+}
+
+function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): ToolCall {
+  const { tenant, user } = session.request;
+  return {
+    tenant,
+    sessionId: session.id,
+    callId: call.callId,
+    tool: call.tool,
+    toolVersion: call.toolVersion,
+    toolClass: call.toolClass,
+    effect: call.effect,
+    arguments: Buffer.from(call.arguments === '' ? '{}' : call.arguments),
+    conflictKey: call.conflictKey,
+    deadlineAtMs,
+    idempotencyKey: idempotencyKeyOf(tenant, call.callId),
+    user,
+  };
+}
+
+export function outcomeOf(session: Session): SessionOutcome {
+  const { tenant, requestId, user, agent, labels } = session.request;
+  return {
+    tenant,
+    sessionId: session.id,
+    requestId,
+    user,
+    agent,
+    status: session.status,
+    answer: session.answer,
+    refusal: session.refusal,
+    usage: session.usage,
+    turns: session.turn,
+    calls: session.done.slice(-limits.callsInOutcomeMax),
+    startedAtMs: session.startedAtMs,
+    finishedAtMs: session.updatedAtMs,
+    labels,
+    run: session.run,
+  };
+}

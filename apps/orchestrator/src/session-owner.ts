@@ -1,0 +1,189 @@
+/**
+ * The single writer of one session. Inputs are decided one after another in memory; their events form a tail that is
+ * committed with the next thing that must be durable, so that an ordinary turn costs one commit. Effects leave only after
+ * the commit of the events they follow from; the model alone is called beside it, because asking it again does no harm.
+ *
+ * A promise returned by `apply` resolves when the input is durable and what follows from it has been sent. When the commit
+ * is fenced another owner has gone on with the session: everything in hand here is dropped.
+ */
+import type { Session, SessionEffect, SessionEvent, SessionInput } from '@toolfleet/kernel';
+import { decide, evolve, limits, nextWakeAtMs, outstanding } from '@toolfleet/kernel';
+
+export interface OwnerPorts {
+  /** Appends; throws conflict when another owner was faster. `firstSeq` is the first event's number. */
+  commit(session: Session, events: readonly SessionEvent[]): Promise<void>;
+  /** Resolves when the bus has it. Not called for `callModel`. */
+  send(session: Session, effect: SessionEffect): Promise<void>;
+  /** Tells watchers; resolves when the bus has it. */
+  publish(session: Session, events: readonly SessionEvent[]): Promise<void>;
+  /** Asks the model in the background; the answer comes back through `apply`. */
+  callModel(owner: SessionOwner, session: Session, signal: AbortSignal): void;
+  /** The session is to be forgotten here: all is sent, or `reason` says why it was dropped. */
+  release(owner: SessionOwner, reason: unknown): void;
+  now(): number;
+}
+
+interface Waiter {
+  readonly seq: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** How long a session read back from the database waits for redelivered records before it sends its effects again. */
+const resendAfterMs = 1_000;
+
+export class SessionOwner {
+  #session: Session | undefined;
+  /** Decided, not yet committed. */
+  #tail: SessionEvent[] = [];
+  /** Effects of the tail, sent after its commit. */
+  #effects: SessionEffect[] = [];
+  #waiters: Waiter[] = [];
+  #flushing = false;
+  /** Of the session's own deadlines; looked at ten times a second, so it is kept, not computed. */
+  #sessionWakeMs = Infinity;
+  #flushDueMs = Infinity;
+  #resendDueMs = Infinity;
+  #modelCall: AbortController | undefined;
+  #gone = false;
+  #goneFor: unknown;
+
+  constructor(
+    readonly tenant: string,
+    readonly sessionId: string,
+    private readonly ports: OwnerPorts,
+    stored: Session | undefined,
+  ) {
+    this.#session = stored;
+    if (stored) this.#resume(stored);
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** No longer the owner: ask the registry for another. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Nothing is lost when this owner is forgotten and the session read again. */
+  get idle(): boolean {
+    return this.#tail.length === 0 && !this.#flushing && !this.#modelCall && this.#waiters.length === 0;
+  }
+
+  /** When `wake` has something to do. */
+  get wakeAtMs(): number {
+    return Math.min(this.#sessionWakeMs, this.#flushDueMs, this.#resendDueMs);
+  }
+
+  apply(input: SessionInput): Promise<void> {
+    if (this.#gone) return Promise.reject(this.#goneFor);
+    const now = this.ports.now();
+    const { events, effects } = decide(this.#session, input, now);
+    if (events.length === 0) return this.#nothingNew(input);
+    for (const event of events) this.#session = evolve(this.#session, event);
+    this.#tail.push(...events);
+    const session = this.#session!;
+    const sent = effects.filter((effect) => effect.type !== 'callModel');
+    this.#effects.push(...sent);
+    // An answer that arrived needs no abort: making its reason costs more than the rest of this method.
+    if (input.type === 'modelAnswered' || input.type === 'modelFailed') this.#modelCall = undefined;
+    else if (session.phase !== 'model') this.#stopModel();
+    this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
+    if (effects.length > sent.length) this.#startModel(session);
+    // What asks for nothing but the model (or for nothing yet: half a wave) is committed with the model's answer.
+    const lazy = sent.length === 0 && session.phase !== 'finished';
+    const done = new Promise<void>((resolve, reject) => this.#waiters.push({ seq: session.seq, resolve, reject }));
+    if (lazy) this.#flushDueMs = Math.min(this.#flushDueMs, now + limits.tailCommitMs);
+    else void this.#flush();
+    return done;
+  }
+
+  /** Deadlines, the overdue tail, and effects that nobody answered to. */
+  wake(now: number): void {
+    if (this.#gone) return;
+    if (now >= this.#flushDueMs) void this.#flush();
+    if (now >= this.#resendDueMs) this.#resend();
+    if (now >= this.#sessionWakeMs) this.apply({ type: 'tick' }).catch(() => undefined);
+  }
+
+  /** Ends this owner without a trace: what is uncommitted is still on the bus. */
+  drop(reason: unknown): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#goneFor = reason;
+    this.#stopModel();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
+    this.ports.release(this, reason);
+  }
+
+  /** A record that changes nothing is done once what it repeats is done. */
+  #nothingNew(input: SessionInput): Promise<void> {
+    if (this.#session?.phase === 'finished' && input.type === 'start') this.#resendDueMs = 0;
+    const last = this.#waiters.at(-1);
+    if (last) return new Promise((resolve, reject) => this.#waiters.push({ seq: last.seq, resolve, reject }));
+    if (!this.#session) this.drop(undefined);
+    return Promise.resolve();
+  }
+
+  #resume(session: Session): void {
+    this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
+    if (session.phase === 'model') this.#startModel(session);
+    else this.#resendDueMs = session.phase === 'finished' ? 0 : this.ports.now() + resendAfterMs;
+  }
+
+  #resend(): void {
+    this.#resendDueMs = Infinity;
+    const session = this.#session;
+    if (!session || this.#flushing || this.#tail.length > 0) return;
+    this.#effects.push(...outstanding(session).filter((effect) => effect.type !== 'callModel'));
+    void this.#flush();
+  }
+
+  /** One commit at a time; what is decided meanwhile goes with the next. */
+  async #flush(): Promise<void> {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      while (this.#tail.length > 0 || this.#effects.length > 0) {
+        // oxlint-disable-next-line no-await-in-loop -- commits of one session follow one another
+        await this.#flushOnce();
+      }
+    } catch (error) {
+      this.drop(error);
+      return;
+    } finally {
+      this.#flushing = false;
+    }
+    if (this.#session?.phase === 'finished' && this.idle) this.drop(undefined);
+  }
+
+  async #flushOnce(): Promise<void> {
+    const session = this.#session!;
+    const events = this.#tail;
+    const effects = this.#effects;
+    this.#tail = [];
+    this.#effects = [];
+    this.#flushDueMs = Infinity;
+    if (events.length > 0) await this.ports.commit(session, events);
+    const sends = effects.map((effect) => this.ports.send(session, effect));
+    if (events.length > 0) sends.push(this.ports.publish(session, events));
+    await Promise.all(sends);
+    const done = this.#waiters.filter((waiter) => waiter.seq <= session.seq);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > session.seq);
+    for (const waiter of done) waiter.resolve();
+  }
+
+  #startModel(session: Session): void {
+    this.#stopModel();
+    const call = new AbortController();
+    this.#modelCall = call;
+    this.ports.callModel(this, session, call.signal);
+  }
+
+  #stopModel(): void {
+    this.#modelCall?.abort();
+    this.#modelCall = undefined;
+  }
+}

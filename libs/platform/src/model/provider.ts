@@ -1,0 +1,83 @@
+/**
+ * What differs between providers: how a request is written and how an answer is read. Everything else (queue, breaker,
+ * transport, faults of the wire) is the client's.
+ */
+import type { ModelAnswer, ProposedCall } from '@toolfleet/kernel';
+import type { ModelRequest, ModelRoute } from './model-client.js';
+
+export interface Provider {
+  readonly path: string;
+  headers(route: ModelRoute): Record<string, string>;
+  /** The whole body. Messages and tools that were encoded before must not be encoded again. */
+  encode(request: ModelRequest): string;
+  reader(onText: (delta: string) => void, secret: string | undefined): AnswerReader;
+}
+
+/** Puts one answer together; every method may throw a fault. */
+export interface AnswerReader {
+  /** One event of a stream; true when the answer is whole. */
+  event(data: string): boolean;
+  /** An answer that came in one piece. */
+  body(text: string): void;
+  /** The answer, or the fault that says that it is not whole. */
+  finish(): ModelAnswer;
+}
+
+export function parsed<T>(text: string, orElse: (cause: unknown) => Error): T {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as T;
+  } catch (error) {
+    throw orElse(error);
+  }
+  throw orElse(undefined);
+}
+
+/**
+ * The arguments as they may be sent back: some providers parse what their model wrote and refuse the whole conversation
+ * for one broken call, so broken text is wrapped into an object.
+ */
+export function echoedArguments(call: ProposedCall): string {
+  if (call.arguments.trim() === '') return '{}';
+  return isJsonObject(call.arguments) ? call.arguments : JSON.stringify({ unreadable_arguments: call.arguments });
+}
+
+export function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Calls as they may leave: each with an id of its own, and none that the output limit cut. The limit cuts at the very
+ * end, so only the last call can be partial; with no text at all it would pass for a call without arguments.
+ */
+export function wholeCalls(calls: readonly ProposedCall[], cutByLimit: boolean): readonly ProposedCall[] {
+  const last = calls.at(-1);
+  const whole = cutByLimit && last !== undefined && !isJsonObject(last.arguments) ? calls.slice(0, -1) : calls;
+  const seen = new Set<string>();
+  return whole.map((call, index) => {
+    const id = call.id === '' || seen.has(call.id) ? `call_${index}_${call.id}` : call.id;
+    seen.add(id);
+    return id === call.id ? call : { ...call, id };
+  });
+}
+
+/** Encoded forms by identity: what is immutable is encoded once, however many turns send it again. */
+export class Encoded<K extends object> {
+  readonly #known = new WeakMap<K, string>();
+
+  constructor(private readonly encode: (key: K) => string) {}
+
+  of(key: K): string {
+    let text = this.#known.get(key);
+    if (text === undefined) {
+      text = this.encode(key);
+      this.#known.set(key, text);
+    }
+    return text;
+  }
+}

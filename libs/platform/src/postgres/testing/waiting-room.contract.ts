@@ -1,0 +1,79 @@
+/** What every waiting room must do. */
+import assert from 'node:assert/strict';
+import type { WaitingRoom, WaitingSession } from '../ports/waiting-room.js';
+import { assertFault, runContract, storableIds, unstorableIds, type ContractRows } from './contract.js';
+
+export function waitingOf(sketch: Partial<WaitingSession> & { readonly tenant: string }): WaitingSession {
+  const defaults = { sessionId: 's1', priority: 0, enteredAtMs: 1_000, expiresAtMs: 9_000_000_000_000 };
+  return { ...defaults, payload: Buffer.from('admission'), ...sketch };
+}
+
+const idsOf = (sessions: readonly WaitingSession[]): string[] => sessions.map(({ sessionId }) => sessionId);
+
+const rows: ContractRows<WaitingRoom> = {
+  'higher priority goes first, within one priority the oldest': async (room, tenant) => {
+    const arrivals: [string, number, number][] = [
+      ['a', 0, 5],
+      ['b', 0, 3],
+      ['c', 2, 9],
+      ['d', 2, 8],
+      ['e', -1, 1],
+    ];
+    for (const [sessionId, priority, enteredAtMs] of arrivals) {
+      assert.equal(await room.enter(waitingOf({ tenant, sessionId, priority, enteredAtMs }), 10), true);
+    }
+    assert.deepEqual(idsOf(await room.next(tenant, 4)), ['d', 'c', 'b', 'a']);
+    const [first] = await room.next(tenant, 1);
+    assert.deepEqual(first, waitingOf({ tenant, sessionId: 'd', priority: 2, enteredAtMs: 8 }));
+  },
+  'a session waits until it leaves, however often it is read, and leaves once': async (room, tenant) => {
+    for (const sessionId of ['a', 'b', 'c']) {
+      await room.enter(waitingOf({ tenant, sessionId }), 10);
+    }
+    assert.deepEqual(idsOf(await room.next(tenant, 9)), ['a', 'b', 'c']);
+    assert.equal(await room.leave(tenant, ['a', 'c', 'unknown']), 2);
+    assert.equal(await room.leave(tenant, ['a']), 0);
+    assert.equal(await room.leave(tenant, []), 0);
+    assert.deepEqual(idsOf(await room.next(tenant, 9)), ['b']);
+  },
+  'a full room refuses new sessions of that tenant only, and knows those it has': async (room, tenant) => {
+    assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'a' }), 2), true);
+    assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'a' }), 2), false);
+    assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'b' }), 2), true);
+    await assertFault(room.enter(waitingOf({ tenant, sessionId: 'c' }), 2), 'overloaded', 'WAITING_ROOM_FULL');
+    assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'a' }), 2), false);
+    assert.equal(await room.enter(waitingOf({ tenant: `${tenant}-other`, sessionId: 'c' }), 2), true);
+    await room.leave(tenant, ['a']);
+    assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'c' }), 2), true);
+    assert.equal(await room.count(tenant), 2);
+    const counts = await room.counts();
+    assert.deepEqual([counts.get(tenant), counts.get(`${tenant}-other`), counts.get('nobody')], [2, 1, undefined]);
+  },
+  'expired sessions are found and wait until they leave': async (room, tenant) => {
+    for (const [sessionId, expiresAtMs] of [
+      ['a', 70],
+      ['b', 50],
+      ['c', 71],
+    ] as const) {
+      await room.enter(waitingOf({ tenant, sessionId, expiresAtMs }), 10);
+    }
+    const due = (await room.expired(70, 1_000)).filter((session) => session.tenant === tenant);
+    assert.deepEqual(idsOf(due), ['b', 'a']);
+    assert.equal(await room.count(tenant), 3);
+  },
+  'hostile ids are refused or come back as they were': async (room, tenant) => {
+    for (const sessionId of unstorableIds) {
+      await assertFault(room.enter(waitingOf({ tenant, sessionId }), 99), 'invalid', 'ID_INVALID');
+      await assertFault(room.leave(tenant, [sessionId]), 'invalid', 'ID_INVALID');
+    }
+    for (const sessionId of storableIds) {
+      await room.enter(waitingOf({ tenant, sessionId }), 99);
+    }
+    assert.deepEqual(new Set(idsOf(await room.next(tenant, 99))), new Set(storableIds));
+    assert.equal(await room.leave(tenant, storableIds), storableIds.length);
+  },
+};
+
+export function waitingRoomContract(make: () => Promise<WaitingRoom> | WaitingRoom): void {
+  runContract('WaitingRoom', rows, make);
+}

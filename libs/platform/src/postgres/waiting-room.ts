@@ -1,0 +1,118 @@
+/** The waiting room in Postgres. Nothing leaves it by being read, so a release survives the crash of its reader. */
+import { overloaded } from '@toolfleet/kernel';
+import type { Database, Row, Statement } from './pool.js';
+import type { WaitingRoom, WaitingSession } from './ports/waiting-room.js';
+import { checkId, checkInteger, checkLimit, textArray } from './stored-text.js';
+
+const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
+
+/** Counts no further than the bound, so a full room costs no more to refuse than a nearly full one to enter. */
+const enterStatement: Statement = {
+  name: 'waiting_enter',
+  text: `
+with room as (
+  select count(*) as taken from (select from waiting_session where tenant = $1 limit $7) w
+), entered as (
+  insert into waiting_session (${columns})
+  select $1, $2, $3, $4, $5, $6 from room where taken < $7
+  on conflict (tenant, session_id) do nothing
+  returning true
+)
+select exists (select from entered) as entered,
+  exists (select from waiting_session where tenant = $1 and session_id = $2) as waited`,
+};
+
+const nextStatement: Statement = {
+  name: 'waiting_next',
+  text: `select ${columns} from waiting_session where tenant = $1
+  order by priority desc, entered_at_ms, session_id limit $2`,
+};
+
+const leaveStatement: Statement = {
+  name: 'waiting_leave',
+  text: `delete from waiting_session where tenant = $1 and session_id = any($2::text[]) returning true`,
+};
+
+const countStatement: Statement = {
+  name: 'waiting_count',
+  text: `select count(*) as waiting from waiting_session where tenant = $1`,
+};
+
+const countsStatement: Statement = {
+  name: 'waiting_counts',
+  text: `select tenant, count(*) as waiting from waiting_session group by tenant`,
+};
+
+const expiredStatement: Statement = {
+  name: 'waiting_expired',
+  text: `select ${columns} from waiting_session where expires_at_ms <= $1 order by expires_at_ms limit $2`,
+};
+
+export class PostgresWaitingRoom implements WaitingRoom {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async enter(session: WaitingSession, tenantMax: number): Promise<boolean> {
+    const { tenant, sessionId, priority, enteredAtMs, expiresAtMs, payload } = session;
+    checkId('tenant', tenant);
+    checkId('sessionId', sessionId);
+    checkInteger('priority', priority, 32);
+    checkInteger('enteredAtMs', enteredAtMs, 53);
+    checkInteger('expiresAtMs', expiresAtMs, 53);
+    checkInteger('tenantMax', tenantMax, 32);
+    const values = [tenant, sessionId, priority, enteredAtMs, expiresAtMs, Buffer.from(payload), tenantMax];
+    const [row] = await this.#database.repeat(() => this.#database.query(enterStatement, values));
+    if (row?.['entered'] !== true && row?.['waited'] !== true) {
+      throw overloaded('WAITING_ROOM_FULL', 'Too many sessions of this tenant wait already.', {
+        details: { tenant, waitingMax: String(tenantMax) },
+      });
+    }
+    return row['entered'] === true;
+  }
+
+  async next(tenant: string, limit: number): Promise<WaitingSession[]> {
+    checkId('tenant', tenant);
+    checkLimit(limit);
+    return (await this.#database.read(nextStatement, [tenant, limit])).map(waitingOf);
+  }
+
+  async leave(tenant: string, sessionIds: readonly string[]): Promise<number> {
+    checkId('tenant', tenant);
+    for (const sessionId of sessionIds) {
+      checkId('sessionId', sessionId);
+    }
+    const values = [tenant, textArray(sessionIds)];
+    return (await this.#database.repeat(() => this.#database.query(leaveStatement, values))).length;
+  }
+
+  async count(tenant: string): Promise<number> {
+    checkId('tenant', tenant);
+    const [row] = await this.#database.read(countStatement, [tenant]);
+    return row?.['waiting'] as number;
+  }
+
+  async counts(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.read(countsStatement, []);
+    return new Map(rows.map((row) => [row['tenant'] as string, row['waiting'] as number]));
+  }
+
+  async expired(nowMs: number, limit: number): Promise<WaitingSession[]> {
+    checkInteger('nowMs', nowMs, 53);
+    checkLimit(limit);
+    return (await this.#database.read(expiredStatement, [nowMs, limit])).map(waitingOf);
+  }
+}
+
+function waitingOf(row: Row): WaitingSession {
+  return {
+    tenant: row['tenant'] as string,
+    sessionId: row['session_id'] as string,
+    priority: row['priority'] as number,
+    enteredAtMs: row['entered_at_ms'] as number,
+    expiresAtMs: row['expires_at_ms'] as number,
+    payload: row['payload'] as Buffer,
+  };
+}
