@@ -21,7 +21,9 @@ export function readRequestRecord({ value, headers }: RequestRecord): SessionReq
   const contentType = mediaTypeOf(headers);
   if (contentType === 'application/cloudevents+json') return readCloudEvent(textOf(value));
   if (contentType.startsWith('application/cloudevents-batch')) {
-    throw invalid('BATCH_UNSUPPORTED', 'A record carries one session request.', { hint: 'Publish one event a record.' });
+    throw invalid('BATCH_UNSUPPORTED', 'A record carries one session request.', {
+      hint: 'Publish one event a record.',
+    });
   }
   const body = unframed(value);
   if (isJson(contentType) || body[0] === brace) {
@@ -47,9 +49,12 @@ function mediaTypeOf(headers: Readonly<Record<string, string>>): string {
 
 const isJson = (type: string) => type === 'application/json' || type === 'text/json' || type.endsWith('+json');
 const isProtobuf = (type: string) =>
-  ['application/protobuf', 'application/x-protobuf', 'application/vnd.google.protobuf', 'application/octet-stream'].includes(
-    type,
-  );
+  [
+    'application/protobuf',
+    'application/x-protobuf',
+    'application/vnd.google.protobuf',
+    'application/octet-stream',
+  ].includes(type);
 
 /** A protobuf message never begins with 0: that would be field number 0. So the frame cannot be mistaken. */
 function unframed(value: Uint8Array): Uint8Array {

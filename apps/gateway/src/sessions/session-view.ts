@@ -86,7 +86,10 @@ const statuses: readonly SessionStatus[] = ['waiting', 'active', ...finalStatuse
 
 /** `gaveUp`, `gave_up` and SESSION_STATUS_GAVE_UP are one; nothing, or UNSPECIFIED, is no filter. */
 export function statusOf(text: string): SessionStatus | undefined {
-  const plain = text.toLowerCase().replace(/^session_status_/, '').replaceAll('_', '');
+  const plain = text
+    .toLowerCase()
+    .replace(/^session_status_/, '')
+    .replaceAll('_', '');
   if (plain === '' || plain === 'unspecified') return undefined;
   const status = statuses.find((word) => word.toLowerCase() === plain);
   if (status) return status;

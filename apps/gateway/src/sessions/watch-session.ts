@@ -95,7 +95,7 @@ export class WatchSession {
   }
 
   async *#stored({ tenant, sessionId }: SessionView, afterSeq: number, signal: AbortSignal) {
-    for (let seq = afterSeq; !signal.aborted; ) {
+    for (let seq = afterSeq; !signal.aborted;) {
       // oxlint-disable-next-line no-await-in-loop -- pages follow one another
       const page = await this.options.store.eventsAfter(tenant, sessionId, seq, pageEvents);
       for (const { seq: at, type, payload } of page) yield { seq: at, type, bytes: payload };
@@ -106,7 +106,10 @@ export class WatchSession {
 }
 
 const seqInvalid = (message: string): Fault =>
-  invalid('SEQ_INVALID', message, { details: { field: 'afterSeq' }, hint: 'Use 0, or the seq of an event seen before.' });
+  invalid('SEQ_INVALID', message, {
+    details: { field: 'afterSeq' },
+    hint: 'Use 0, or the seq of an event seen before.',
+  });
 
 function faultOfRefusal({ kind, reason, message, ...options }: Refusal): Fault {
   const { hint, retryAfterMs, alternatives, details } = options;

@@ -93,10 +93,10 @@ test('an unknown agent is missing, with near names of the tenant', () => {
 });
 
 test('an agent that another tenant may start is unknown to this one', () => {
-  assert.deepEqual([faultOf({ agent: 'banking' })?.reason, faultOf({ agent: 'banking' })?.alternatives], [
-    'AGENT_UNKNOWN',
-    ['retail'],
-  ]);
+  assert.deepEqual(
+    [faultOf({ agent: 'banking' })?.reason, faultOf({ agent: 'banking' })?.alternatives],
+    ['AGENT_UNKNOWN', ['retail']],
+  );
 });
 
 test('a later message has an id and a text within the bounds of the first', () => {
