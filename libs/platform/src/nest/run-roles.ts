@@ -143,7 +143,12 @@ async function createApp(context: RoleContext, parts: readonly RoleParts[]): Pro
       { provide: Metrics, useValue: context.metrics },
     ],
   };
-  const app = await NestFactory.create(module, { logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.create(module, {
+    // Bodies are read where they are understood, each within its own bound.
+    bodyParser: false,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   app.useGlobalFilters(new FaultFilter(context.log));
   const packages = parts.flatMap((part) => part.grpcPackages ?? []);
   if (packages.length > 0) connectGrpc(app, context, [...new Set(packages)]);
