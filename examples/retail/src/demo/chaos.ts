@@ -18,6 +18,8 @@ export function startChaos({ fleet, everyMs, onKill }: ChaosOptions): Chaos {
   const ended = new AbortController();
   let kills = 0;
   const running = killUntil(ended.signal);
+  // A kill that fails is told by `stop`; until then it must not end this process.
+  running.catch(() => undefined);
 
   async function killUntil(signal: AbortSignal): Promise<void> {
     while (await waited(everyMs, signal)) {

@@ -6,16 +6,19 @@ import type { DemoRequest, SessionBus } from './fleet.js';
 
 export interface KafkaBusOptions {
   readonly brokers: readonly string[];
+  /** Of the fleet's topics; `toolfleet` by default. */
+  readonly prefix?: string;
   readonly log: (text: string) => void;
 }
 
 export class KafkaBus implements SessionBus {
-  private readonly names = new TopicNames();
+  private readonly names: TopicNames;
   private readonly connection: KafkaConnection;
   private readonly producer: BusProducer;
   private readonly readers: TopicReader[] = [];
 
   constructor(private readonly options: KafkaBusOptions) {
+    this.names = new TopicNames(options.prefix);
     this.connection = {
       brokers: options.brokers,
       clientId: 'retail-demo',
