@@ -40,6 +40,8 @@ export class SessionOwner {
   #effects: SessionEffect[] = [];
   #waiters: Waiter[] = [];
   #flushing = false;
+  /** Of the session's own deadlines; looked at ten times a second, so it is kept, not computed. */
+  #sessionWakeMs = Infinity;
   #flushDueMs = Infinity;
   #resendDueMs = Infinity;
   #modelCall: AbortController | undefined;
@@ -72,9 +74,7 @@ export class SessionOwner {
 
   /** When `wake` has something to do. */
   get wakeAtMs(): number {
-    const session = this.#session;
-    const own = session ? (nextWakeAtMs(session) ?? Infinity) : Infinity;
-    return Math.min(own, this.#flushDueMs, this.#resendDueMs);
+    return Math.min(this.#sessionWakeMs, this.#flushDueMs, this.#resendDueMs);
   }
 
   apply(input: SessionInput): Promise<void> {
@@ -87,7 +87,10 @@ export class SessionOwner {
     const session = this.#session!;
     const sent = effects.filter((effect) => effect.type !== 'callModel');
     this.#effects.push(...sent);
-    if (session.phase !== 'model') this.#stopModel();
+    // An answer that arrived needs no abort: making its reason costs more than the rest of this method.
+    if (input.type === 'modelAnswered' || input.type === 'modelFailed') this.#modelCall = undefined;
+    else if (session.phase !== 'model') this.#stopModel();
+    this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
     if (effects.length > sent.length) this.#startModel(session);
     // What asks for nothing but the model (or for nothing yet: half a wave) is committed with the model's answer.
     const lazy = sent.length === 0 && session.phase !== 'finished';
@@ -102,8 +105,7 @@ export class SessionOwner {
     if (this.#gone) return;
     if (now >= this.#flushDueMs) void this.#flush();
     if (now >= this.#resendDueMs) this.#resend();
-    const session = this.#session;
-    if (session && now >= (nextWakeAtMs(session) ?? Infinity)) this.apply({ type: 'tick' }).catch(() => undefined);
+    if (now >= this.#sessionWakeMs) this.apply({ type: 'tick' }).catch(() => undefined);
   }
 
   /** Ends this owner without a trace: what is uncommitted is still on the bus. */
@@ -126,6 +128,7 @@ export class SessionOwner {
   }
 
   #resume(session: Session): void {
+    this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
     if (session.phase === 'model') this.#startModel(session);
     else this.#resendDueMs = session.phase === 'finished' ? 0 : this.ports.now() + resendAfterMs;
   }

@@ -3,6 +3,7 @@ export * from './catalog/manifest.js';
 export * from './fault.js';
 export * from './ids.js';
 export * from './limits.js';
+export * from './policy/admission.js';
 export * from './policy/judge.js';
 export * from './policy/rules.js';
 export * from './routing/near-names.js';

@@ -52,7 +52,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       split: options.split,
       catalogDirectory,
       modelUrl: model.url,
-      env: { RETAIL_SHOP_URL: `http://127.0.0.1:${shopPort}`, TOOLFLEET_MODEL_API_KEY: 'none-needed' },
+      env: {
+        TOOLFLEET_CATALOG_VARIABLES: 'RETAIL_SHOP_URL',
+        RETAIL_SHOP_URL: `http://127.0.0.1:${shopPort}`,
+        TOOLFLEET_MODEL_API_KEY: 'none-needed',
+      },
       log: options.log,
       signal: options.signal,
     });

@@ -116,11 +116,15 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   return context;
 }
 
+/** The bus and the database come back; a record that only waits for them is not given up before somebody could mend it. */
+const outlastOutages = { attemptsMax: 10_000, redoMsMax: 60 * 60_000 };
+
 function createTransport(context: RoleContext, request: TransportRequest): KafkaServer {
   const { settings, names, connection, producer } = context;
   const { groups, ...options } = request;
   const server = new KafkaServer({
     ...options,
+    limits: { ...outlastOutages, ...options.limits },
     connection,
     drainMs: settings.drainMs,
     deadLetters: { topic: names.of('deadletter'), producer },
