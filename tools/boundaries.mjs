@@ -15,7 +15,7 @@ const mayDepend = {
   contracts: ['kernel'],
   local: ['kernel'],
   testkit: ['kernel', 'local'],
-  platform: ['kernel', 'contracts', 'testkit'],
+  platform: ['kernel', 'contracts', 'testkit', 'local'],
   ...Object.fromEntries(roles.map((role) => [role, ['kernel', 'contracts', 'platform', 'testkit']])),
   fleet: ['kernel', 'contracts', 'platform', 'testkit', ...roles],
   fleetctl: [...libraries],

@@ -1,1 +1,2 @@
-export {};
+export { executorSettings } from './executor.config.js';
+export { executorRole } from './executor.role.js';

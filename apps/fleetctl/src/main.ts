@@ -2,11 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
+import { registerSetup } from './commands/setup.js';
 import { registerUp } from './commands/up.js';
 import { describeFailure, exitCodeOf } from './failure.js';
 
 /** Each adds its commands; their order is the order of `--help`. */
-const registrations: readonly ((program: Command) => void)[] = [registerUp];
+const registrations: readonly ((program: Command) => void)[] = [registerUp, registerSetup];
 
 function buildProgram(): Command {
   const program = new Command('fleetctl')

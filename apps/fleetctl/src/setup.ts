@@ -1,14 +1,35 @@
 /** Topics and tables, made before any service starts. Running it again changes nothing, also while a fleet runs. */
-import { allTopics, defaultPartitions, TopicNames, type TopicName } from '@toolfleet/contracts';
-import { ensureTopics, type EnsuredTopics } from '@toolfleet/platform/kafka';
+import { allTopics, TopicNames, type TopicName } from '@toolfleet/contracts';
+import { conflict } from '@toolfleet/kernel';
+import { fleetSettings, type FleetSettings } from '@toolfleet/platform/config';
+import { ensureTopics } from '@toolfleet/platform/kafka';
 
-/** Creates what is missing of the topic table; a topic that exists keeps its partitions. */
-export function setUpTopics(brokers: readonly string[], prefix?: string): Promise<EnsuredTopics> {
-  const names = new TopicNames(prefix);
-  const specs = allTopics().map((topic) => ({
+/** What of a process's settings decides the topics; every service must be given the same. */
+export const busSettings = fleetSettings.pick({ topicPrefix: true, partitions: true, toolClasses: true });
+export type BusSettings = Pick<FleetSettings, 'topicPrefix' | 'partitions' | 'toolClasses'>;
+
+export interface TopicsReport {
+  readonly created: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Creates what is missing of the topic table. A topic with another number of partitions than the settings say is a fault:
+ * sessions are placed by that number, so a service that believes another one would look for them elsewhere.
+ */
+export async function setUpTopics(brokers: readonly string[], settings: BusSettings): Promise<TopicsReport> {
+  const names = new TopicNames(settings.topicPrefix);
+  const specs = allTopics(settings.toolClasses).map((topic) => ({
     name: names.of(topic.name as TopicName),
-    partitions: topic.sharded ? defaultPartitions : 1,
+    partitions: topic.sharded ? settings.partitions : 1,
     config: topic.config,
   }));
-  return ensureTopics({ brokers, clientId: 'fleetctl' }, specs);
+  const { created, kept, mismatched } = await ensureTopics({ brokers, clientId: 'fleetctl-setup' }, specs);
+  const [first] = mismatched;
+  if (first === undefined) return { created, kept };
+  throw conflict(
+    'PARTITIONS_DIFFER',
+    `Topic ${first.name} has ${first.found} partitions, the settings say ${first.partitions}.`,
+    { hint: `Set TOOLFLEET_PARTITIONS=${first.found}, or use another TOOLFLEET_TOPIC_PREFIX.` },
+  );
 }

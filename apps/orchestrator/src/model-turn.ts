@@ -12,7 +12,17 @@ import type {
   SystemMessage,
   ToolSpec,
 } from '@toolfleet/kernel';
-import { expired, faultOf, findToolsDefinition, isFault, judge, missing, visibleTools } from '@toolfleet/kernel';
+import {
+  expired,
+  faultOf,
+  findToolsDefinition,
+  invalid,
+  isFault,
+  judge,
+  limits,
+  missing,
+  visibleTools,
+} from '@toolfleet/kernel';
 import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
 import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';

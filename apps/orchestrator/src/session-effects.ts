@@ -34,13 +34,11 @@ export class SessionEffects {
     return this.options.store.commit({ head: this.#headOf(session), firstSeq: events[0]!.seq, events: stored });
   }
 
-  publish(session: Session, events: readonly SessionEvent[]): Promise<void> {
+  async publish(session: Session, events: readonly SessionEvent[]): Promise<void> {
+    const { outlet } = this.options;
     const { tenant } = session.request;
-    return this.options.outlet.events({
-      tenant,
-      sessionId: session.id,
-      events: events.map((event) => this.#bytesOf(event)),
-    });
+    const records = inRecords(events.map((event) => this.#bytesOf(event)));
+    await Promise.all(records.map((part) => outlet.events({ tenant, sessionId: session.id, events: part })));
   }
 
   async send(session: Session, effect: SessionEffect): Promise<void> {

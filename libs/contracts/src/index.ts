@@ -1,5 +1,6 @@
 export * from './json-edge.js';
 export * from './policy-codec.js';
+export * from './rejection.js';
 export * from './session-codec.js';
 export * from './toolcall-codec.js';
 export * from './topics.js';

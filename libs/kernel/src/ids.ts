@@ -2,7 +2,7 @@
  * Deterministic ids: the same request gives the same session, the same proposal the same call, so every redelivery and
  * every replay meets what is already there.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** Namespace of session ids, itself uuid-v5(DNS namespace, "session.toolfleet.dev"). */
 const sessionNamespace = uuidV5Bytes(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'), 'session.toolfleet.dev');
@@ -26,11 +26,11 @@ export function idempotencyKeyOf(tenant: string, callId: string): string {
 }
 
 export function digestOf(bytes: Uint8Array | string): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 export function hexDigestOf(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** RFC 9562, section 5.5. */

@@ -18,12 +18,12 @@ export async function runTool(options: RunOptions): Promise<readonly string[]> {
     end();
   }, options.deadlineMs);
   options.signal?.addEventListener('abort', end, { once: true });
-  const { code } = await child.exited;
+  const { code, signal } = await child.exited;
   clearTimeout(timer);
   options.signal?.removeEventListener('abort', end);
   options.signal?.throwIfAborted();
   if (code === 0) return child.tail;
   const lines = child.tail.join('\n');
   if (late) throw expired('TOOL_TIMED_OUT', `${options.name} took longer than ${options.deadlineMs} ms:\n${lines}`);
-  throw broken('TOOL_FAILED', `${options.name} ended with code ${code}:\n${lines}`);
+  throw broken('TOOL_FAILED', `${options.name} ended with ${signal ?? `exit code ${code}`}:\n${lines}`);
 }

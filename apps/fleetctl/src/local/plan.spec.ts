@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planFleet, type FleetFacts } from './plan.js';
+import { planFleet, shapesOf, type FleetFacts } from './plan.js';
 
 const facts: FleetFacts = {
   brokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
@@ -10,6 +10,8 @@ const facts: FleetFacts = {
   httpPort: 8080,
   grpcPort: 9090,
 };
+
+const toolClasses = ['read', 'write', 'export'];
 
 const portsInOrder = (): ((process: string, purpose: string) => number) => {
   const given = new Map<string, number>();
@@ -21,7 +23,7 @@ const portsInOrder = (): ((process: string, purpose: string) => number) => {
 };
 
 test('by default everything but the orchestrator shares one process and one gRPC server', () => {
-  const [services, orchestrator, ...others] = planFleet(facts, false, portsInOrder());
+  const [services, orchestrator, ...others] = planFleet(facts, shapesOf(false, toolClasses), portsInOrder());
   assert.deepEqual(others, []);
   assert.deepEqual(services?.arguments, [
     '--roles',
@@ -38,7 +40,7 @@ test('by default everything but the orchestrator shares one process and one gRPC
 });
 
 test('split, each role is its own app with its own ports, and one executor per tool class', () => {
-  const plans = planFleet(facts, true, portsInOrder());
+  const plans = planFleet(facts, shapesOf(true, toolClasses), portsInOrder());
   assert.deepEqual(
     plans.map(({ name, app, env }) => [name, app, env['TOOL_CLASS']]),
     [

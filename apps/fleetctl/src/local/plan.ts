@@ -2,18 +2,16 @@
  * Which processes a fleet on one machine consists of, and what each is told by its environment. Pure: ports, keys and
  * addresses are chosen elsewhere, so that a plan can be read, compared and tested.
  */
-import { defaultToolClasses } from '@toolfleet/contracts';
-
 export interface Shape {
   readonly name: string;
   /** The folder under apps/ whose `dist/main.js` runs. */
   readonly app: string;
   readonly roles: readonly string[];
+  readonly arguments: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ProcessPlan extends Shape {
-  readonly arguments: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
   readonly httpPort: number;
 }
 
@@ -33,28 +31,38 @@ export interface FleetFacts {
  * Two processes by default: one per role costs 1.5 times the CPU on 2 cores. The orchestrator is on its own because it
  * alone holds sessions and talks to models; everything else shares one event loop well.
  */
-export function shapesOf(split: boolean): Shape[] {
-  const executors = defaultToolClasses.map((toolClass) => `executor:${toolClass}`);
+export function shapesOf(split: boolean, toolClasses: readonly string[]): Shape[] {
+  const executors = toolClasses.map((toolClass) => `executor:${toolClass}`);
   if (!split) {
     return [
-      { name: 'services', app: 'fleet', roles: ['gateway', 'policy', 'router', ...executors] },
-      { name: 'orchestrator', app: 'fleet', roles: ['orchestrator'] },
+      hosted('services', ['gateway', 'policy', 'router', ...executors]),
+      hosted('orchestrator', ['orchestrator']),
     ];
   }
-  return ['gateway', 'policy', 'router', 'orchestrator', ...executors].map((role) => ({
-    name: role.replace(':', '-'),
-    app: role.replace(/:.*/, ''),
-    roles: [role],
-  }));
+  return ['gateway', 'policy', 'router', 'orchestrator', ...executors].map(alone);
 }
+
+/** Several roles, or one, in the host of `apps/fleet`. */
+function hosted(name: string, roles: readonly string[]): Shape {
+  return { name, app: 'fleet', roles, arguments: ['--roles', roles.join(',')], env: {} };
+}
+
+/** One role as its own app; there is one executor program, and its class comes by environment. */
+function alone(role: string): Shape {
+  const [app = role, toolClass] = role.split(':');
+  const env: Record<string, string> = toolClass === undefined ? {} : { TOOL_CLASS: toolClass };
+  return { name: role.replace(':', '-'), app, roles: [role], arguments: [], env };
+}
+
+/** Long enough for the calls and model turns under way on a laptop; Ctrl-C should not feel stuck. */
+const drainMs = 10_000;
 
 /** `portOf` gives a port for the process and purpose named; the gateway's own are the public ones of `facts`. */
 export function planFleet(
   facts: FleetFacts,
-  split: boolean,
+  shapes: readonly Shape[],
   portOf: (process: string, purpose: 'http' | 'grpc') => number,
 ): ProcessPlan[] {
-  const shapes = shapesOf(split);
   const isPublic = (shape: Shape): boolean => shape.roles.includes('gateway');
   const grpcPortOf = (shape: Shape): number => (isPublic(shape) ? facts.grpcPort : portOf(shape.name, 'grpc'));
   const grpcAddressOf = (role: string): string => {
@@ -68,23 +76,13 @@ export function planFleet(
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
     TOOLFLEET_ROUTER_ADDRESS: grpcAddressOf('router'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
+    TOOLFLEET_HOST: '127.0.0.1',
+    TOOLFLEET_DRAIN_MS: String(drainMs),
     ...(facts.modelUrl === undefined ? {} : { TOOLFLEET_MODEL_BASE_URL: facts.modelUrl }),
   };
   return shapes.map((shape) => {
-    const toolClass = shape.roles[0]?.split(':')[1];
     const httpPort = isPublic(shape) ? facts.httpPort : portOf(shape.name, 'http');
-    return {
-      name: shape.name,
-      roles: shape.roles,
-      app: shape.app,
-      arguments: split ? [] : ['--roles', shape.roles.join(',')],
-      env: {
-        ...shared,
-        TOOLFLEET_HTTP_PORT: String(httpPort),
-        TOOLFLEET_GRPC_PORT: String(grpcPortOf(shape)),
-        ...(split && toolClass !== undefined ? { TOOL_CLASS: toolClass } : {}),
-      },
-      httpPort,
-    };
+    const ports = { TOOLFLEET_HTTP_PORT: String(httpPort), TOOLFLEET_GRPC_PORT: String(grpcPortOf(shape)) };
+    return { ...shape, env: { ...shared, ...shape.env, ...ports }, httpPort };
   });
 }

@@ -39,7 +39,7 @@ function optionsFor(more: Partial<FleetOptions> = {}): FleetOptions {
 
 /** Roles only: the parts are addresses that nobody calls. */
 function rolesOnly(more: Partial<FleetOptions> = {}): FleetOptions {
-  return optionsFor({ brokers: ['127.0.0.1:1'], databaseUrl: 'postgres://127.0.0.1:1/x', ...more });
+  return optionsFor({ prepare: {}, brokers: ['127.0.0.1:1'], databaseUrl: 'postgres://127.0.0.1:1/x', ...more });
 }
 
 const pidsOf = (fleet: RunningFleet): number[] => fleet.processes().map(({ pid }) => pid);

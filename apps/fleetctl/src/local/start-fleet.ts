@@ -6,7 +6,10 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chainOf, missing } from '@toolfleet/kernel';
+import { readSettings } from '@toolfleet/platform/config';
+import { migrate } from '@toolfleet/platform/postgres';
 import { freePort, type LocalKafka, type LocalPostgres } from '@toolfleet/local';
+import { busSettings, setUpTopics, type BusSettings } from '../setup.js';
 import { FleetState, type FleetAddresses } from './fleet-state.js';
 import type { LogLine } from './log-line.js';
 import { startParts, type Parts, type Preparation } from './parts.js';
@@ -29,7 +32,7 @@ export interface FleetOptions {
   readonly databaseUrl?: string | undefined;
   /** Goes to every role, over everything else. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Topics and tables, before any role starts. */
+  /** Before any role starts; default: the topics of the topic table and the tables of the migrations. */
   readonly prepare?: Preparation | undefined;
   /** Where an app's program is; default: its `dist/main.js`. */
   readonly programOf?: ((app: string) => string) | undefined;
@@ -66,8 +69,11 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   const programOf = options.programOf ?? builtProgramOf;
-  await requireFolders(shapesOf(options.split === true), programOf, options.catalogDirectory);
+  const settings = readSettings(busSettings, { ...process.env, ...options.env }, noFiles);
+  const shapes = shapesOf(options.split === true, settings.toolClasses);
+  await requireFolders(shapes, programOf, options.catalogDirectory);
   const state = await FleetState.claim(resolve(options.directory ?? '.toolfleet'));
+  options.log({ source: 'fleet', text: `Starting; data and keys are in ${state.directory}` });
   const undo = new UndoList();
   undo.add(() => state.release());
   try {
@@ -76,12 +82,12 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       directory: state.directory,
       ...outsideParts(options),
       ports,
-      prepare: options.prepare ?? {},
+      prepare: options.prepare ?? preparationFor(settings),
       log: options.log,
       signal,
     });
     undo.add(() => parts.stop());
-    const { plans, addresses } = await planOn(parts, options, await state.receiptKey());
+    const { plans, addresses } = await planOn(parts, options, { shapes, receiptKey: await state.receiptKey() });
     const roles = new RoleProcesses({
       plans,
       programOf,
@@ -192,25 +198,36 @@ function outsideParts(options: FleetOptions): {
   };
 }
 
+/** None of these settings is a secret, so none comes from a file. */
+function noFiles(path: string): string {
+  throw missing('FILE_NOT_READ', `${path} is not read here.`);
+}
+
+function preparationFor(settings: BusSettings): Preparation {
+  return {
+    topics: async (brokers) => void (await setUpTopics(brokers, settings)),
+    database: async (databaseUrl) => void (await migrate(databaseUrl)),
+  };
+}
+
 async function planOn(
   parts: Parts,
   options: FleetOptions,
-  receiptKey: string,
+  { shapes, receiptKey }: { readonly shapes: readonly Shape[]; readonly receiptKey: string },
 ): Promise<{ plans: ProcessPlan[]; addresses: FleetAddresses }> {
-  const split = options.split === true;
   const ports = options.ports ?? {};
   const [httpPort, grpcPort] = await Promise.all([
     choosePort('http', ports, options.log),
     choosePort('grpc', ports, options.log),
   ]);
   const inner = await Promise.all(
-    shapesOf(split).map(async ({ name }) => [name, { http: await freePort(), grpc: await freePort() }] as const),
+    shapes.map(async ({ name }) => [name, { http: await freePort(), grpc: await freePort() }] as const),
   );
   const innerPorts = new Map(inner);
   const { brokers, databaseUrl } = parts;
   const catalogDirectory = resolve(options.catalogDirectory);
   const facts = { brokers, databaseUrl, receiptKey, catalogDirectory, modelUrl: options.modelUrl, httpPort, grpcPort };
-  const plans = planFleet(facts, split, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
+  const plans = planFleet(facts, shapes, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
   const addresses = {
     brokers,
     databaseUrl,

@@ -12,7 +12,7 @@ import { ChildProcess, untilReady } from '@toolfleet/local';
 /** A role is ready in about a second; on a loaded machine that starts seven at once it may take many. */
 const readyDeadlineMs = 90_000;
 const probeTimeoutMs = 2_000;
-/** Roles drain before they end; the drain's own bound lies below this. */
+/** Roles drain for up to 10 s (see the plan) and then close what they hold. */
 const stopGraceMs = 20_000;
 const pauseMsFirst = 250;
 const pauseMsMax = 10_000;

@@ -2,6 +2,7 @@
  * A tool call that was allowed, and the receipt that proves it. The receipt is an HMAC over every field that matters, so
  * an executor can trust a record on the bus without trusting who wrote it: one changed field, and nothing runs.
  */
+import type { KeyObject } from 'node:crypto';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../fault.js';
 import { denied, expired } from '../fault.js';
@@ -41,8 +42,8 @@ export interface AuthorisedCall extends ToolCall {
 
 export interface ReceiptKey {
   readonly id: string;
-  /** At least 32 bytes. */
-  readonly secret: Uint8Array;
+  /** At least 32 bytes. A key object signs in 2.5 µs, bytes in 13.6: they are made into one on every call. */
+  readonly secret: KeyObject | Uint8Array;
 }
 
 export interface Authorisation {

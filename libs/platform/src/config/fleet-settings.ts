@@ -1,4 +1,5 @@
 /** Settings that every process of the fleet has, whatever its roles. */
+import { createSecretKey } from 'node:crypto';
 import type { ReceiptKey } from '@toolfleet/kernel';
 import { hexDigestOf, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
@@ -42,5 +43,8 @@ export const receiptSettings = z.object({
 
 /** The key's id is a short digest of the secret: it names the key in a receipt and gives nothing away. */
 export function receiptKeyOf(secret: Secret): ReceiptKey {
-  return { id: hexDigestOf(`receipt key id ${secret.reveal()}`).slice(0, 8), secret: Buffer.from(secret.reveal()) };
+  return {
+    id: hexDigestOf(`receipt key id ${secret.reveal()}`).slice(0, 8),
+    secret: createSecretKey(Buffer.from(secret.reveal())),
+  };
 }

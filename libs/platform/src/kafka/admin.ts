@@ -2,9 +2,17 @@
  * Topics, offsets and lag, asked of the cluster itself. It only ever adds: a topic that exists keeps its partitions and
  * settings, because placement is computed from the partition count and changing it would move every session.
  */
+import { unreachable } from '@toolfleet/kernel';
 import type { Admin } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
 import { kafkaClient } from './connection.js';
+import { causesOf } from './failures.js';
+
+/** A single broker takes milliseconds, a busy cluster seconds. */
+const knownMsMax = 15_000;
+const knownPauseMs = 50;
+const youngTopicErrors = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
 
 export interface TopicSpec {
   readonly name: string;
@@ -57,7 +65,9 @@ export class BusAdmin {
     const missing = specs.filter((spec) => !existing.has(spec.name));
     // Two services that start together may both create: kafkajs answers false when all exist by now.
     if (missing.length > 0) {
-      await this.#admin.createTopics({ waitForLeaders: true, timeout: 10_000, topics: missing.map(creationOf) });
+      await this.#admin.createTopics({ waitForLeaders: false, timeout: knownMsMax, topics: missing.map(creationOf) });
+      // Ends when every partition answers: a topic that is only just made has no leaders yet.
+      await Promise.all(missing.map((spec) => this.offsets(spec.name)));
     }
     const kept = specs.filter((spec) => existing.has(spec.name));
     const counts = await this.#partitionCounts(kept.map((spec) => spec.name));
@@ -73,7 +83,7 @@ export class BusAdmin {
   }
 
   async offsets(topic: string): Promise<PartitionOffsets[]> {
-    const found = await this.#admin.fetchTopicOffsets(topic);
+    const found = await this.#onceKnown(() => this.#admin.fetchTopicOffsets(topic));
     return found
       .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
       .toSorted((a, b) => a.partition - b.partition);
@@ -109,6 +119,25 @@ export class BusAdmin {
 
   async deleteTopics(names: readonly string[]): Promise<void> {
     await this.#admin.deleteTopics({ topics: [...names], timeout: 10_000 });
+  }
+
+  /** Asks again while a new topic is not known to every broker; kafkajs itself gives up at the first such answer. */
+  async #onceKnown<R>(ask: () => Promise<R>): Promise<R> {
+    const deadlineAtMs = Date.now() + knownMsMax;
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        return await ask();
+      } catch (error) {
+        const isYoung = causesOf(error).some(({ type }) => type !== undefined && youngTopicErrors.includes(type));
+        if (!isYoung) throw error;
+        if (Date.now() >= deadlineAtMs) {
+          throw unreachable('TOPICS_NOT_SERVED', 'A topic is not served by its leaders in time.', { cause: error });
+        }
+        // oxlint-disable-next-line no-await-in-loop
+        await sleep(knownPauseMs);
+      }
+    }
   }
 
   async #partitionCounts(names: readonly string[]): Promise<Map<string, number>> {

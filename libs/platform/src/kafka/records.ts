@@ -39,3 +39,14 @@ export interface OutgoingRecord {
   readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const tombstoneValue: Buffer = Buffer.alloc(0);
+
+/** A record of Kafka without a value reads as one with this empty value, so that handlers never meet `null`. */
+export function valueOrTombstone(value: Buffer | null): Buffer {
+  return value ?? tombstoneValue;
+}
+
+export function isTombstone(record: BusRecord): boolean {
+  return record.value === tombstoneValue;
+}

@@ -3,7 +3,7 @@ import { conflict, expired, invalid, missing, type Fault } from '@toolfleet/kern
 import * as sql from './approval-sql.js';
 import type { Database } from './pool.js';
 import type { Approval, ApprovalKey, ApprovalRequest, ApprovalStore, ApprovalVote } from './ports/approval-store.js';
-import { checkId, checkInteger, checkText } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, checkText } from './stored-text.js';
 
 export class PostgresApprovalStore implements ApprovalStore {
   readonly #database: Database;
@@ -56,8 +56,9 @@ export class PostgresApprovalStore implements ApprovalStore {
     tenant: string,
     options: { readonly limit: number; readonly after?: ApprovalKey & { readonly requestedAtMs: number } },
   ): Promise<Approval[]> {
-    checkId('tenant', tenant);
     const { limit, after } = options;
+    checkKey({ tenant, sessionId: after?.sessionId ?? 'none', callId: after?.callId ?? 'none' });
+    checkLimit(limit);
     const values = [tenant, after?.requestedAtMs ?? -1, after?.sessionId ?? '', after?.callId ?? '', limit];
     return (await this.#database.read(sql.pendingStatement, values)).map(sql.approvalOf);
   }
@@ -65,12 +66,14 @@ export class PostgresApprovalStore implements ApprovalStore {
   /** What expires in a statement whose answer is lost comes back through `undelivered`. */
   async expire(nowMs: number, limit: number): Promise<Approval[]> {
     checkInteger('nowMs', nowMs, 53);
+    checkLimit(limit);
     const rows = await this.#database.repeat(() => this.#database.query(sql.expireStatement, [nowMs, limit]));
     return rows.map(sql.approvalOf);
   }
 
   async undelivered(settledBeforeMs: number, limit: number): Promise<Approval[]> {
     checkInteger('settledBeforeMs', settledBeforeMs, 53);
+    checkLimit(limit);
     return (await this.#database.read(sql.undeliveredStatement, [settledBeforeMs, limit])).map(sql.approvalOf);
   }
 

@@ -1,16 +1,15 @@
 /** What survives when Postgres is killed in the middle of commits: all that was answered, and nothing twice. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { LocalPostgres } from '@toolfleet/local';
 import { databaseForTests, eventually, type TestDatabase } from '@toolfleet/testkit';
-import { assertFault, commitOf, entryOf, newTenant, textOf } from './contract/index.js';
+import { assertFault, commitOf, entryOf, newTenant, textOf } from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
 import { migrate } from './migrate.js';
 import { checkDatabase, Database } from './pool.js';
 import { PostgresSessionStore } from './session-store.js';
 
 let server: TestDatabase;
-let postgres: LocalPostgres;
+let postgres: NonNullable<TestDatabase['own']>;
 let database: Database;
 let store: PostgresSessionStore;
 

@@ -8,7 +8,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { after, before, test } from 'node:test';
 import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import { PostgresApprovalStore } from './approval-store.js';
-import { commitOf, entryOf, newTenant, requestOf, textOf } from './contract/index.js';
+import { commitOf, entryOf, newTenant, requestOf, textOf } from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';
@@ -16,10 +16,13 @@ import { PostgresSessionStore } from './session-store.js';
 
 let server: TestDatabase;
 let proxy: Server;
+let proxyUrl: string;
 let database: Database;
 const sockets = new Set<Socket>();
 let answersToLose = 0;
 let answersLost = 0;
+/** How an answer is lost: its connection ends, or stays open and says nothing more. */
+let silently = false;
 
 /** Forwards both ways, except that an answer to be lost ends its connection instead. */
 function forward(client: Socket, upstreamUrl: URL): void {
@@ -40,7 +43,11 @@ function forward(client: Socket, upstreamUrl: URL): void {
     if (answersToLose > 0) {
       answersToLose -= 1;
       answersLost += 1;
-      client.destroy();
+      if (silently) {
+        upstream.pause();
+      } else {
+        client.destroy();
+      }
     } else {
       client.write(bytes);
     }
@@ -55,7 +62,8 @@ before(async () => {
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   url.port = String((proxy.address() as AddressInfo).port);
-  database = new Database({ url: url.href, applicationName: 'lost-answer-spec', connectionsMax: 1 });
+  proxyUrl = url.href;
+  database = new Database({ url: proxyUrl, applicationName: 'lost-answer-spec', connectionsMax: 1 });
 });
 
 after(async () => {
@@ -69,8 +77,8 @@ after(async () => {
 });
 
 /** Warm: the connection is there and the statement is known, so the next answer on it is the one of `work`. */
-async function losingItsAnswer<T>(work: () => Promise<T>): Promise<T> {
-  await database.query({ name: '', text: 'select 1' }, []);
+async function losingItsAnswer<T>(work: () => Promise<T>, through = database): Promise<T> {
+  await through.query({ name: '', text: 'select 1' }, []);
   const lostBefore = answersLost;
   answersToLose = 1;
   const result = await work();
@@ -115,4 +123,20 @@ test('a vote whose answer was lost counts once', async () => {
   const vote = { approver: 'ann', approve: true, atMs: 2_000, comment: '' };
   const approval = await losingItsAnswer(() => approvals.decide(request, 'abc', vote));
   assert.deepEqual([approval.state, approval.votes.length], ['pending', 1]);
+});
+
+test('a server that falls silent is given up for another connection, and the commit is there once', async () => {
+  const impatient = new Database({
+    url: proxyUrl,
+    applicationName: 'impatient',
+    connectionsMax: 1,
+    statementTimeoutMs: 200,
+  });
+  const store = new PostgresSessionStore(impatient);
+  const commit = commitOf({ tenant: newTenant() });
+  silently = true;
+  await losingItsAnswer(() => store.commit(commit), impatient);
+  silently = false;
+  assert.equal((await store.load(commit.head.tenant, commit.head.sessionId))?.events.length, 1);
+  await impatient.close();
 });

@@ -120,6 +120,7 @@ function poolConfigOf(options: DatabaseOptions): PoolConfig {
     // Every statement here is keyed, but a plan made while a table was nearly empty would read it from end to end, stay
     // cached and go on doing so as the table grows, until the next analyze. JIT costs more than such short statements.
     options: '-c enable_seqscan=off -c jit=off',
+    // pg's `pipeline` stays off: a group is one statement, so a connection never has a second one to send meanwhile.
     types: { getTypeParser: parserOf as typeof types.getTypeParser },
   };
 }

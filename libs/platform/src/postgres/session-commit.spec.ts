@@ -1,7 +1,7 @@
 /** How a batch of commits is divided into statements. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { commitOf, textOf } from './contract/index.js';
+import { commitOf, textOf } from './testing/index.js';
 import { roundsOf } from './session-commit.js';
 import { numberArray, textArray } from './stored-text.js';
 

@@ -16,7 +16,7 @@ import type {
 } from './ports/session-store.js';
 import { checkCommit, commitBytesOf, roundsOf, writeOf, type SessionWrite } from './session-commit.js';
 import * as sql from './session-sql.js';
-import { checkId, numberArray, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, checkText } from './stored-text.js';
 
 export interface SessionStoreOptions {
   /** A caller is told DATABASE_UNREACHABLE after this, wherever its commit is then. */
@@ -30,12 +30,6 @@ const groupBytesMax = 4 * 2 ** 20;
 /** What may wait in memory while the database is away: half a minute of a busy owner. */
 const waitingBytesMax = 64 * 2 ** 20;
 
-interface SessionAt {
-  readonly tenant: string;
-  readonly sessionId: string;
-  readonly seq: number;
-}
-
 interface PendingCommit {
   readonly commit: SessionCommit;
   readonly deadlineAtMs: number;
@@ -45,7 +39,7 @@ export class PostgresSessionStore implements SessionStore {
   readonly #database: Database;
   readonly #commitWithinMs: number;
   readonly #group: Batcher<PendingCommit, void>;
-  readonly #retired: Batcher<SessionAt, void>;
+  readonly #retired: Batcher<sql.SessionAt, void>;
 
   constructor(database: Database, options: SessionStoreOptions = {}) {
     this.#database = database;
@@ -70,6 +64,7 @@ export class PostgresSessionStore implements SessionStore {
 
   async retire(tenant: string, sessionId: string, seq: number): Promise<void> {
     checkKey(tenant, sessionId);
+    checkInteger('seq', seq, 32);
     await this.#retired.add({ tenant, sessionId, seq });
   }
 
@@ -91,8 +86,11 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   async list(tenant: string, options: SessionListOptions): Promise<SessionHead[]> {
-    checkId('tenant', tenant);
     const { before, status, agent, limit } = options;
+    checkKey(tenant, before?.sessionId ?? 'none');
+    checkText('status', status ?? '');
+    checkText('agent', agent ?? '');
+    checkLimit(limit);
     const values = [
       tenant,
       before?.createdAtMs ?? null,
@@ -106,26 +104,32 @@ export class PostgresSessionStore implements SessionStore {
 
   async activeIn(partition: number, options: ActiveSessionsOptions): Promise<SessionHead[]> {
     const { after, limit } = options;
+    checkInteger('partition', partition, 32);
+    // A tenant without a session id is the place before the tenant's first session.
+    checkKey(after?.tenant ?? 'none', after?.sessionId || 'none');
+    checkLimit(limit);
     const values = [partition, after?.tenant ?? '', after?.sessionId ?? '', limit];
     return (await this.#database.read(sql.activeStatement, values)).map(sql.headOf);
   }
 
   async eventsAfter(tenant: string, sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
     checkKey(tenant, sessionId);
+    checkInteger('seq', seq, 32);
+    checkLimit(limit);
+    return this.#events(tenant, sessionId, seq, limit);
+  }
+
+  async #events(tenant: string, sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
     return (await this.#database.read(sql.eventsStatement, [tenant, sessionId, seq, limit])).map(sql.eventOf);
   }
 
-  /** Resolves when every commit taken so far has ended. */
-  drained(): Promise<void> {
-    return this.#group.idle();
+  /** Resolves when every commit and retirement taken so far has ended. */
+  async drained(): Promise<void> {
+    await Promise.all([this.#group.idle(), this.#retired.idle()]);
   }
 
-  async #retire(sessions: readonly SessionAt[]): Promise<void[]> {
-    const values = [
-      textArray(sessions.map(({ tenant }) => tenant)),
-      textArray(sessions.map(({ sessionId }) => sessionId)),
-      numberArray(sessions.map(({ seq }) => seq)),
-    ];
+  async #retire(sessions: readonly sql.SessionAt[]): Promise<void[]> {
+    const values = sql.retireValuesOf(sessions);
     await this.#database.repeat(() => this.#database.query(sql.retireStatement, values));
     return sessions.map(() => undefined);
   }
@@ -168,7 +172,7 @@ export class PostgresSessionStore implements SessionStore {
       return this.#eachAlone(parts, (part) => this.#write([part]));
     }
     const { head, firstSeq, events } = write;
-    const stored = await this.eventsAfter(head.tenant, head.sessionId, firstSeq - 1, events.length);
+    const stored = await this.#events(head.tenant, head.sessionId, firstSeq - 1, events.length);
     if (stored.length === events.length && stored.every((event, at) => isSameEvent(event, events[at]))) {
       return new Map();
     }

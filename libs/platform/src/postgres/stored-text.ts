@@ -7,6 +7,7 @@ import { invalid } from '@toolfleet/kernel';
 /** Three ids of this size and their overhead stay below the 2,704 bytes that an index entry may have. */
 const idBytesMax = 256;
 const textBytesMax = 4_096;
+const pageMax = 10_000;
 
 /** Invalid ID_INVALID unless `value` can be a key: 1 to 256 bytes, whole characters, no NUL. */
 export function checkId(field: string, value: string): void {
@@ -30,6 +31,13 @@ export function checkText(field: string, value: string): void {
 export function checkInteger(field: string, value: number, bits: 32 | 53): void {
   if (!Number.isSafeInteger(value) || (bits === 32 && value !== (value | 0))) {
     throw invalid('NUMBER_INVALID', `A number must be an integer of at most ${bits} bits.`, { details: { field } });
+  }
+}
+
+/** Invalid LIMIT_INVALID unless `limit` is from 1 to 10,000: a page, not a table. */
+export function checkLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax) {
+    throw invalid('LIMIT_INVALID', `A page holds 1 to ${pageMax} entries.`, { details: { limit: String(limit) } });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   artifactStoreContract,
   effectLedgerContract,
   waitingRoomContract,
-} from './contract/index.js';
+} from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';

@@ -2,7 +2,7 @@
 import { overloaded } from '@toolfleet/kernel';
 import type { Database, Row, Statement } from './pool.js';
 import type { WaitingRoom, WaitingSession } from './ports/waiting-room.js';
-import { checkId, checkInteger, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, textArray } from './stored-text.js';
 
 const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
 
@@ -31,6 +31,11 @@ const nextStatement: Statement = {
 const leaveStatement: Statement = {
   name: 'waiting_leave',
   text: `delete from waiting_session where tenant = $1 and session_id = any($2::text[]) returning true`,
+};
+
+const findStatement: Statement = {
+  name: 'waiting_find',
+  text: `select ${columns} from waiting_session where tenant = $1 and session_id = $2`,
 };
 
 const countStatement: Statement = {
@@ -75,6 +80,7 @@ export class PostgresWaitingRoom implements WaitingRoom {
 
   async next(tenant: string, limit: number): Promise<WaitingSession[]> {
     checkId('tenant', tenant);
+    checkLimit(limit);
     return (await this.#database.read(nextStatement, [tenant, limit])).map(waitingOf);
   }
 
@@ -85,6 +91,13 @@ export class PostgresWaitingRoom implements WaitingRoom {
     }
     const values = [tenant, textArray(sessionIds)];
     return (await this.#database.repeat(() => this.#database.query(leaveStatement, values))).length;
+  }
+
+  async find(tenant: string, sessionId: string): Promise<WaitingSession | undefined> {
+    checkId('tenant', tenant);
+    checkId('sessionId', sessionId);
+    const [row] = await this.#database.read(findStatement, [tenant, sessionId]);
+    return row && waitingOf(row);
   }
 
   async count(tenant: string): Promise<number> {
@@ -99,6 +112,8 @@ export class PostgresWaitingRoom implements WaitingRoom {
   }
 
   async expired(nowMs: number, limit: number): Promise<WaitingSession[]> {
+    checkInteger('nowMs', nowMs, 53);
+    checkLimit(limit);
     return (await this.#database.read(expiredStatement, [nowMs, limit])).map(waitingOf);
   }
 }

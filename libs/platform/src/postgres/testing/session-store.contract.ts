@@ -180,6 +180,26 @@ const listing: ContractRows<SessionStore> = {
   },
 };
 
+const retiring: ContractRows<SessionStore> = {
+  'a retired session leaves the active ones and keeps everything else': async (store, tenant) => {
+    const partition = Math.floor(Math.random() * 2 ** 31);
+    const commits = ['a', 'b', 'c'].map((sessionId) => commitOf({ tenant, sessionId, partition }));
+    await Promise.all(commits.map((commit) => store.commit(commit)));
+    await Promise.all(['a', 'a', 'c'].map((sessionId) => store.retire(tenant, sessionId, 1)));
+    assert.deepEqual(idsOf(await store.activeIn(partition, { limit: 9 })), ['b']);
+    assert.deepEqual(await store.head(tenant, 'a'), { ...commits[0]?.head, active: false });
+  },
+  'a session that went on stays active, and an unknown one is no fault': async (store, tenant) => {
+    const partition = Math.floor(Math.random() * 2 ** 31);
+    await store.commit(commitOf({ tenant, sessionId: 'a', partition }));
+    await store.commit(commitOf({ tenant, sessionId: 'a', partition, firstSeq: 2 }));
+    await store.retire(tenant, 'a', 1);
+    await store.retire(tenant, 'none', 1);
+    assert.deepEqual(idsOf(await store.activeIn(partition, { limit: 9 })), ['a']);
+    await assertFault(store.retire(tenant, 'nul\0byte', 1), 'invalid', 'ID_INVALID');
+  },
+};
+
 const refusing: ContractRows<SessionStore> = {
   'an id that cannot be stored is invalid and does not hurt the commits beside it': async (store, tenant) => {
     for (const sessionId of unstorableIds) {
@@ -196,6 +216,17 @@ const refusing: ContractRows<SessionStore> = {
       await assertFault(store.commit(commitOf({ tenant, sessionId })), 'invalid', 'ID_INVALID');
     }
     await assertFault(store.commit(commitOf({ tenant, agent: 'a\0b' })), 'invalid', 'TEXT_INVALID');
+  },
+  'a page that is empty, endless or begins at an impossible place is invalid': async (store, tenant) => {
+    for (const limit of [0, -1, 1.5, Number.NaN, 1e9]) {
+      await assertFault(store.list(tenant, { limit }), 'invalid', 'LIMIT_INVALID');
+      await assertFault(store.activeIn(1, { limit }), 'invalid', 'LIMIT_INVALID');
+      await assertFault(store.eventsAfter(tenant, 's', 0, limit), 'invalid', 'LIMIT_INVALID');
+    }
+    const before = { createdAtMs: 1, sessionId: 'nul\0byte' };
+    await assertFault(store.list(tenant, { limit: 1, before }), 'invalid', 'ID_INVALID');
+    await assertFault(store.list(tenant, { limit: 1, agent: 'nul\0byte' }), 'invalid', 'TEXT_INVALID');
+    await assertFault(store.activeIn(1.5, { limit: 1 }), 'invalid', 'NUMBER_INVALID');
   },
   'any other text comes back as it was': async (store, tenant) => {
     for (const text of storableIds) {
@@ -221,5 +252,5 @@ const refusing: ContractRows<SessionStore> = {
 };
 
 export function sessionStoreContract(make: () => Promise<SessionStore> | SessionStore): void {
-  runContract('SessionStore', { ...appending, ...fencing, ...listing, ...refusing }, make);
+  runContract('SessionStore', { ...appending, ...fencing, ...listing, ...retiring, ...refusing }, make);
 }

@@ -1,0 +1,24 @@
+/** Figures of tool calls by tool, class and outcome; names of tools are a bounded set, the catalogue's. */
+import type { Observation, ToolCall } from '@toolfleet/kernel';
+import type { Metrics } from '@toolfleet/platform/telemetry';
+import { latencyBuckets } from '@toolfleet/platform/telemetry';
+
+export class CallMetrics {
+  readonly #calls;
+  readonly #latency;
+
+  constructor({ meter }: Metrics) {
+    this.#calls = meter.createCounter('toolfleet_toolcalls', { description: 'Calls settled by an executor.' });
+    this.#latency = meter.createHistogram('toolfleet_toolcall_latency', {
+      description: 'From the start of a call to its end.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: latencyBuckets },
+    });
+  }
+
+  settled({ tool, toolClass }: ToolCall, observation: Observation): void {
+    const { outcome, startedAtMs, finishedAtMs } = observation;
+    this.#calls.add(1, { tool, class: toolClass, outcome });
+    if (startedAtMs > 0) this.#latency.record((finishedAtMs - startedAtMs) / 1000, { class: toolClass });
+  }
+}

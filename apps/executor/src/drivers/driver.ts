@@ -1,0 +1,32 @@
+/**
+ * A driver speaks to tools of one kind. It runs a call once, within the signal and the deadline, and either returns what
+ * the tool answered or throws a fault; whether to run, to repeat, or what an unknown end means is not its business.
+ */
+import type { ToolCall, ToolSpec } from '@toolfleet/kernel';
+
+export interface ToolRun {
+  readonly call: ToolCall;
+  readonly tool: ToolSpec;
+  /** The validated arguments. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+}
+
+export interface ToolAnswer {
+  /** False: the tool understood the call and refused it; its words go to the model. */
+  readonly ok: boolean;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Stable UPPER_SNAKE when not ok. */
+  readonly reason?: string;
+}
+
+export interface Driver {
+  run(run: ToolRun): Promise<ToolAnswer>;
+}
+
+/**
+ * Whether a call that ended in a fault may have reached the tool: decides between "nothing happened" and "nobody knows".
+ * Faults of the wire say so in `details.sent`.
+ */
+export type Sent = 'no' | 'maybe';

@@ -1,0 +1,134 @@
+/**
+ * Tools behind HTTP. Arguments go where the tool's binding says (path, query, JSON body), the upstream's credential is
+ * filled in here and nowhere else, and a status becomes a fault or an answer. A breaker stands before each upstream.
+ */
+import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import { broken, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
+import type { Breakers } from '@toolfleet/platform/breaker';
+import { environmentVariable } from '@toolfleet/platform/config';
+import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
+import type { Driver, ToolAnswer, ToolRun } from './driver.js';
+
+/** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
+const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
+
+export interface HttpDriverOptions {
+  readonly http: HttpClient;
+  readonly breakers: Breakers;
+  readonly catalogue: Catalogue;
+}
+
+export class HttpDriver implements Driver {
+  constructor(private readonly options: HttpDriverOptions) {}
+
+  async run(run: ToolRun): Promise<ToolAnswer> {
+    const { tool, call } = run;
+    const binding = tool.http;
+    const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
+    if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
+    const { errorThresholdPercentage, resetTimeoutMs, volumeThreshold } = upstream.breaker;
+    const breaker = this.options.breakers.of(`upstream:${upstream.name}`, {
+      failurePercentMax: errorThresholdPercentage,
+      resetTimeoutMs,
+      callsMin: volumeThreshold,
+    });
+    const { url, body } = requestOf(upstream, binding, run.args);
+    const headers = headersOf(upstream, run, body !== undefined);
+    return breaker.call(async (signal) => {
+      const response = await this.options.http.request({
+        method: binding.method,
+        url,
+        headers,
+        body,
+        signal,
+        deadlineAtMs: call.deadlineAtMs,
+        responseBytesMax: limits.toolAnswerBytesMax,
+      });
+      return answerOf(response, tool);
+    }, run.signal);
+  }
+}
+
+interface HttpCall {
+  readonly url: string;
+  readonly body: string | undefined;
+}
+
+/** Every argument is used once: in the path, else in the query, else in the body. */
+export function requestOf(
+  upstream: UpstreamSpec,
+  binding: HttpBinding,
+  args: Readonly<Record<string, unknown>>,
+): HttpCall {
+  const rest = new Map(Object.entries(args));
+  const path = binding.path.replace(/\{([A-Za-z0-9_]+)\}/g, (_, name: string) => {
+    const value = args[name];
+    if (value === undefined) throw broken('PATH_PARAMETER_MISSING', `The path needs the argument ${name}.`);
+    rest.delete(name);
+    return encodeURIComponent(textOf(value));
+  });
+  const query = new URLSearchParams();
+  for (const name of binding.query) {
+    const value = rest.get(name);
+    rest.delete(name);
+    for (const item of Array.isArray(value) ? value : value === undefined ? [] : [value])
+      query.append(name, textOf(item));
+  }
+  const search = query.size > 0 ? `?${query}` : '';
+  const url = upstream.baseUrl.replace(/\/$/, '') + path + search;
+  return { url, body: binding.body === 'arguments' ? JSON.stringify(Object.fromEntries(rest)) : undefined };
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, json: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const values: Record<string, string> = { session: call.sessionId, tenant: call.tenant, user: call.user };
+  for (const [name, template] of Object.entries(upstream.credential.headers)) {
+    headers[name.toLowerCase()] = filled(template, values);
+  }
+  if (json) headers['content-type'] = 'application/json';
+  if (tool.effect === 'write') headers['idempotency-key'] = call.idempotencyKey;
+  return headers;
+}
+
+/** A header value cannot carry line breaks: names of users are theirs to choose, requests are ours to keep whole. */
+function filled(template: string, values: Readonly<Record<string, string>>): string {
+  return template
+    .replace(/\{(?:env:)?([A-Za-z0-9_]+)\}/g, (token, name: string) => {
+      if (!token.startsWith('{env:')) return encodeURIComponent(values[name] ?? '');
+      const value = name.startsWith(credentialVariablePrefix) ? environmentVariable(name) : undefined;
+      if (value === undefined) throw broken('CREDENTIAL_MISSING', 'A credential of the upstream is not configured.');
+      return value;
+    })
+    .replaceAll(/[\r\n]/g, '');
+}
+
+function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {
+  const { status, body } = response;
+  const contentType = String(response.headers['content-type'] ?? 'application/octet-stream')
+    .split(';')[0]!
+    .trim();
+  if (status >= 200 && status < 300) return { ok: true, body, contentType };
+  if (status === 429) {
+    const retryAfterMs = retryAfterOf(response);
+    throw overloaded('UPSTREAM_RATE_LIMITED', `The tool ${tool.name} is rate limited.`, {
+      details: { sent: 'no' },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  if (status >= 500) {
+    // 500 and 503 are the tool's own word that it did not do it; a gateway's 502 and 504 say nothing about the tool.
+    const sent = status === 502 || status === 504 ? 'maybe' : 'no';
+    throw unreachable('UPSTREAM_FAILED', `The tool ${tool.name} failed.`, {
+      details: { status: String(status), sent },
+    });
+  }
+  if (status >= 300 && status < 400) throw broken('UPSTREAM_REDIRECTED', 'The upstream answered with a redirect.');
+  return { ok: false, body, contentType, reason: 'TOOL_REFUSED' };
+}
+
+function retryAfterOf(response: HttpResponse): number | undefined {
+  const seconds = Number(response.headers['retry-after']);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

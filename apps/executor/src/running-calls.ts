@@ -1,0 +1,51 @@
+/** The calls that run here, so that a cancel from the bus reaches them. */
+import type { ToolCallCancel } from '@toolfleet/contracts';
+import { decodeToolCallCancel } from '@toolfleet/contracts';
+import type { TopicReader } from '@toolfleet/platform/kafka';
+import { readBroadcast } from '@toolfleet/platform/kafka';
+import type { RoleContext } from '@toolfleet/platform/nest';
+
+export class RunningCalls {
+  readonly #byId = new Map<string, AbortController>();
+  #reader: TopicReader | undefined;
+
+  constructor(private readonly context: Pick<RoleContext, 'connection' | 'names' | 'log'>) {}
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  async start(): Promise<void> {
+    const { connection, names, log } = this.context;
+    this.#reader = readBroadcast({
+      connection,
+      topic: names.of('toolcall.cancel'),
+      onRecord: (record) => {
+        try {
+          this.cancel(decodeToolCallCancel(record.value));
+        } catch (error) {
+          log.warn({ err: error, offset: String(record.offset) }, 'cancel skipped');
+        }
+      },
+    });
+    await this.#reader.caughtUp;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+  }
+
+  cancel({ callIds }: ToolCallCancel): void {
+    for (const callId of callIds) this.#byId.get(callId)?.abort();
+  }
+
+  async with<T>(callId: string, work: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#byId.set(callId, controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      if (this.#byId.get(callId) === controller) this.#byId.delete(callId);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** One record of a class topic becomes one observation in its session's inbox. */
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import type { Observation, ToolCall } from '@toolfleet/kernel';
+import { digestOf } from '@toolfleet/kernel';
+import { decodeToolCall } from '@toolfleet/contracts';
+import { Outlet } from '@toolfleet/platform/bus';
+import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { CallMetrics } from './call-metrics.js';
+import { CallRunner } from './run-call.js';
+import { RunningCalls } from './running-calls.js';
+
+export const EXECUTOR = Symbol('executor');
+
+@Controller()
+export class ToolCallHandler {
+  constructor(
+    @Inject(CallRunner) private readonly runner: CallRunner,
+    @Inject(RunningCalls) private readonly running: RunningCalls,
+    @Inject(Outlet) private readonly outlet: Outlet,
+    @Inject(CallMetrics) private readonly metrics: CallMetrics,
+  ) {}
+
+  @EventPattern<string>('toolcall', EXECUTOR)
+  async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
+    const call = decodeToolCall(record.value);
+    const observation = await this.running.with(call.callId, (cancelled) =>
+      this.runner.run(call, delivery.signal, cancelled),
+    );
+    const { tenant, sessionId } = call;
+    const sent = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
+    // The lane need not wait for the bus: the next write on this key may run, the effect is in the ledger.
+    delivery.finishWhen(
+      call.effect === 'write' ? Promise.all([sent, this.outlet.audit(auditOf(call, observation))]) : sent,
+    );
+    this.metrics.settled(call, observation);
+  }
+}
+
+function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observation) {
+  const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, user } = call satisfies ToolCall;
+  return {
+    tenant,
+    sessionId,
+    callId,
+    atMs: observation.finishedAtMs,
+    recordedBy: 'executor',
+    actor: user,
+    action: 'CALL_EXECUTED',
+    tool,
+    toolVersion,
+    argumentsDigest: digestOf(call.arguments),
+    policyRevision: call.receipt?.policyRevision ?? '',
+    rule: call.receipt?.rule ?? '',
+    outcome: observation.outcome,
+    latencyMs: observation.finishedAtMs - observation.startedAtMs,
+    idempotencyKey,
+  };
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { withAdmin } from '@toolfleet/platform/kafka';
+import { kafkaForTests, type TestKafka } from '@toolfleet/testkit';
+import { setUpTopics } from './setup.js';
+
+let kafka: TestKafka;
+
+before(async () => {
+  kafka = await kafkaForTests();
+});
+
+after(() => kafka.stop());
+
+test('setting up topics creates all of the table once, and a second time changes nothing', async () => {
+  const settings = { topicPrefix: `${kafka.prefix}-a`, partitions: 2, toolClasses: ['read', 'slow'] };
+  const first = await setUpTopics(kafka.brokers, settings);
+  assert.deepEqual(first.kept, []);
+  assert.ok(first.created.includes(`${settings.topicPrefix}.session.inbox.v1`));
+  assert.ok(first.created.includes(`${settings.topicPrefix}.toolcall.slow.v1`));
+  assert.deepEqual((await setUpTopics(kafka.brokers, settings)).created, []);
+  const found = await withAdmin({ brokers: kafka.brokers, clientId: 'spec' }, (admin) => admin.topics());
+  assert.deepEqual(
+    found.filter((name) => name.startsWith(settings.topicPrefix)).toSorted(),
+    first.created.toSorted((a, b) => (a < b ? -1 : 1)),
+  );
+});
+
+test('another number of partitions than the settings say is refused, with the number that is there', async () => {
+  const settings = { topicPrefix: `${kafka.prefix}-b`, partitions: 2, toolClasses: ['read'] };
+  await setUpTopics(kafka.brokers, settings);
+  await assert.rejects(setUpTopics(kafka.brokers, { ...settings, partitions: 3 }), {
+    reason: 'PARTITIONS_DIFFER',
+    hint: /TOOLFLEET_PARTITIONS=2/,
+  });
+});

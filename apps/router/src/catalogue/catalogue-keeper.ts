@@ -1,0 +1,180 @@
+/**
+ * Keeps the catalogue on the bus equal to the files: reads them when they change, refuses them whole when anything is
+ * wrong (the old catalogue stays), and publishes what differs. One pass runs at a time; whatever happens during it causes
+ * one more.
+ */
+import type { FSWatcher } from 'node:fs';
+import { watch } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faultOf, unreachable } from '@toolfleet/kernel';
+import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
+import type { HealthReport, Logger } from '@toolfleet/platform/telemetry';
+import { changeFrom, publish } from './catalogue-publisher.js';
+import { findManifestFiles, readManifestFiles } from './catalogue-files.js';
+import type { LoadOptions, LoadedCatalogue } from './load-catalogue.js';
+import { loadCatalogue, textOfProblem } from './load-catalogue.js';
+
+export interface KeeperOptions extends LoadOptions {
+  readonly directories: readonly string[];
+  readonly live: LiveCatalogue;
+  readonly outlet: Outlet;
+  readonly log: Logger;
+  /** How often the files are looked at when no watch reports a change (network drives, swapped mounts). */
+  readonly pollMs: number;
+}
+
+/** An editor or a copy writes several files in a row. */
+const settleMs = 100;
+/** Problems that a log line names; the count of all is beside them. */
+const problemsLoggedMax = 100;
+/** A record is back within milliseconds; a broker restart takes less than 10 s. */
+const seenMsMax = 10_000;
+const seenPollMs = 20;
+
+export class CatalogueKeeper {
+  readonly #stopped = new AbortController();
+  #watchers: FSWatcher[] = [];
+  #wake: () => void = () => undefined;
+  #forced = false;
+  #marks = '';
+  #loaded: LoadedCatalogue | undefined;
+  #problems: readonly string[] = [];
+  /** Read and not yet on the bus. */
+  #pending = false;
+  #published = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(private readonly options: KeeperOptions) {}
+
+  /** Resolves after the first pass, whatever it found; from then on changes are followed. */
+  async start(): Promise<void> {
+    await this.#pass();
+    for (const directory of this.options.directories) this.#watch(directory);
+    this.#loop = this.#follow();
+  }
+
+  /** Reads the files again even if nothing seems to have changed. */
+  reload(): void {
+    this.#forced = true;
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#loop;
+  }
+
+  /** Of the files as they are now; empty when they were accepted. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  get revision(): string {
+    return this.#loaded?.revision ?? '';
+  }
+
+  /** A refused catalogue leaves the service ready as long as an older one is there to work with. */
+  health(): HealthReport {
+    const some = this.options.live.catalogue.all('Tenant').length > 0;
+    const ready = this.#published || (this.#loaded === undefined && some);
+    const reason = this.#problems.length > 0 ? `the catalogue is refused: ${this.#problems.length} problems` : '';
+    return { ready, live: true, reason: reason || (ready ? '' : 'the catalogue is not published yet') };
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      const tick = new AbortController();
+      // oxlint-disable-next-line no-await-in-loop -- passes follow one another
+      await Promise.race([woken, pause(this.options.pollMs, AbortSignal.any([signal, tick.signal]))]);
+      tick.abort();
+      // oxlint-disable-next-line no-await-in-loop
+      await pause(settleMs, signal);
+      // oxlint-disable-next-line no-await-in-loop
+      if (!signal.aborted) await this.#pass();
+    }
+  }
+
+  async #pass(): Promise<void> {
+    try {
+      await this.#read();
+      await this.#publish();
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.reason === 'CATALOG_UNREADABLE') return this.#refuse([fault.message]);
+      this.options.log.error({ err: fault }, 'the catalogue could not be published; it is tried again');
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { directories } = this.options;
+    const found = await findManifestFiles(directories);
+    const marks = found.map(({ path, mark }) => `${path} ${mark}`).join('\n');
+    if (marks === this.#marks && !this.#forced) return;
+    this.#forced = false;
+    const result = loadCatalogue(await readManifestFiles(found), this.options);
+    // Only now: files that vanished while they were read are looked at again.
+    this.#marks = marks;
+    if (!result.ok) return this.#refuse(result.problems.map(textOfProblem));
+    this.#problems = [];
+    this.#loaded = result.catalogue;
+    this.#pending = true;
+    const { revision, manifests } = result.catalogue;
+    this.options.log.info({ revision, manifests: manifests.length, files: found.length }, 'catalogue read');
+    if (!manifests.some(({ kind }) => kind === 'Policy')) {
+      this.options.log.warn('the catalogue has no Policy: every tool call will be denied');
+    }
+  }
+
+  #refuse(problems: readonly string[]): void {
+    if (problems.join('\n') === this.#problems.join('\n')) return;
+    this.#problems = problems;
+    this.options.log.error(
+      { count: problems.length, problems: problems.slice(0, problemsLoggedMax) },
+      'catalogue refused; the one before stays',
+    );
+  }
+
+  /** Only what these files changed: two routers whose files differ for a while must not overwrite each other in turns. */
+  async #publish(): Promise<void> {
+    const { live, outlet, log } = this.options;
+    if (!this.#loaded || !this.#pending) return;
+    const change = changeFrom(live.catalogue, this.#loaded.manifests);
+    const [put, removed] = [change.put.length, change.remove.length];
+    if (put + removed > 0) {
+      await publish(outlet, change, this.#loaded);
+      await this.#seen(this.#loaded);
+      log.info({ revision: this.#loaded.revision, put, removed }, 'catalogue published');
+    }
+    this.#pending = false;
+    this.#published = true;
+  }
+
+  /** The next comparison must not be made against a view that lags behind what was just sent. */
+  async #seen({ manifests }: LoadedCatalogue): Promise<void> {
+    const deadlineAtMs = Date.now() + seenMsMax;
+    for (;;) {
+      const { put, remove } = changeFrom(this.options.live.catalogue, manifests);
+      if (put.length + remove.length === 0 || this.#stopped.signal.aborted) return;
+      if (Date.now() > deadlineAtMs) throw unreachable('CATALOG_UNSEEN', 'What was published does not come back.');
+      // oxlint-disable-next-line no-await-in-loop -- a bounded wait
+      await pause(seenPollMs, this.#stopped.signal);
+    }
+  }
+
+  #watch(directory: string): void {
+    try {
+      const watcher = watch(directory, { recursive: true, persistent: false }, () => this.#wake());
+      watcher.on('error', () => watcher.close());
+      this.#watchers.push(watcher);
+    } catch {
+      // Not every file system can be watched; the poll finds changes there.
+    }
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,202 @@
+/**
+ * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
+ * that must compile, templates that must name a parameter. All problems are found, not only the first.
+ */
+import type { ManifestKind, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import { ArgumentValidators, CompiledPolicy, bundleOf, faultOf, findToolsName } from '@toolfleet/kernel';
+import { reservedToolClasses } from '@toolfleet/contracts';
+import type { PlacedManifest, Problem } from './read-manifests.js';
+
+export interface CheckOptions {
+  /** Tool classes that have a topic and executors. */
+  readonly toolClasses: readonly string[];
+  /** Classes that exist without a manifest. */
+  readonly implicitClasses: readonly string[];
+}
+
+type Placed<K extends ManifestKind> = PlacedManifest<K>;
+
+const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
+const credentialFields = ['session', 'tenant', 'user'];
+/** The transport writes these itself; a credential that set them would break the request or the promise of single effects. */
+const reservedHeaders = [
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'content-type',
+  'idempotency-key',
+];
+
+export function checkCatalogue(manifests: readonly PlacedManifest[], options: CheckOptions): Problem[] {
+  const ofKind = <K extends ManifestKind>(kind: K) =>
+    manifests.filter((placed) => placed.manifest.kind === kind) as unknown as Placed<K>[];
+  const namesOf = (kind: ManifestKind) => new Set(ofKind(kind).map((placed) => placed.manifest.spec.name));
+  const tools = ofKind('Tool').map((placed) => placed.manifest.spec.name);
+  const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
+  const validators = new ArgumentValidators();
+  return [
+    ...duplicates(manifests),
+    ...ofKind('Tenant').flatMap((placed) =>
+      checkNames(placed, placed.manifest.spec.agents, namesOf('Agent'), 'agents'),
+    ),
+    ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
+    ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
+    ...ofKind('Upstream').flatMap(checkCredential),
+    ...ofKind('Tool').flatMap((placed) =>
+      checkTool(placed, { classes, upstreams: namesOf('Upstream'), validators, options }),
+    ),
+    ...checkPolicies(ofKind('Policy'), tools),
+  ];
+}
+
+function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
+  const seen = new Set<string>();
+  return manifests.flatMap(({ manifest: { kind, spec }, problem }) => {
+    const key = `${kind}/${spec.name}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
+  });
+}
+
+function checkNames(
+  placed: Pick<PlacedManifest, 'problem'>,
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  field: string,
+): Problem[] {
+  return names.flatMap((name, index) =>
+    known.has(name) ? [] : [placed.problem(['spec', field, index], `there is no ${JSON.stringify(name)}`)],
+  );
+}
+
+function checkAgent(placed: Placed<'Agent'>, routes: ReadonlySet<string>, tools: readonly string[]): Problem[] {
+  const { model, tools: globs } = placed.manifest.spec;
+  const problems = checkToolNames(globs, tools, (index, reason) => placed.problem(['spec', 'tools', index], reason));
+  if (!routes.has(model))
+    problems.push(placed.problem(['spec', 'model'], `there is no ModelRoute ${JSON.stringify(model)}`));
+  return problems;
+}
+
+/** A glob may match nothing yet; a plain name that does is a slip, and in a deny rule a dangerous one. */
+function checkToolNames(
+  globs: readonly string[],
+  tools: readonly string[],
+  problem: (index: number, reason: string) => Problem,
+): Problem[] {
+  return globs.flatMap((glob, index) =>
+    glob.includes('*') || tools.includes(glob) ? [] : [problem(index, `there is no Tool ${JSON.stringify(glob)}`)],
+  );
+}
+
+function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses }: CheckOptions): Problem[] {
+  const { name } = placed.manifest.spec;
+  const at = ['metadata', 'name'];
+  if (reservedToolClasses.includes(name)) return [placed.problem(at, 'is reserved for a topic of the fleet')];
+  return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
+}
+
+function checkCredential(placed: Placed<'Upstream'>): Problem[] {
+  return Object.entries(placed.manifest.spec.credential.headers).flatMap(([header, template]) => {
+    const path = ['spec', 'credential', 'headers', header];
+    if (reservedHeaders.includes(header.toLowerCase())) return [placed.problem(path, 'is set by the fleet itself')];
+    return placeholders(template)
+      .filter((field) => !credentialFields.includes(field))
+      .map((field) => placed.problem(path, `there is no {${field}}; there are {${credentialFields.join('}, {')}}`));
+  });
+}
+
+interface ToolSurroundings {
+  readonly classes: ReadonlySet<string>;
+  readonly upstreams: ReadonlySet<string>;
+  readonly validators: ArgumentValidators;
+  readonly options: CheckOptions;
+}
+
+function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, options }: ToolSurroundings): Problem[] {
+  const { spec } = placed.manifest;
+  const problems: Problem[] = [];
+  const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
+  if (spec.name === findToolsName) report(['metadata', 'name'], 'is reserved for the search for tools');
+  if (!classes.has(spec.toolClass))
+    report(['spec', 'class'], `there is no ToolClass ${JSON.stringify(spec.toolClass)}`);
+  else if (!options.toolClasses.includes(spec.toolClass)) {
+    report(['spec', 'class'], 'this class has no topic: name it in TOOLFLEET_TOOL_CLASSES');
+  }
+  checkParameters(spec, validators, report);
+  checkDriver(spec, report);
+  if (spec.http && !upstreams.has(spec.http.upstream)) {
+    report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
+  }
+  for (const field of placeholders(spec.conflictKey ?? '')) {
+    if (!(field in propertiesOf(spec))) report(['spec', 'conflictKey'], `there is no parameter {${field}}`);
+  }
+  return problems;
+}
+
+type Report = (path: readonly PropertyKey[], reason: string) => void;
+
+const propertiesOf = ({ parameters }: ToolSpec) => (parameters['properties'] ?? {}) as Record<string, unknown>;
+
+function checkParameters(spec: ToolSpec, validators: ArgumentValidators, report: Report): void {
+  const at = ['spec', 'parameters'];
+  if (spec.parameters['type'] !== 'object') report(at, 'must have type: object, as providers demand');
+  try {
+    validators.compile(spec);
+  } catch (error) {
+    report(at, reasonOf(error));
+  }
+}
+
+function checkDriver(spec: ToolSpec, report: Report): void {
+  if (spec.driver === 'builtin') {
+    if (!spec.builtin) report(['spec', 'builtin'], 'is required by the driver builtin');
+    if (spec.http) report(['spec', 'http'], 'does not belong to the driver builtin');
+    return;
+  }
+  if (spec.builtin) report(['spec', 'builtin'], 'does not belong to the driver http');
+  if (!spec.http) return report(['spec', 'http'], 'is required by the driver http');
+  const { path, query, method, body } = spec.http;
+  const required = (spec.parameters['required'] ?? []) as string[];
+  for (const field of placeholders(path)) {
+    if (!(field in propertiesOf(spec))) report(['spec', 'http', 'path'], `there is no parameter {${field}}`);
+    else if (!required.includes(field)) report(['spec', 'http', 'path'], `the parameter {${field}} must be required`);
+  }
+  for (const [index, field] of query.entries()) {
+    if (!(field in propertiesOf(spec))) report(['spec', 'http', 'query', index], `there is no parameter ${field}`);
+  }
+  if (method === 'GET' && body === 'arguments') report(['spec', 'http', 'body'], 'a GET carries no body');
+}
+
+/** Rules are told apart by name in refusals, approvals and the audit, so no two of the whole catalogue share one. */
+function checkPolicies(policies: readonly Placed<'Policy'>[], tools: readonly string[]): Problem[] {
+  const seen = new Set<string>();
+  return policies.flatMap((placed) =>
+    placed.manifest.spec.rules.flatMap((rule, index) => {
+      const problem = (path: readonly PropertyKey[], reason: string) =>
+        placed.problem(['spec', 'rules', index, ...path], reason);
+      const problems = checkToolNames(rule.tools, tools, (at, reason) => problem(['tools', at], reason));
+      if (seen.has(rule.name)) problems.push(problem(['name'], `another rule is named ${JSON.stringify(rule.name)}`));
+      seen.add(rule.name);
+      return [...problems, ...checkCondition(rule, problem)];
+    }),
+  );
+}
+
+function checkCondition(rule: RuleSpec, problem: Placed<'Policy'>['problem']): Problem[] {
+  try {
+    void new CompiledPolicy(bundleOf([rule], 0));
+    return [];
+  } catch (error) {
+    return [problem(['when'], reasonOf(error))];
+  }
+}
+
+/** The library's own words say what is wrong with a schema or condition; they are for the person who writes the file. */
+function reasonOf(error: unknown): string {
+  const fault = faultOf(error);
+  return fault.cause instanceof Error ? `${fault.message} ${fault.cause.message}` : fault.message;
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Manifest } from '@toolfleet/kernel';
+import type { LoadOptions } from './load-catalogue.js';
+import { loadCatalogue, textOfProblem } from './load-catalogue.js';
+
+const good = `
+apiVersion: toolfleet.dev/v1
+kind: Tenant
+metadata: { name: acme }
+spec: { agents: [shop] }
+---
+apiVersion: toolfleet.dev/v1
+kind: Agent
+metadata: { name: shop }
+spec: { model: main, tools: ['get_*'], instructions: Help. }
+---
+apiVersion: toolfleet.dev/v1
+kind: ModelRoute
+metadata: { name: main }
+spec: { provider: openai, model: m1, baseUrl: '\${TOOLFLEET_MODEL_BASE_URL}/v1' }
+---
+apiVersion: toolfleet.dev/v1
+kind: Upstream
+metadata: { name: shop-api }
+spec: { baseUrl: '\${SHOP_URL}', credential: { headers: { X-Copy: '{session}' } } }
+---
+apiVersion: toolfleet.dev/v1
+kind: Tool
+metadata: { name: get_order, owner: shop-team, labels: { domain: shop } }
+spec:
+  description: Get an order.
+  class: read
+  effect: read
+  parameters:
+    type: object
+    required: [order_id]
+    properties: { order_id: { type: string } }
+  http: { upstream: shop-api, method: GET, path: '/orders/{order_id}' }
+---
+apiVersion: toolfleet.dev/v1
+kind: Policy
+metadata: { name: rules }
+spec:
+  rules:
+    - { name: reads, effect: allow, tools: ['get_*'], when: "effect == 'read'" }
+`;
+
+const variables: Record<string, string> = {
+  TOOLFLEET_MODEL_BASE_URL: 'http://127.0.0.1:9000',
+  SHOP_URL: 'http://127.0.0.1:9001',
+  TOOLFLEET_RECEIPT_KEY: 'http://secret',
+};
+const options: LoadOptions = {
+  toolClasses: ['read', 'write', 'export'],
+  variable: (name) => variables[name],
+  variablesAllowed: ['SHOP_URL', 'NOT_SET_URL'],
+};
+
+const load = (text: string) => loadCatalogue([{ path: 'shop.yaml', text }], options);
+
+function manifestsOf(text: string): readonly Manifest[] {
+  const result = load(text);
+  assert.ok(result.ok, result.ok ? '' : result.problems.map(textOfProblem).join('\n'));
+  return result.catalogue.manifests;
+}
+
+function problemsOf(text: string): string[] {
+  const result = load(text);
+  assert.ok(!result.ok, 'the catalogue is accepted');
+  return result.problems.map(textOfProblem);
+}
+
+test('a good catalogue comes out in the order of its keys, with defaults filled in and variables replaced', () => {
+  const manifests = manifestsOf(good);
+  assert.deepEqual(
+    manifests.map(({ kind, spec }) => `${kind}/${spec.name}`),
+    [
+      'Agent/shop',
+      'ModelRoute/main',
+      'Policy/rules',
+      'Tenant/acme',
+      'Tool/get_order',
+      'ToolClass/export',
+      'ToolClass/read',
+      'ToolClass/write',
+      'Upstream/shop-api',
+    ],
+  );
+  const spec = (key: string) => manifests.find(({ kind, spec }) => `${kind}/${spec.name}` === key)?.spec as never;
+  assert.deepEqual(spec('Tenant/acme'), {
+    name: 'acme',
+    displayName: '',
+    concurrentSessionsMax: 64,
+    waitingSessionsMax: 1000,
+    agents: ['shop'],
+  });
+  assert.equal((spec('ModelRoute/main') as { baseUrl: string }).baseUrl, 'http://127.0.0.1:9000/v1');
+  assert.equal((spec('ToolClass/write') as { timeoutMs: number }).timeoutMs, 20_000);
+  assert.deepEqual(spec('Tool/get_order'), {
+    name: 'get_order',
+    owner: 'shop-team',
+    description: 'Get an order.',
+    parameters: { type: 'object', required: ['order_id'], properties: { order_id: { type: 'string' } } },
+    effect: 'read',
+    riskTier: 'low',
+    idempotent: false,
+    driver: 'http',
+    http: { upstream: 'shop-api', method: 'GET', path: '/orders/{order_id}', query: [], body: 'none' },
+    version: '1',
+    observation: { bytesMax: 65536 },
+    toolClass: 'read',
+  });
+});
+
+test('equal catalogues have an equal revision, whatever the order and number of their files', () => {
+  const [first, ...rest] = good.split('---');
+  const split = loadCatalogue(
+    [
+      { path: 'b.yaml', text: rest.toReversed().join('---') },
+      { path: 'a.yaml', text: first! },
+    ],
+    options,
+  );
+  const whole = load(good);
+  assert.ok(split.ok && whole.ok);
+  assert.equal(split.catalogue.revision, whole.catalogue.revision);
+});
+
+test('a manifest of a default class replaces it', () => {
+  const own = `${good}---\n{ apiVersion: toolfleet.dev/v1, kind: ToolClass, metadata: { name: read }, spec: { timeoutMs: 7 } }`;
+  const read = manifestsOf(own).find(({ kind, spec }) => kind === 'ToolClass' && spec.name === 'read');
+  assert.equal((read!.spec as { timeoutMs: number }).timeoutMs, 7);
+});
+
+/** What is changed in the good catalogue, and what is said of it. */
+const bad: readonly (readonly [title: string, from: string, to: string, said: RegExp])[] = [
+  ['an unknown field', 'agents: [shop]', 'agentz: [shop]', /^shop\.yaml:5 Tenant\/acme spec\.agentz: is not a field/],
+  ['a wrong type', 'class: read', 'class: 7', /^shop\.yaml:27 Tool\/get_order spec\.class: /],
+  ['a missing field', '  effect: read\n', '', /^shop\.yaml:25 Tool\/get_order spec\.effect: /],
+  ['an unknown kind', 'kind: Upstream', 'kind: Upstraem', /^shop\.yaml:18 kind: /],
+  [
+    'another apiVersion',
+    'toolfleet.dev/v1\nkind: Agent',
+    'toolfleet.dev/v2\nkind: Agent',
+    /^shop\.yaml:7 apiVersion: /,
+  ],
+  ['broken YAML', 'metadata: { name: shop }', 'metadata: { name: shop', /^shop\.yaml:\d+ /],
+  ['a doubled key', 'class: read', 'class: read\n  class: write', /^shop\.yaml:28 .*unique/],
+  ['an agent that is not there', 'agents: [shop]', 'agents: [shap]', /spec\.agents\.0: there is no "shap"/],
+  [
+    'a model route that is not there',
+    'model: main',
+    'model: mian',
+    /^shop\.yaml:10 Agent\/shop spec\.model: there is no/,
+  ],
+  ['a tool class that is not there', 'class: read', 'class: slow', /spec\.class: there is no ToolClass "slow"/],
+  [
+    'an upstream that is not there',
+    'upstream: shop-api',
+    'upstream: shop',
+    /spec\.http\.upstream: there is no Upstream/,
+  ],
+  [
+    'a tool that a rule names and nobody has',
+    "tools: ['get_*'], when",
+    'tools: [get_ordr], when',
+    /tools\.0: there is no Tool/,
+  ],
+  [
+    'a path parameter that is not there',
+    '/orders/{order_id}',
+    '/orders/{id}',
+    /spec\.http\.path: there is no parameter \{id\}/,
+  ],
+  ['a path parameter that may be left out', 'required: [order_id]', 'required: []', /\{order_id\} must be required/],
+  [
+    'a query parameter that is not there',
+    'method: GET,',
+    'method: GET, query: [page],',
+    /query\.0: there is no parameter page/,
+  ],
+  [
+    'a conflict key without its parameter',
+    'effect: read\n',
+    "effect: read\n  conflictKey: 'o:{id}'\n",
+    /no parameter \{id\}/,
+  ],
+  [
+    'a schema that does not compile',
+    'type: string',
+    'type: strnig',
+    /spec\.parameters: The parameters of tool get_order/,
+  ],
+  ['a pattern outside of RE2', 'type: string', "type: string, pattern: '(a)\\1'", /spec\.parameters: /],
+  [
+    'a condition that is not CEL',
+    "effect == 'read'",
+    'effect ==',
+    /rules\.0\.when: The condition of rule reads is not valid/,
+  ],
+  ['a reserved tool name', 'name: get_order,', 'name: find_tools,', /metadata\.name: is reserved/],
+  ['a name that providers refuse', 'name: get_order,', 'name: get.order,', /metadata\.name: does not match/],
+  ['a variable that is not set', '${SHOP_URL}', '${NOT_SET_URL}', /spec\.baseUrl: the variable NOT_SET_URL is not set/],
+  ['a variable that is not allowed', '${SHOP_URL}', '${HOME}', /the variable HOME may not be named/],
+  ['a variable that holds a secret', '${SHOP_URL}', '${TOOLFLEET_RECEIPT_KEY}', /may not be named/],
+  ['an address that is no URL', "'${SHOP_URL}'", "'ftp://shop'", /is not an http or https URL/],
+  ['a credential of an unknown field', "'{session}'", "'{secret}'", /there is no \{secret\}/],
+  ['a credential over a header of the fleet', 'X-Copy:', 'Idempotency-Key:', /is set by the fleet itself/],
+  [
+    'a name that is taken',
+    'kind: Upstream\nmetadata: { name: shop-api }',
+    'kind: Agent\nmetadata: { name: shop }',
+    /./,
+  ],
+];
+
+for (const [title, from, to, said] of bad) {
+  test(`${title} refuses the catalogue, with file, line and reason`, () => {
+    assert.ok(good.includes(from), 'the good catalogue has what is replaced');
+    const problems = problemsOf(good.replace(from, () => to));
+    assert.ok(
+      problems.some((problem) => said.test(problem)),
+      problems.join('\n'),
+    );
+    assert.ok(
+      problems.every((problem) => /^shop\.yaml:\d+ /.test(problem)),
+      problems.join('\n'),
+    );
+  });
+}
+
+test('all problems are reported at once', () => {
+  const problems = problemsOf(good.replace('model: main', 'model: mian').replace('agents: [shop]', 'agents: [shap]'));
+  assert.equal(problems.length, 2);
+});
+
+test('a tool class without a topic is refused', () => {
+  const result = loadCatalogue([{ path: 'a.yaml', text: good }], { ...options, toolClasses: ['write'] });
+  assert.ok(!result.ok);
+});
+
+test('directories without a manifest are refused: an empty mount must not empty the catalogue', () => {
+  assert.deepEqual(problemsOf('# nothing\n'), ['the catalogue directories hold no manifest']);
+});
+
+test('aliases that multiply are refused and cost no memory', () => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+  for (const [at, name] of [...'bcdefgh'].entries()) {
+    bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[at]}`).join(', ')}]`);
+  }
+  assert.ok(problemsOf(bomb.join('\n')).length > 0);
+});

@@ -1,0 +1,218 @@
+/**
+ * The YAML form of each kind of manifest: every field checked, unknown ones refused so that a misspelt field is seen, and
+ * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
+ */
+import type { Manifest, ManifestKind } from '@toolfleet/kernel';
+import { limits } from '@toolfleet/kernel';
+import { z } from 'zod';
+
+/** Providers refuse other characters in a tool's name. */
+const toolName = /^[A-Za-z0-9_-]{1,64}$/;
+/** Part of a topic's name and of a consumer group's. */
+const className = /^[a-z][a-z0-9-]{0,30}$/;
+/** Part of record keys and headers. */
+const tenantName = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export const namePatterns = {
+  Tenant: tenantName,
+  Agent: plainName,
+  ModelRoute: plainName,
+  ToolClass: className,
+  Upstream: plainName,
+  Tool: toolName,
+  Policy: plainName,
+} as const satisfies Record<ManifestKind, RegExp>;
+
+export const manifestKinds = Object.keys(namePatterns) as ManifestKind[];
+
+/** Above it a handler of the bus is aborted, whatever the tool does. */
+const timeoutMsMax = 15 * 60_000;
+const listMax = 1_000;
+
+const name = z.string().regex(plainName, 'is not a name');
+const glob = z.string().regex(/^[A-Za-z0-9_.*-]{1,64}$/, 'is not a name or glob');
+const globs = z.array(glob).max(listMax);
+const text = (charsMax: number) => z.string().max(charsMax);
+const count = (min: number, max: number) => z.int().min(min).max(max);
+const timeoutMs = count(1, timeoutMsMax);
+const baseUrl = z.string().min(1).max(2_000);
+const jsonObject = z.record(z.string(), z.unknown());
+
+const tenant = z.strictObject({
+  displayName: text(200).default(''),
+  concurrentSessionsMax: count(1, 100_000).default(64),
+  waitingSessionsMax: count(0, 1_000_000).default(1_000),
+  agents: z.array(name).max(listMax).default([]),
+});
+
+const agentLimits = z.strictObject({
+  stepsMax: count(1, 1_000).default(limits.stepsMax),
+  wallTimeMs: count(1, 24 * 3_600_000).default(limits.wallTimeMs),
+  tokensMax: count(1, 1_000_000_000).default(limits.tokensMax),
+});
+
+const agent = z.strictObject({
+  instructions: text(limits.inputBytesMax).default(''),
+  model: name,
+  tools: globs.min(1).default(['*']),
+  toolsOfferedMax: count(1, limits.toolsFoundMax).default(limits.toolsOfferedMax),
+  limits: agentLimits.prefault({}),
+  onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
+});
+
+const modelRoute = z.strictObject({
+  provider: z.enum(['openai', 'anthropic']),
+  baseUrl,
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,127}$/, 'is not the name of an environment variable')
+    .optional(),
+  model: text(200).min(1),
+  stream: z.boolean().default(true),
+  timeoutMs: timeoutMs.default(120_000),
+  concurrencyMax: count(1, 10_000).default(32),
+  maxOutputTokens: count(1, 10_000_000).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+});
+
+const toolClass = z.strictObject({
+  description: text(2_000).default(''),
+  timeoutMs: timeoutMs.default(10_000),
+  concurrencyMax: count(1, 10_000).default(32),
+  sloMs: count(1, timeoutMsMax).default(1_000),
+});
+
+const upstream = z.strictObject({
+  baseUrl,
+  credential: z
+    .strictObject({
+      headers: z
+        .record(
+          z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'is not a header name'),
+          z.string().regex(/^[\t\x20-\x7e]{0,4000}$/, 'is not a header value'),
+        )
+        .default({}),
+    })
+    .prefault({}),
+  breaker: z
+    .strictObject({
+      errorThresholdPercentage: count(1, 100).default(50),
+      resetTimeoutMs: count(100, 600_000).default(5_000),
+      volumeThreshold: count(1, 10_000).default(10),
+    })
+    .prefault({}),
+});
+
+const http = z.strictObject({
+  upstream: name,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z.string().regex(/^\/[^\s?#]{0,999}$/, 'is not a path that begins with / and has no query'),
+  query: z.array(text(200).min(1)).max(100).default([]),
+  body: z.enum(['none', 'arguments']).default('none'),
+});
+
+const tool = z
+  .strictObject({
+    description: text(8_000).min(1),
+    parameters: jsonObject.default(() => ({ type: 'object', properties: {}, additionalProperties: false })),
+    class: z.string().regex(className, 'is not the name of a tool class'),
+    effect: z.enum(['read', 'write']),
+    riskTier: z.enum(['low', 'medium', 'high']).default('low'),
+    conflictKey: text(200).min(1).optional(),
+    idempotent: z.boolean().default(false),
+    driver: z.enum(['http', 'builtin']).default('http'),
+    http: http.optional(),
+    builtin: name.optional(),
+    timeoutMs: timeoutMs.optional(),
+    version: z
+      .union([z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a version'), z.int().transform(String)])
+      .default('1'),
+    observation: z
+      .strictObject({
+        bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
+      })
+      .prefault({}),
+  })
+  .transform(({ class: ofClass, ...spec }) => ({ ...spec, toolClass: ofClass }));
+
+const rule = z.strictObject({
+  name,
+  effect: z.enum(['allow', 'deny', 'review']),
+  tenants: globs.default([]),
+  roles: globs.default([]),
+  tools: globs.default([]),
+  when: text(4_000).default(''),
+  reason: text(1_000).default(''),
+  approversNeeded: count(1, 10).default(1),
+});
+
+const policy = z.strictObject({ rules: z.array(rule).max(listMax).default([]) });
+
+const specSchemas = {
+  Tenant: tenant,
+  Agent: agent,
+  ModelRoute: modelRoute,
+  ToolClass: toolClass,
+  Upstream: upstream,
+  Tool: tool,
+  Policy: policy,
+} as const satisfies Record<ManifestKind, z.ZodType>;
+
+const metadata = z.strictObject({
+  name: text(limits.nameCharsMax).min(1),
+  owner: text(200).default(''),
+  labels: z.record(text(100), text(200)).default({}),
+});
+
+export const apiVersion = 'toolfleet.dev/v1';
+
+/** What every manifest has, before anything is known of its kind. */
+export const envelope = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.enum(manifestKinds as [ManifestKind, ...ManifestKind[]]),
+  metadata,
+  spec: z.unknown(),
+});
+
+export type Envelope = z.infer<typeof envelope>;
+
+export interface SchemaProblem {
+  /** From the root of the manifest. */
+  readonly path: readonly PropertyKey[];
+  readonly reason: string;
+}
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: SchemaProblem[] };
+
+export function parseEnvelope(document: unknown): Parsed<Envelope> {
+  const result = envelope.safeParse(document);
+  return result.success ? { ok: true, value: result.data } : { ok: false, problems: problemsOf(result.error, []) };
+}
+
+export function parseSpec({ kind, metadata, spec }: Envelope): Parsed<Manifest> {
+  const problems: SchemaProblem[] = [];
+  if (!namePatterns[kind].test(metadata.name)) {
+    problems.push({ path: ['metadata', 'name'], reason: `does not match ${namePatterns[kind].source}` });
+  }
+  const result = specSchemas[kind].safeParse(spec ?? {});
+  if (!result.success) problems.push(...problemsOf(result.error, ['spec']));
+  if (!result.success || problems.length > 0) return { ok: false, problems };
+  const named = { name: metadata.name, ...(kind === 'Tool' ? { owner: metadata.owner } : {}), ...result.data };
+  return { ok: true, value: { kind, spec: named } as unknown as Manifest };
+}
+
+/** A default for what a manifest leaves out, in the kernel's form. */
+export function toolClassOf(name: string, fields: { description: string; timeoutMs: number; sloMs: number }): Manifest {
+  return { kind: 'ToolClass', spec: { name, ...toolClass.parse(fields) } };
+}
+
+/** One problem for each unknown field, so that each is reported at its own line. */
+function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): SchemaProblem[] {
+  return error.issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code !== 'unrecognized_keys') return [{ path, reason: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key], reason: 'is not a field of this kind' }));
+  });
+}

@@ -1,0 +1,44 @@
+/** Admitted sessions and questions for more tools, from the bus to the session's inbox. */
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { decodeSessionRouting, decodeToolCallFind } from '@toolfleet/contracts';
+import { Outlet } from '@toolfleet/platform/bus';
+import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { ToolRouting } from './tool-routing.js';
+
+export const ROUTER_TRANSPORT = Symbol('router');
+
+@Controller()
+export class RoutingHandler {
+  constructor(
+    @Inject(ToolRouting) private readonly routing: ToolRouting,
+    @Inject(Outlet) private readonly outlet: Outlet,
+  ) {}
+
+  /** Sends are left to the delivery: they end in the order of the lane, and a lane that waits for none fills batches. */
+  @EventPattern<string>('session.routing', ROUTER_TRANSPORT)
+  routeSession(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+    const admitted = decodeSessionRouting(record.value);
+    const { sessionId, request } = admitted;
+    const { start, rejected } = this.routing.start(admitted, Date.now());
+    delivery.finishWhen(
+      start
+        ? this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } })
+        : this.#reject(rejected),
+    );
+  }
+
+  @EventPattern<string>('toolcall.find', ROUTER_TRANSPORT)
+  findTools(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+    const find = decodeToolCallFind(record.value);
+    const { tenant, sessionId, callId } = find;
+    const tools = this.routing.find(find);
+    delivery.finishWhen(this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }));
+  }
+
+  /** The outcome first: whoever sees the share free again can already see why. */
+  async #reject(rejected: Parameters<Outlet['outcome']>[0]): Promise<void> {
+    await this.outlet.outcome(rejected);
+    await this.outlet.admission({ tenant: rejected.tenant, sessionId: rejected.sessionId });
+  }
+}

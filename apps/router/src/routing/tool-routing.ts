@@ -1,0 +1,62 @@
+/**
+ * Which few tools a session sees, at its start and when its model asks for more. Keeps no state of a session: the same
+ * record under the same catalogue gives the same answer, so a repeated one does no harm.
+ */
+import { rejectionOf } from '@toolfleet/contracts';
+import type { SessionOutcome, SessionRouting, ToolCallFind } from '@toolfleet/contracts';
+import type { Catalogue, Fault, ScoredTool, SessionStart } from '@toolfleet/kernel';
+import { missing, refusalOf } from '@toolfleet/kernel';
+import type { ToolIndexes } from './tool-indexes.js';
+
+/** Tools given for one question of a model when it names no number; more would only cost it tokens. */
+const foundDefault = 5;
+const foundMax = 20;
+
+export type Routed =
+  | { readonly start: SessionStart; readonly rejected?: undefined }
+  | { readonly start?: undefined; readonly rejected: SessionOutcome };
+
+export class ToolRouting {
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly indexes: ToolIndexes,
+  ) {}
+
+  /** The agent was there when the session was admitted; it may have left the catalogue since. */
+  start({ sessionId, request, admittedAtMs }: SessionRouting, now: number): Routed {
+    const agent = this.catalogue.get('Agent', request.agent);
+    if (!agent) {
+      return { rejected: rejectionOf(sessionId, request, refusalOf(agentUnknown(request.agent)), now) };
+    }
+    const { stepsMax, wallTimeMs, tokensMax } = agent.limits;
+    const limits = { stepsMax, wallTimeMs, tokensMax, escalate: agent.onLimit === 'escalate' };
+    const tools = this.indexes.of(agent).select(request.input, agent.toolsOfferedMax);
+    return {
+      start: { request, tools: tools.map(({ name }) => name), limits, modelRoute: agent.model, admittedAtMs },
+    };
+  }
+
+  /** Nothing is an answer too: the model reads that nothing more was found. */
+  find({ agent: agentName, query, limit, offered }: ToolCallFind): string[] {
+    const agent = this.catalogue.get('Agent', agentName);
+    if (!agent) return [];
+    const count = Math.min(limit > 0 ? limit : foundDefault, foundMax);
+    return this.indexes
+      .of(agent)
+      .find(query, count, new Set(offered))
+      .map(({ name }) => name);
+  }
+
+  /** What a session with this input would see. Throws `missing` AGENT_UNKNOWN. */
+  preview(agentName: string, input: string): ScoredTool[] {
+    const agent = this.catalogue.get('Agent', agentName);
+    if (!agent) throw agentUnknown(agentName);
+    const index = this.indexes.of(agent);
+    const selected = index.select(input, agent.toolsOfferedMax);
+    const scores = new Map(index.find(input, agent.toolsOfferedMax).map(({ name, score }) => [name, score]));
+    return selected.map(({ name }) => ({ name, score: scores.get(name) ?? 0 }));
+  }
+}
+
+export const agentUnknown = (name: string): Fault =>
+  missing('AGENT_UNKNOWN', `There is no agent named ${JSON.stringify(name.slice(0, 64))}.`);

@@ -1,0 +1,87 @@
+/**
+ * All that the demo runs on, on this machine: a model that replays the recorded conversations, the fleet on a real Kafka
+ * and Postgres, and the shop on the fleet's Postgres. Closing undoes it in the reverse order, also after half a start.
+ */
+import { fileURLToPath } from 'node:url';
+import { chainOf } from '@toolfleet/kernel';
+import { startFleet, type LogLine, type RunningFleet } from '@toolfleet/fleetctl/local';
+import { freePort } from '@toolfleet/local';
+import { startReplayModel } from '@toolfleet/platform/model-replay';
+import { conversationsFile } from '../conversations-file.js';
+import { packageDirectory } from '../data.js';
+import { ShopClient } from '../shop/client.js';
+import { startShop } from '../shop/start.js';
+import type { FleetProcesses, SessionBus } from './fleet.js';
+import { KafkaBus } from './kafka-bus.js';
+
+export interface StageOptions {
+  readonly split: boolean;
+  readonly log: (line: LogLine) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Stage {
+  readonly bus: SessionBus;
+  readonly fleet: FleetProcesses;
+  readonly shop: ShopClient;
+  /** How many processes run, Kafka and Postgres included. */
+  readonly processCount: number;
+  close(): Promise<void>;
+}
+
+/** Beside what `fleetctl up` uses, so that both can run at the same time. */
+const stateDirectory = fileURLToPath(new URL('../../.toolfleet/demo', packageDirectory));
+const catalogDirectory = fileURLToPath(new URL('catalog', packageDirectory));
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) {
+      // A part that does not stop must not keep the others running.
+      // oxlint-disable-next-line no-await-in-loop
+      await step().catch((error: unknown) => options.log({ source: 'demo', text: chainOf(error).join(' <- ') }));
+    }
+  };
+  try {
+    const model = await startReplayModel({ conversationFiles: [fileURLToPath(conversationsFile)] });
+    undo.push(() => model.close());
+    // The services are told where the shop is before the database it needs is up: so its port is chosen first.
+    const shopPort = await freePort();
+    const fleet = await startFleet({
+      directory: stateDirectory,
+      split: options.split,
+      catalogDirectory,
+      modelUrl: model.url,
+      env: {
+        TOOLFLEET_CATALOG_VARIABLES: 'RETAIL_SHOP_URL',
+        RETAIL_SHOP_URL: `http://127.0.0.1:${shopPort}`,
+        TOOLFLEET_MODEL_API_KEY: 'none-needed',
+      },
+      log: options.log,
+      signal: options.signal,
+    });
+    undo.push(() => fleet.stop());
+    const onError = (error: unknown): void => options.log({ source: 'shop', text: chainOf(error).join(' <- ') });
+    const shop = await startShop({ databaseUrl: fleet.databaseUrl, port: shopPort, onError });
+    undo.push(() => shop.close());
+    const bus = new KafkaBus({ brokers: fleet.brokers, log: (text) => options.log({ source: 'demo', text }) });
+    undo.push(() => bus.close());
+    const processCount = fleet.processes().length;
+    return { bus, fleet: servicesOf(fleet), shop: new ShopClient(shop.url), processCount, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The services, not Kafka and Postgres: those come back too, but not every two seconds. */
+function servicesOf(fleet: RunningFleet): FleetProcesses {
+  return {
+    processes: () =>
+      fleet
+        .processes()
+        .filter(({ roles }) => roles.length > 0)
+        .map(({ name }) => name),
+    kill: (name) => fleet.kill(name),
+  };
+}
