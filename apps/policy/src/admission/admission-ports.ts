@@ -20,4 +20,4 @@ export interface AdmissionPorts {
   count(verdict: AdmissionVerdict): void;
 }
 
-export type AdmissionVerdict = 'started' | 'waiting' | 'released' | 'refused' | 'expired' | 'repeated';
+export type AdmissionVerdict = 'started' | 'waiting' | 'released' | 'refused' | 'expired' | 'withdrawn' | 'repeated';

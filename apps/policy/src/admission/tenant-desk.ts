@@ -88,14 +88,17 @@ export class TenantDesk {
     }
   }
 
-  /** The session ended: its place goes to the next. A session without a place changes nothing. */
+  /** The session ended, or is not wanted any more: its place goes to the next. An unknown session changes nothing. */
   async release(sessionId: string): Promise<void> {
     await this.#readyIfKnown();
     const sinceMs = this.#running.get(sessionId);
-    if (sinceMs === undefined) return;
-    this.#running.delete(sessionId);
-    const heldMs = this.ports.now() - sinceMs;
-    this.#sessionMsMean += (heldMs - this.#sessionMsMean) / (this.#sessionMsMean === 0 ? 1 : meanOver);
+    if (sinceMs !== undefined) {
+      this.#running.delete(sessionId);
+      const heldMs = this.ports.now() - sinceMs;
+      this.#sessionMsMean += (heldMs - this.#sessionMsMean) / (this.#sessionMsMean === 0 ? 1 : meanOver);
+    } else if (this.#waiting > 0) {
+      await this.#inTurn(() => this.#withdraw(sessionId));
+    }
     this.releaseNext();
   }
 
@@ -131,10 +134,13 @@ export class TenantDesk {
     this.releaseNext();
   }
 
-  /** A session that waited too long. */
-  async expire(waiting: WaitingSession): Promise<void> {
+  /** A session that waited too long, unless it left the room since somebody saw it there. */
+  async expire(sessionId: string): Promise<void> {
     await this.ready();
-    await this.#inTurn(() => this.#giveUp([waiting]));
+    await this.#inTurn(async () => {
+      const waiting = await this.ports.room.find(this.tenant, sessionId);
+      if (waiting && !this.#running.has(sessionId)) await this.#giveUp([waiting]);
+    });
   }
 
   #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): { sent: Promise<void> } {
@@ -195,8 +201,9 @@ export class TenantDesk {
     const next = await this.ports.room.next(this.tenant, free);
     if (next.length === 0) this.#waiting = 0;
     const now = this.ports.now();
-    const late = next.filter((waiting) => waiting.expiresAtMs <= now);
-    const due = next.filter((waiting) => waiting.expiresAtMs > now);
+    const isLate = (one: WaitingSession) => one.expiresAtMs <= now && !this.#running.has(one.sessionId);
+    const late = next.filter(isLate);
+    const due = next.filter((one) => !isLate(one));
     await this.#giveUp(late);
     const fresh = due.filter(({ sessionId }) => !this.#running.has(sessionId));
     await Promise.all(fresh.map((waiting) => this.#start(waiting.sessionId, requestOf(waiting))));
@@ -213,6 +220,18 @@ export class TenantDesk {
       this.ports.count('expired');
     }
     await this.#leave(waiting.map(({ sessionId }) => sessionId));
+  }
+
+  /** A session with a history has ended otherwise, and its outcome is told already. */
+  async #withdraw(sessionId: string): Promise<void> {
+    const waiting = await this.ports.room.find(this.tenant, sessionId);
+    if (!waiting) return;
+    if (!(await this.ports.head(this.tenant, sessionId))) {
+      const refusal = refusalOf(expired('CANCELLED', 'The session was cancelled while it waited.'));
+      await this.ports.refuse(rejectionOf(sessionId, requestOf(waiting), refusal, this.ports.now(), 'cancelled'));
+    }
+    await this.#leave([sessionId]);
+    this.ports.count('withdrawn');
   }
 
   async #leave(sessionIds: readonly string[]): Promise<void> {

@@ -55,7 +55,7 @@ export class TenantDesks {
     }
     for (const waiting of await this.ports.room.expired(this.ports.now(), expiredMax)) {
       // oxlint-disable-next-line no-await-in-loop
-      if (this.#owns(waiting.tenant)) await this.of(waiting.tenant).expire(waiting);
+      if (this.#owns(waiting.tenant)) await this.of(waiting.tenant).expire(waiting.sessionId);
     }
   }
 
