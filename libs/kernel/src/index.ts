@@ -11,6 +11,7 @@ export * from './routing/select-tools.js';
 export * from './session/decide.js';
 export * from './session/evolve.js';
 export * from './session/message.js';
+export * from './session/session-request.js';
 export * from './session/session.js';
 export * from './session/waves.js';
 export * from './tenancy/placement.js';

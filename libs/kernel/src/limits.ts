@@ -11,6 +11,8 @@ export const limits = {
   inputBytesMax: 256 * 1024,
   rolesMax: 32,
   labelsMax: 32,
+  /** A label's value: an address or a ticket's title fits. 32 of them with their names are at most 40 KiB. */
+  labelCharsMax: 256,
   /** Calls of one model answer that are judged; the rest is refused. Providers stop at 128, waves above 32 help nobody. */
   toolCallsPerTurnMax: 32,
   /** Text and arguments of one model answer: with escapes still below one bus record. */

@@ -10,6 +10,7 @@ import { kafkaClient, logOf } from './connection.js';
 import type { GroupMember, MemberEvents, MemberFactory, MemberOptions, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
 import { valueOrTombstone } from './records.js';
+import { stickyAssigner } from './sticky-assigner.js';
 
 /** Bytes of all partitions in one fetch: with the waiting bounds this caps what a consumer can hold. */
 const fetchTotalBytes = 4 * 1024 * 1024;
@@ -21,6 +22,8 @@ export class KafkajsMember implements GroupMember {
   #commit: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #isJoined = false;
   #failures = 0;
+  /** What this member holds, told to the group at each join. */
+  #held: Readonly<Record<string, readonly number[]>> = {};
   #building: Promise<void> | undefined;
   readonly #stopping = new AbortController();
   readonly #firstJoin = Promise.withResolvers<void>();
@@ -79,8 +82,10 @@ export class KafkajsMember implements GroupMember {
     if (this.#stopping.signal.aborted) return;
     const { connection, groupId, topics, fromBeginning = true, group = {} } = this.options;
     const sessionTimeout = group.sessionTimeoutMs ?? 6_000;
+    this.#held = {};
     const consumer = kafkaClient(connection).consumer({
       groupId,
+      partitionAssigners: [stickyAssigner(() => this.#held)],
       sessionTimeout,
       // Members rejoin at once because nothing blocks their loop, so a slow one is a dead one.
       rebalanceTimeout: Math.max(10_000, sessionTimeout),
@@ -126,6 +131,7 @@ export class KafkajsMember implements GroupMember {
   #joined(consumer: Consumer, memberId: string, assignment: Readonly<Record<string, readonly number[]>>): void {
     if (consumer !== this.#consumer) return;
     this.#isJoined = true;
+    this.#held = assignment;
     this.#failures = 0;
     try {
       for (const { topic, partition, offset } of this.events.joined(memberId, new Map(Object.entries(assignment)))) {
