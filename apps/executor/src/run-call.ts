@@ -171,7 +171,12 @@ export class CallRunner {
     const limit = limitOf(timed, [owned, cancelled]);
     let answer: ToolAnswer;
     try {
-      answer = await this.options.drivers[tool.driver].run({ call: timed, tool, args: args.value, signal: limit.signal });
+      answer = await this.options.drivers[tool.driver].run({
+        call: timed,
+        tool,
+        args: args.value,
+        signal: limit.signal,
+      });
     } catch (error) {
       if (owned.aborted) throw error;
       if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'maybe', 'cancelled');

@@ -170,6 +170,7 @@ describe('approvals', () => {
       arguments: Buffer.from('{"order":"W1"}'),
       conflictKey: 'order:W1',
       deadlineAtMs: Date.now() + 60_000,
+      timeoutMs: 1_000,
       idempotencyKey: 'k',
       user: 'u1',
     };

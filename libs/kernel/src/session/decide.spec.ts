@@ -58,17 +58,17 @@ describe('a turn', () => {
 
   it('runs neighbouring reads together and each write alone, in the model’s order', () => {
     const story = given(start(), answer(1, [read(), read(), write(), read()]));
-    assert.deepEqual(story.then.effects, ['dispatch 1:0 until 1000', 'dispatch 1:1 until 1000']);
+    assert.deepEqual(story.then.effects, ['dispatch 1:0 until 31000', 'dispatch 1:1 until 31000']);
     assert.deepEqual(story.at(10).when(ok(call(1, 1))).then.effects, []);
-    assert.deepEqual(story.at(20).when(ok(call(1, 0))).then.effects, ['dispatch 1:2 until 1020']);
-    assert.deepEqual(story.at(30).when(ok(call(1, 2))).then.effects, ['dispatch 1:3 until 1030']);
+    assert.deepEqual(story.at(20).when(ok(call(1, 0))).then.effects, ['dispatch 1:2 until 31020']);
+    assert.deepEqual(story.at(30).when(ok(call(1, 2))).then.effects, ['dispatch 1:3 until 31030']);
     assert.deepEqual(story.when(ok(call(1, 3))).then.effects, ['callModel 2']);
   });
 
   it('answers a refused call on the spot and runs the others', () => {
     const story = given(start(), answer(1, [unknown(), read()]));
     assert.deepEqual(story.then.events, ['modelAnswered 1', 'settled 1:0 failed']);
-    assert.deepEqual(story.then.effects, ['dispatch 1:1 until 1000']);
+    assert.deepEqual(story.then.effects, ['dispatch 1:1 until 31000']);
   });
 
   it('of refused calls only goes straight back to the model', () => {
@@ -245,14 +245,14 @@ describe('the deadline of a call', () => {
     const story = given(start(), answer(1, [read(), write()]))
       .at(700)
       .when(ok(call(1, 0)));
-    assert.deepEqual(story.then.effects, ['dispatch 1:1 until 1700']);
-    assert.deepEqual(story.at(1_700 + grace - 1).when(tick).then.events, []);
-    assert.deepEqual(story.at(1_700 + grace).when(tick).then.events, ['settled 1:1 indeterminate']);
+    assert.deepEqual(story.then.effects, ['dispatch 1:1 until 31700']);
+    assert.deepEqual(story.at(31_700 + grace - 1).when(tick).then.events, []);
+    assert.deepEqual(story.at(31_700 + grace).when(tick).then.events, ['settled 1:1 indeterminate']);
   });
 
   it('passes for a read as a timeout, and the turn goes on', () => {
     const story = given(start(), answer(1, [read()]))
-      .at(1_000 + grace)
+      .at(31_000 + grace)
       .when(tick);
     assert.deepEqual(story.then, { events: ['settled 1:0 timedOut'], effects: ['callModel 2'] });
   });

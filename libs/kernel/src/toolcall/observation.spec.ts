@@ -17,7 +17,7 @@ const ok = (over: Partial<Observation> = {}): Observation => ({
 describe('an observation', () => {
   it('that is ok is read by the model as the tool wrote it', () => {
     assert.equal(textForModel(ok()), '{"total":1}');
-    assert.equal(textForModel(ok({ result: undefined })), '');
+    assert.equal(textForModel(ok({ result: undefined, resultBytes: 0 })), '');
   });
 
   it('that was cut says how much there is and where', () => {

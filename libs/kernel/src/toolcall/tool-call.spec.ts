@@ -17,6 +17,7 @@ const call = authorise(
     arguments: Buffer.from('{"amount":1}'),
     conflictKey: 'order:1',
     deadlineAtMs: 1_000,
+    timeoutMs: 100,
     idempotencyKey: 'i1',
     user: 'u1',
   },
@@ -43,6 +44,7 @@ describe('a receipt', () => {
       { arguments: Buffer.from('{"amount":2}') },
       { conflictKey: 'order:2' },
       { deadlineAtMs: 1_001 },
+      { timeoutMs: 101 },
       { idempotencyKey: 'i2' },
       { user: 'u2' },
     ];
