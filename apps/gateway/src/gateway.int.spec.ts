@@ -276,7 +276,7 @@ test('a client that goes away frees its watch', async () => {
   await eventually(async () => (await watchers()) === '0', { withinMs });
 });
 
-test('a session that waits for its turn is read and listed as waiting', async () => {
+test('a session that waits for its turn is read and listed as waiting, and a cancel reaches its admission', async () => {
   const sessionId = sessionIdOf('acme', 'q1');
   const room = new PostgresWaitingRoom(running.context.database);
   const times = { enteredAtMs: 1, expiresAtMs: 9e12 };
@@ -288,6 +288,10 @@ test('a session that waits for its turn is read and listed as waiting', async ()
     (listed.body['sessions'] as { sessionId: string }[]).map((session) => session.sessionId),
     [sessionId],
   );
+  await post(`/v1/sessions/${sessionId}/cancel?tenant=acme`, {});
+  await eventually(() => admissionsOf(sessionId).length === 1, { withinMs });
+  const told = decodeSessionAdmission(admissionsOf(sessionId)[0]!.value);
+  assert.equal(told.requested, undefined);
 });
 
 test('pages of a list follow one another without a gap or a repeat', async () => {
