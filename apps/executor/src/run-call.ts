@@ -125,7 +125,7 @@ export class CallRunner {
     if (startedAtMs >= call.deadlineAtMs) {
       return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
     }
-    const late = AbortSignal.timeout(call.deadlineAtMs - startedAtMs);
+    const late = AbortSignal.timeout(Math.min(call.timeoutMs, call.deadlineAtMs - startedAtMs));
     const signal = AbortSignal.any([owned, cancelled, late]);
     try {
       const answer = await this.options.drivers[tool.driver].run({ call, tool, args: args.value, signal });

@@ -7,7 +7,7 @@
  * is fenced another owner has gone on with the session: everything in hand here is dropped.
  */
 import type { Session, SessionEffect, SessionEvent, SessionInput } from '@toolfleet/kernel';
-import { decide, evolve, limits, nextWakeAtMs, outstanding } from '@toolfleet/kernel';
+import { conflict, decide, evolve, limits, nextWakeAtMs, outstanding } from '@toolfleet/kernel';
 
 export interface OwnerPorts {
   /** Appends; throws conflict when another owner was faster. `firstSeq` is the first event's number. */
@@ -36,10 +36,12 @@ export class SessionOwner {
   #session: Session | undefined;
   /** Decided, not yet committed. */
   #tail: SessionEvent[] = [];
-  /** Effects of the tail, sent after its commit. */
-  #effects: SessionEffect[] = [];
+  /** Effects of the tail, sent after its commit, each with the state it follows from: an outcome tells of its own run. */
+  #effects: { readonly session: Session; readonly effect: SessionEffect }[] = [];
   #waiters: Waiter[] = [];
   #flushing = false;
+  /** Something in hand must not wait for company. */
+  #urgent = false;
   /** Of the session's own deadlines; looked at ten times a second, so it is kept, not computed. */
   #sessionWakeMs = Infinity;
   #flushDueMs = Infinity;
@@ -53,9 +55,11 @@ export class SessionOwner {
     readonly sessionId: string,
     private readonly ports: OwnerPorts,
     stored: Session | undefined,
+    /** The end of the stored session is known to be on the bus. */
+    told = false,
   ) {
     this.#session = stored;
-    if (stored) this.#resume(stored);
+    if (stored) this.#resume(stored, told);
   }
 
   get session(): Session | undefined {
@@ -77,8 +81,8 @@ export class SessionOwner {
     return Math.min(this.#sessionWakeMs, this.#flushDueMs, this.#resendDueMs);
   }
 
-  apply(input: SessionInput): Promise<void> {
-    if (this.#gone) return Promise.reject(this.#goneFor);
+  async apply(input: SessionInput): Promise<void> {
+    if (this.#gone) throw this.#goneFor ?? conflict('SESSION_RELEASED', 'This owner has let the session go.');
     const now = this.ports.now();
     const { events, effects } = decide(this.#session, input, now);
     if (events.length === 0) return this.#nothingNew(input);
@@ -86,7 +90,9 @@ export class SessionOwner {
     this.#tail.push(...events);
     const session = this.#session!;
     const sent = effects.filter((effect) => effect.type !== 'callModel');
-    this.#effects.push(...sent);
+    this.#effects.push(...sent.map((effect) => ({ session, effect })));
+    // What was outstanding when the session was read back is over once something new is.
+    if (effects.length > 0) this.#resendDueMs = Infinity;
     // An answer that arrived needs no abort: making its reason costs more than the rest of this method.
     if (input.type === 'modelAnswered' || input.type === 'modelFailed') this.#modelCall = undefined;
     else if (session.phase !== 'model') this.#stopModel();
@@ -119,34 +125,43 @@ export class SessionOwner {
   }
 
   /** A record that changes nothing is done once what it repeats is done. */
-  #nothingNew(input: SessionInput): Promise<void> {
-    if (this.#session?.phase === 'finished' && input.type === 'start') this.#resendDueMs = 0;
+  async #nothingNew(input: SessionInput): Promise<void> {
     const last = this.#waiters.at(-1);
     if (last) return new Promise((resolve, reject) => this.#waiters.push({ seq: last.seq, resolve, reject }));
-    if (!this.#session) this.drop(undefined);
-    return Promise.resolve();
+    const ended = this.#session?.phase === 'finished';
+    if (ended && input.type === 'start') this.#resendDueMs = 0;
+    // A late record of a session that has ended, or never began, must not keep it in memory.
+    if (!this.#session || (ended && this.idle && this.#resendDueMs === Infinity)) this.drop(undefined);
+    return undefined;
   }
 
-  #resume(session: Session): void {
+  #resume(session: Session, told: boolean): void {
     this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
     if (session.phase === 'model') this.#startModel(session);
-    else this.#resendDueMs = session.phase === 'finished' ? 0 : this.ports.now() + resendAfterMs;
+    else if (session.phase === 'tools') this.#resendDueMs = this.ports.now() + resendAfterMs;
+    else if (!told) this.#resendDueMs = 0;
   }
 
+  /** With what is in the tail: half of a wave may have come again while the other half was never sent. */
   #resend(): void {
+    // Looked at again on the next wake: what the running flush sends need not be sent twice.
+    if (this.#flushing) return;
     this.#resendDueMs = Infinity;
     const session = this.#session;
-    if (!session || this.#flushing || this.#tail.length > 0) return;
-    this.#effects.push(...outstanding(session).filter((effect) => effect.type !== 'callModel'));
+    if (!session) return;
+    const effects = outstanding(session).filter((effect) => effect.type !== 'callModel');
+    this.#effects.push(...effects.map((effect) => ({ session, effect })));
     void this.#flush();
   }
 
-  /** One commit at a time; what is decided meanwhile goes with the next. */
+  /** One commit at a time; what is urgent meanwhile goes with the next, what can wait keeps waiting. */
   async #flush(): Promise<void> {
+    this.#urgent = true;
     if (this.#flushing) return;
     this.#flushing = true;
     try {
-      while (this.#tail.length > 0 || this.#effects.length > 0) {
+      while (this.#urgent) {
+        this.#urgent = false;
         // oxlint-disable-next-line no-await-in-loop -- commits of one session follow one another
         await this.#flushOnce();
       }
@@ -167,7 +182,7 @@ export class SessionOwner {
     this.#effects = [];
     this.#flushDueMs = Infinity;
     if (events.length > 0) await this.ports.commit(session, events);
-    const sends = effects.map((effect) => this.ports.send(session, effect));
+    const sends = effects.map(({ session: of, effect }) => this.ports.send(of, effect));
     if (events.length > 0) sends.push(this.ports.publish(session, events));
     await Promise.all(sends);
     const done = this.#waiters.filter((waiter) => waiter.seq <= session.seq);

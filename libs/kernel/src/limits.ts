@@ -37,6 +37,9 @@ export const limits = {
   pendingMessagesMax: 50,
   /** Calls listed in an outcome, newest: 200 of about 120 bytes keep the record far below its limit. */
   callsInOutcomeMax: 200,
+  /** How long a call may wait for an executor before it is not worth starting: a killed executor's partitions are taken over
+   * after 6 to 10 s (measured), so this outlasts three such losses in a row. */
+  callWaitMs: 30_000,
   /** How long after a call's deadline its observation may still be on the way before the session settles the call
    * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
   observationGraceMs: 5_000,

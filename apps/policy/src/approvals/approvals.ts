@@ -152,7 +152,7 @@ export class Approvals {
   async #send(approval: Approval, review: ToolCallReview): Promise<void> {
     const { outlet, receiptKey, now } = this.options;
     const { tenant, sessionId, callId } = review.call;
-    const deadlineAtMs = now() + this.#timeoutMsOf(review);
+    const deadlineAtMs = now() + this.#timeoutMsOf(review) + limits.callWaitMs;
     const call = { ...review.call, deadlineAtMs };
     const { rule } = review;
     const receipt = { issuer: 'policy', policyRevision: approval.policyRevision, rule };

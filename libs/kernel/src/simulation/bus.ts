@@ -75,6 +75,11 @@ export class Topic<T extends Placed> {
     const hearsAfterMs = this.ground.random.pick([0, 50, 3_000]);
     if (hearsAfterMs === 0) this.#end(lease);
     else lease.member.later(hearsAfterMs, () => this.#end(lease));
+    // The worst zombie is one that still gets something done and then dies.
+    const { crash } = this.ground.rates;
+    if (crash > 0 && this.ground.random.chance(0.2)) {
+      lease.member.later(this.ground.random.between(1, 3_000), () => lease.member.crash());
+    }
     this.#assign(partition, this.ground.random.pick(others));
   }
 

@@ -117,7 +117,7 @@ export class Executor extends Member<CallRecord> {
       over = true;
     };
     this.later(patienceMs, () => end(call.effect === 'write' ? unknownEnd(call.callId) : notRun(call.callId)));
-    const takesMs = this.ground.random.chance(0.05) ? this.ground.random.between(1_000, 6_000) : this.ground.delay();
+    const takesMs = this.ground.random.chance(0.15) ? this.ground.random.between(1_000, 6_000) : this.ground.delay();
     this.tools.request(call, key, isIdempotent(call.tool), takesMs);
     this.later(takesMs + 1, () => end(this.tools.answer(call)));
   }

@@ -16,6 +16,7 @@ export const mutants = {
   retireAtCommit: 'a finished session is retired before its outcome is told',
   outcomeLater: 'a finished session read back takes new input before it tells its outcome',
   outcomeOfNow: 'an outcome tells how the session stands when it is sent, not when it ended',
+  runsTogether: 'the end of a run and the message that opens the next are committed together',
   earlyIsLate: 'a message that overtook its session’s start is taken for news of a session that never was',
   takenOverIsDone: 'an executor whose call was taken over acknowledges records that joined it since',
   looseWaves: 'all calls of a turn are sent at once',

@@ -188,6 +188,7 @@ function toolCallOf({ id, request }: Session, call: JudgedCall, deadlineAtMs: nu
     arguments: Buffer.from(call.arguments),
     conflictKey: call.conflictKey,
     deadlineAtMs,
+    timeoutMs: call.timeoutMs,
     idempotencyKey: idempotencyKeyOf(request.tenant, call.callId),
     user: request.user,
   };

@@ -20,15 +20,17 @@ export interface OwnerHome {
   now(): number;
   later(delayMs: number, step: () => void): void;
   commit(session: Session, events: readonly SessionEvent[], done: (fault?: StoreFault) => void): void;
-  /** `session` is as it was when the effect was decided. */
+  /** `session` is as it was when the effect was decided: a message may have opened the next run meanwhile. */
   send(session: Session, effect: SessionEffect, sent: () => void): void;
   askModel(session: Session, answered: (input: SessionInput) => void): void;
   release(owner: SessionOwner, reason: DropReason): void;
 }
 
-interface Pending {
+/** One decision: what it made of the session, and what must be stored and sent for it. */
+interface Decided {
   readonly session: Session;
-  readonly effect: SessionEffect;
+  readonly events: readonly SessionEvent[];
+  readonly effects: readonly SessionEffect[];
 }
 
 interface Waiter {
@@ -41,8 +43,8 @@ const resendAfterMs = 1_000;
 export class SessionOwner {
   gone = false;
   #session: Session | undefined;
-  #tail: SessionEvent[] = [];
-  #effects: Pending[] = [];
+  /** Not yet durable, or not yet sent. */
+  #tail: Decided[] = [];
   #waiters: Waiter[] = [];
   #flushing = false;
   #flushDueMs = Infinity;
@@ -69,9 +71,8 @@ export class SessionOwner {
     if (events.length === 0) return this.#nothingNew(input, finish);
     for (const event of events) this.#session = evolve(this.#session, event);
     const session = this.#session!;
-    this.#tail.push(...events);
     const sent = effects.filter((effect) => effect.type !== 'callModel');
-    this.#later(session, sent);
+    this.#tail.push({ session, events, effects: sent });
     if (session.phase !== 'model') this.#question++;
     if (effects.length > sent.length) this.#ask(session);
     if (ground.has('ackBeforeCommit')) finish(true);
@@ -135,15 +136,10 @@ export class SessionOwner {
     if (this.#flushing || this.#tail.length > 0) this.#resendDueMs = this.home.now() + resendAfterMs;
     else {
       const session = this.#session!;
-      this.#later(session, outstanding(session));
+      const effects = outstanding(session).filter((effect) => effect.type !== 'callModel');
+      this.#tail.push({ session, events: [], effects });
       this.#flush();
     }
-  }
-
-  /** An outcome tells how the session stood when it ended, even if a message has opened the next run meanwhile. */
-  #later(session: Session, effects: readonly SessionEffect[]): void {
-    const wanted = effects.filter((effect) => effect.type !== 'callModel');
-    this.#effects.push(...wanted.map((effect) => ({ session, effect })));
   }
 
   #ask(session: Session): void {
@@ -156,28 +152,41 @@ export class SessionOwner {
   /** One commit at a time; what is decided meanwhile goes with the next. */
   #flush(): void {
     if (this.#flushing || this.gone) return;
-    const session = this.#session;
-    if (!session || (this.#tail.length === 0 && this.#effects.length === 0)) {
-      if (session?.phase === 'finished' && this.#waiters.length === 0) this.drop(undefined);
+    if (this.#tail.length === 0) {
+      if (this.#session?.phase === 'finished' && this.#waiters.length === 0) this.drop(undefined);
       return;
     }
-    const [events, effects] = [this.#tail, this.#effects];
-    [this.#tail, this.#effects, this.#flushDueMs, this.#flushing] = [[], [], Infinity, true];
+    const batch = this.#takeBatch();
+    const { session } = batch.at(-1)!;
+    const events = batch.flatMap((decided) => decided.events);
+    [this.#flushDueMs, this.#flushing] = [Infinity, true];
     const sent = (): void => this.#flushed(session.seq);
-    if (events.length === 0) return this.#sendAll(effects, sent);
+    if (events.length === 0) return this.#sendAll(batch, sent);
     const early = this.home.ground.has('effectsBeforeCommit');
-    if (early) this.#sendAll(effects, () => undefined);
+    if (early) this.#sendAll(batch, () => undefined);
     this.home.commit(session, events, (fault) => {
       if (fault) this.drop(fault);
-      else this.#sendAll(early ? [] : effects, sent);
+      else this.#sendAll(early ? [] : batch, sent);
     });
   }
 
-  #sendAll(effects: readonly Pending[], sent: () => void): void {
+  /**
+   * No further than the end of a run: were the message that opens the next run durable before the outcome is sent, a crash
+   * in between would leave a session that does not know that it owes one.
+   */
+  #takeBatch(): readonly Decided[] {
+    if (this.home.ground.has('runsTogether')) return this.#tail.splice(0);
+    const end = this.#tail.findIndex(({ session }) => session.phase === 'finished');
+    return this.#tail.splice(0, end < 0 ? this.#tail.length : end + 1);
+  }
+
+  #sendAll(batch: readonly Decided[], sent: () => void): void {
+    const effects = batch.flatMap((decided) => decided.effects.map((effect) => ({ effect, session: decided.session })));
     let open = effects.length;
     if (open === 0) return sent();
     const stale = this.home.ground.has('outcomeOfNow');
     for (const { session, effect } of effects) {
+      // An outcome tells how the session stood when it ended.
       this.home.send(stale ? this.#session! : session, effect, () => {
         if (--open === 0) sent();
       });

@@ -126,7 +126,8 @@ export class World {
 
   #goOn(id: string, send: (input: SessionInput, sent?: () => void) => void): void {
     const random = this.#random;
-    for (let index = 0; index < random.pick([0, 0, 1, 2]); index++) {
+    const messages = random.pick([0, 0, 2, 5]);
+    for (let index = 0; index < messages; index++) {
       const message = { messageId: `m${index}`, text: 'and then?' };
       this.#clients.later(random.between(10, 25_000), () =>
         send({ type: 'userMessage', message }, () => {
@@ -143,7 +144,7 @@ export class World {
     const { rebalanceEveryMs, untilMs } = this.#ground.rates;
     const again = (): void => {
       if (this.#ground.now >= untilMs) return;
-      this.#random.pick([this.#topics.inbox, this.#topics.inbox, this.#topics.calls]).rebalance();
+      this.#random.pick([this.#topics.inbox, this.#topics.calls]).rebalance();
       this.#ground.later(this.#random.between(1, 2 * rebalanceEveryMs), again);
     };
     this.#ground.later(this.#random.between(1, 2 * rebalanceEveryMs), again);
@@ -211,10 +212,10 @@ function ratesOf(random: Random): FaultRates {
     sendLost: some(0.1),
     ackLost: some(0.1),
     sendTwice: some(0.1),
-    slow: some(0.05),
+    slow: some(0.1),
     storeBefore: some(0.1),
     storeAfter: some(0.1),
-    rebalanceEveryMs: random.pick([500, 3_000, 60_000]),
+    rebalanceEveryMs: random.pick([200, 500, 3_000, 60_000]),
     skewMs: random.pick([0, 200, 200, 3_600_000]),
   };
 }
