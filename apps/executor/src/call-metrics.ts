@@ -1,5 +1,5 @@
-/** Figures of tool calls by tool, class and outcome; names of tools are a bounded set, the catalogue's. */
-import type { Observation, ToolCall } from '@toolfleet/kernel';
+/** Figures of tool calls by tool, class and outcome. Only the catalogue's names become labels: a forged call names anything. */
+import type { Catalogue, Observation, ToolCall } from '@toolfleet/kernel';
 import type { Metrics } from '@toolfleet/platform/telemetry';
 import { latencyBuckets } from '@toolfleet/platform/telemetry';
 
@@ -7,7 +7,10 @@ export class CallMetrics {
   readonly #calls;
   readonly #latency;
 
-  constructor({ meter }: Metrics) {
+  constructor(
+    { meter }: Metrics,
+    private readonly catalogue: Catalogue,
+  ) {
     this.#calls = meter.createCounter('toolfleet_toolcalls', { description: 'Calls settled by an executor.' });
     this.#latency = meter.createHistogram('toolfleet_toolcall_latency', {
       description: 'From the start of a call to its end.',
@@ -16,8 +19,12 @@ export class CallMetrics {
     });
   }
 
-  settled({ tool, toolClass }: ToolCall, observation: Observation): void {
+  settled(call: ToolCall, observation: Observation): void {
     const { outcome, startedAtMs, finishedAtMs } = observation;
+    const { name: tool, toolClass } = this.catalogue.get('Tool', call.tool) ?? {
+      name: 'unknown',
+      toolClass: 'unknown',
+    };
     this.#calls.add(1, { tool, class: toolClass, outcome });
     if (startedAtMs > 0) this.#latency.record((finishedAtMs - startedAtMs) / 1000, { class: toolClass });
   }

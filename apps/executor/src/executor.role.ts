@@ -30,7 +30,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
-      const runner = createRunner(context, settings, http);
+      const breakers = new Breakers({ listener: (change) => context.log.warn(change, 'breaker changed') });
+      const runner = createRunner(context, settings, { http, breakers });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -54,7 +55,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
             { provide: CallRunner, useValue: runner },
             { provide: RunningCalls, useValue: running },
             { provide: Outlet, useValue: context.outlet },
-            { provide: CallMetrics, useValue: new CallMetrics(context.metrics) },
+            { provide: CallMetrics, useValue: new CallMetrics(context.metrics, context.catalogue.catalogue) },
           ],
         },
         transports: [transport],
@@ -65,6 +66,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await running.close();
+          breakers.shutdown();
           await http.close();
         },
       };
@@ -72,10 +74,13 @@ export function executorRole(toolClasses: readonly string[]): Role {
   };
 }
 
-function createRunner(context: RoleContext, settings: ExecutorSettings, http: HttpClient): CallRunner {
-  const { database, instance, log } = context;
+function createRunner(
+  context: RoleContext,
+  settings: ExecutorSettings,
+  { http, breakers }: { readonly http: HttpClient; readonly breakers: Breakers },
+): CallRunner {
+  const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
-  const breakers = new Breakers({ listener: (change) => log.warn(change, 'breaker changed') });
   return new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),

@@ -6,6 +6,8 @@
  *         ├ settled ──────────────────────────────────▶ the stored observation again
  *         └ executing (its owner died or still runs) ─▶ idempotent tool: take over and run with the same key
  *                                                       otherwise: wait for the owner, at the deadline INDETERMINATE
+ *
+ * Once a run of a write may have reached the tool, only an answer of the tool itself ends it as done or failed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
@@ -19,9 +21,11 @@ import type {
   ToolSpec,
 } from '@toolfleet/kernel';
 import {
+  conflict,
   expired,
   faultOf,
   hexDigestOf,
+  isFault,
   missing,
   outcomeOf,
   parseArguments,
@@ -30,7 +34,7 @@ import {
 } from '@toolfleet/kernel';
 import { decodeObservation, encodeObservation } from '@toolfleet/contracts';
 import type { EffectLedger, EffectOutcome, EffectOwner } from '@toolfleet/platform/postgres';
-import type { Driver } from './drivers/driver.js';
+import type { Driver, ToolAnswer } from './drivers/driver.js';
 import type { ObservationShaper } from './shape-observation.js';
 
 export interface RunCallOptions {
@@ -44,6 +48,11 @@ export interface RunCallOptions {
 
 /** How often a call that another owner runs is looked at. */
 const lookAgainMs = 250;
+/** A driver that knows its wire ends a late call itself and says whether it was sent; this ends the others. */
+const driverGraceMs = 100;
+/** How often an end is offered to a ledger that cannot be reached. */
+const settleAgainMs = 500;
+const timerMsMax = 2 ** 31 - 1;
 
 export class CallRunner {
   constructor(private readonly options: RunCallOptions) {}
@@ -58,17 +67,28 @@ export class CallRunner {
     cancelled: AbortSignal,
   ): Promise<Observation> {
     const forged = receiptFault(call, this.options.receiptKeys, Date.now());
-    if (forged) return refused(call.callId, forged);
+    const write = call.effect === 'write';
+    // A genuine write that comes late may have been begun in time: only the ledger knows.
+    if (forged && !(write && forged.kind === 'expired')) return deniedEnd(call, forged);
     const tool = this.options.catalogue.get('Tool', call.tool);
-    if (!tool || tool.version !== call.toolVersion || tool.effect !== call.effect) {
-      return refused(call.callId, missing('TOOL_GONE', `The tool ${call.tool} is no longer in the catalogue.`));
-    }
-    return call.effect === 'write'
-      ? this.#write(call, tool, owned, cancelled)
-      : this.#attempt(call, tool, owned, cancelled).then(({ observation }) => observation);
+    const gone = !tool || tool.version !== call.toolVersion || tool.effect !== call.effect;
+    const barred = forged
+      ? deniedEnd(call, forged)
+      : gone
+        ? stamped(refused(call.callId, missing('TOOL_GONE', `The tool ${call.tool} is no longer in the catalogue.`)))
+        : undefined;
+    if (write) return this.#write(call, barred ? undefined : tool, barred, owned, cancelled);
+    return barred ?? (await this.#attempt(call, tool!, owned, cancelled)).observation;
   }
 
-  async #write(call: ToolCall, tool: ToolSpec, owned: AbortSignal, cancelled: AbortSignal): Promise<Observation> {
+  /** Without a tool nothing runs: `barred` says why, unless somebody has begun the call. */
+  async #write(
+    call: ToolCall,
+    tool: ToolSpec | undefined,
+    barred: Observation | undefined,
+    owned: AbortSignal,
+    cancelled: AbortSignal,
+  ): Promise<Observation> {
     const { ledger, owner } = this.options;
     const key = { tenant: call.tenant, sessionId: call.sessionId, callId: call.callId };
     const entry = { ...key, tool: call.tool, argumentsDigest: hexDigestOf(call.arguments) };
@@ -76,15 +96,19 @@ export class CallRunner {
       // oxlint-disable-next-line no-await-in-loop -- looks again until the other owner has settled or its time is up
       const begun = await ledger.begin({ ...entry, ...owner });
       if (begun.state === 'settled') return decodeObservation(begun.observation);
-      if (begun.state === 'reserved') return this.#runAndSettle(call, tool, owner, owned, cancelled);
+      if (begun.state === 'reserved') {
+        if (barred || !tool) return this.#settle(call, owner, barred ?? unknownEnd(call), 'failed', owned);
+        return this.#runAndSettle(call, tool, { owner, begunBefore: false }, owned, cancelled);
+      }
       const heir = { ownerId: owner.ownerId, epoch: begun.epoch >= owner.epoch ? begun.epoch + 1n : owner.epoch };
       const lost = Date.now() >= call.deadlineAtMs;
-      if (tool.idempotent || lost) {
+      const repeatable = tool?.idempotent && !lost && !cancelled.aborted;
+      if (repeatable || lost) {
         // oxlint-disable-next-line no-await-in-loop
         if (!(await ledger.takeOver(key, begun, heir))) continue;
-        return tool.idempotent
-          ? this.#runAndSettle(call, tool, heir, owned, cancelled)
-          : this.#settle(call, heir, unknownEnd(call), 'unknown');
+        return repeatable
+          ? this.#runAndSettle(call, tool, { owner: heir, begunBefore: true }, owned, cancelled)
+          : this.#settle(call, heir, unknownEnd(call), 'unknown', owned);
       }
       // oxlint-disable-next-line no-await-in-loop
       await sleep(lookAgainMs, undefined, { signal: owned });
@@ -94,28 +118,44 @@ export class CallRunner {
   async #runAndSettle(
     call: ToolCall,
     tool: ToolSpec,
-    owner: EffectOwner,
+    { owner, begunBefore }: { readonly owner: EffectOwner; readonly begunBefore: boolean },
     owned: AbortSignal,
     cancelled: AbortSignal,
   ): Promise<Observation> {
     let end = await this.#attempt(call, tool, owned, cancelled);
+    let mayHaveHappened = begunBefore;
     // An end that nobody knows is asked for once more, if the tool answers a repeated key with the first answer.
     if (end.effect === 'unknown' && tool.idempotent && !cancelled.aborted && Date.now() < call.deadlineAtMs) {
+      mayHaveHappened = true;
       end = await this.#attempt(call, tool, owned, cancelled);
     }
-    return this.#settle(call, owner, end.observation, end.effect);
+    // A second run that did not reach the tool says nothing about the first.
+    if (mayHaveHappened && !end.answered && end.effect === 'failed') end = unknownOf(end);
+    return this.#settle(call, owner, end.observation, end.effect, owned);
   }
 
+  /** What a tool answered is worth keeping: it is offered to the ledger until somebody else answers for the call. */
   async #settle(
     call: ToolCall,
     owner: EffectOwner,
     observation: Observation,
     effect: EffectOutcome,
+    owned: AbortSignal,
   ): Promise<Observation> {
-    const key = { tenant: call.tenant, sessionId: call.sessionId, callId: call.callId };
-    const settled = await this.options.ledger.settle({ ...key, ...owner }, effect, encodeObservation(observation));
-    if (!settled) throw expired('EFFECT_TAKEN_OVER', 'Another executor answers for this call.');
-    return observation;
+    const held = { tenant: call.tenant, sessionId: call.sessionId, callId: call.callId, ...owner };
+    const bytes = encodeObservation(observation);
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one try follows another
+        if (await this.options.ledger.settle(held, effect, bytes)) return observation;
+        throw conflict('EFFECT_TAKEN_OVER', 'Another executor answers for this call.');
+      } catch (error) {
+        const away = isFault(error) && (error.kind === 'unreachable' || error.kind === 'overloaded');
+        if (!away || owned.aborted) throw error;
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(settleAgainMs, undefined, { signal: owned });
+    }
   }
 
   async #attempt(call: ToolCall, tool: ToolSpec, owned: AbortSignal, cancelled: AbortSignal): Promise<End> {
@@ -125,50 +165,95 @@ export class CallRunner {
     if (startedAtMs >= call.deadlineAtMs) {
       return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
     }
-    const late = AbortSignal.timeout(Math.min(call.timeoutMs, call.deadlineAtMs - startedAtMs));
-    const signal = AbortSignal.any([owned, cancelled, late]);
+    if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'no', 'cancelled');
+    // It may have waited up to its deadline; from here on its tool's own timeout counts.
+    const timed = { ...call, deadlineAtMs: Math.min(call.deadlineAtMs, startedAtMs + call.timeoutMs) };
+    const limit = limitOf(timed, [owned, cancelled]);
+    let answer: ToolAnswer;
     try {
-      const answer = await this.options.drivers[tool.driver].run({ call, tool, args: args.value, signal });
-      const shaped = await this.options.shaper.shape(call, tool, answer);
-      const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
-      return { observation, effect: answer.ok ? 'done' : 'failed' };
+      answer = await this.options.drivers[tool.driver].run({ call: timed, tool, args: args.value, signal: limit.signal });
     } catch (error) {
       if (owned.aborted) throw error;
-      if (cancelled.aborted) {
-        return endOf(call, expired('CANCELLED', 'The call was cancelled.'), startedAtMs, 'maybe', 'cancelled');
-      }
-      const fault = late.aborted ? expired('DEADLINE_PASSED', 'The tool did not answer in time.') : faultOf(error);
+      if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'maybe', 'cancelled');
+      const fault = limit.late ? expired('DEADLINE_PASSED', 'The tool did not answer in time.') : faultOf(error);
       return endOf(call, fault, startedAtMs, sentOf(fault));
+    } finally {
+      limit.release();
     }
+    const shaped = await this.options.shaper.shape(call, tool, answer);
+    const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
+    return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }
+}
+
+/** One controller and one timer a call, both gone with it: `AbortSignal.timeout` would live on until it fires. */
+function limitOf(call: ToolCall, signals: readonly AbortSignal[]) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const limit = {
+    signal: controller.signal,
+    late: false,
+    release: () => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    },
+  };
+  const waitMs = Math.min(call.deadlineAtMs - Date.now() + driverGraceMs, timerMsMax);
+  const timer = setTimeout(() => {
+    limit.late = true;
+    abort();
+  }, waitMs);
+  for (const signal of signals) {
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  }
+  return limit;
 }
 
 interface End {
   readonly observation: Observation;
   readonly effect: EffectOutcome;
+  /** The tool itself said so. */
+  readonly answered: boolean;
 }
 
 /** A write that may have reached the tool is neither done nor failed. */
 function endOf(call: ToolCall, fault: Fault, startedAtMs: number, sent: 'no' | 'maybe', outcome?: Outcome): End {
-  const unknown = call.effect === 'write' && sent === 'maybe';
-  const plain = outcome ?? outcomeOf[fault.kind];
-  const observation = refused(call.callId, fault, unknown ? 'indeterminate' : plain);
-  return {
+  const observation = refused(call.callId, fault, outcome ?? outcomeOf[fault.kind]);
+  const end: End = {
     observation: { ...observation, startedAtMs, finishedAtMs: Date.now() },
-    effect: unknown ? 'unknown' : 'failed',
+    effect: 'failed',
+    answered: false,
   };
+  return call.effect === 'write' && sent === 'maybe' ? unknownOf(end) : end;
 }
 
-/** What was refused before the wire, or by the tool itself, did not happen; of everything else nobody can be sure. */
-function sentOf(fault: Fault): 'no' | 'maybe' {
-  if (fault.details['sent'] === 'no') return 'no';
-  const refusedBefore = fault.kind === 'denied' || fault.kind === 'missing' || fault.reason === 'BREAKER_OPEN';
-  return refusedBefore || fault.kind === 'overloaded' ? 'no' : 'maybe';
+/** The model must not read an advice to try again: a second try is a second write, with a key of its own. */
+function unknownOf({ observation }: End): End {
+  const refusal = observation.refusal && {
+    ...observation.refusal,
+    retryable: false,
+    retryAfterMs: undefined,
+    hint: checkFirst,
+  };
+  return { observation: { ...observation, outcome: 'indeterminate', refusal }, effect: 'unknown', answered: false };
 }
+
+const checkFirst = 'It may have happened: check with a read before you try again.';
+const cancelledFault = () => expired('CANCELLED', 'The call was cancelled.');
+
+/** What was refused before the wire did not happen; of everything else nobody can be sure. */
+function sentOf(fault: Fault): 'no' | 'maybe' {
+  if (fault.details['sent'] !== undefined) return fault.details['sent'] === 'no' ? 'no' : 'maybe';
+  return fault.kind === 'denied' || fault.kind === 'missing' || fault.kind === 'overloaded' ? 'no' : 'maybe';
+}
+
+/** The audit and the session read when it ended, also when nothing ran. */
+const stamped = (observation: Observation): Observation => ({ ...observation, finishedAtMs: Date.now() });
+
+const deniedEnd = (call: ToolCall, fault: Fault) => stamped(refused(call.callId, fault, 'denied'));
 
 function unknownEnd(call: ToolCall): Observation {
-  const fault = expired('OUTCOME_UNKNOWN', 'The call was begun and its end is not known.', {
-    hint: 'Check with a read whether it happened before you try again.',
-  });
-  return { ...refused(call.callId, fault, 'indeterminate'), finishedAtMs: Date.now() };
+  const fault = expired('OUTCOME_UNKNOWN', 'The call was begun and its end is not known.', { hint: checkFirst });
+  return stamped(refused(call.callId, fault, 'indeterminate'));
 }

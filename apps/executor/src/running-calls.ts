@@ -1,12 +1,17 @@
-/** The calls that run here, so that a cancel from the bus reaches them. */
+/** The calls that run here, so that a cancel from the bus reaches them, also before they start. */
 import type { ToolCallCancel } from '@toolfleet/contracts';
 import { decodeToolCallCancel } from '@toolfleet/contracts';
 import type { TopicReader } from '@toolfleet/platform/kafka';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
 
+/** Cancelled calls that may still lie in a queue: some seconds of a busy fleet, about a megabyte. */
+const cancelledMax = 10_000;
+
 export class RunningCalls {
   readonly #byId = new Map<string, AbortController>();
+  /** Oldest first. Ids of calls are never used twice. */
+  readonly #cancelled = new Set<string>();
   #reader: TopicReader | undefined;
 
   constructor(private readonly context: Pick<RoleContext, 'connection' | 'names' | 'log'>) {}
@@ -36,11 +41,16 @@ export class RunningCalls {
   }
 
   cancel({ callIds }: ToolCallCancel): void {
-    for (const callId of callIds) this.#byId.get(callId)?.abort();
+    for (const callId of callIds) {
+      this.#byId.get(callId)?.abort();
+      this.#cancelled.add(callId);
+      if (this.#cancelled.size > cancelledMax) this.#cancelled.delete(this.#cancelled.values().next().value!);
+    }
   }
 
   async with<T>(callId: string, work: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
+    if (this.#cancelled.has(callId)) controller.abort();
     this.#byId.set(callId, controller);
     try {
       return await work(controller.signal);

@@ -7,6 +7,7 @@ import type {
   AgentSpec,
   Catalogue,
   ModelAnswer,
+  ProposedCall,
   Session,
   SessionInput,
   SystemMessage,
@@ -37,6 +38,10 @@ export interface ModelTurnsOptions {
 
 const backoffFirstMs = 200;
 const backoffMaxMs = 10_000;
+/** A timer may fire a little before the clock says so. */
+const timerSlackMs = 20;
+/** What a call costs beside its texts: ids, judgement, a refusal with its hint. Without it, empty calls would be free. */
+const bytesPerCall = 1_024;
 
 export class ModelTurns {
   readonly #routes = new WeakMap<ModelRouteSpec, ModelRoute>();
@@ -54,7 +59,10 @@ export class ModelTurns {
       const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators });
       return { type: 'modelAnswered', turn, answer, calls };
     } catch (error) {
-      return signal.aborted ? undefined : { type: 'modelFailed', turn, fault: faultOf(error) };
+      if (signal.aborted) return undefined;
+      // The session's own end of time is a limit and no failure of the model: the kernel says what it means.
+      if (Date.now() + timerSlackMs >= session.deadlineAtMs) return { type: 'tick' };
+      return { type: 'modelFailed', turn, fault: faultOf(error) };
     }
   }
 
@@ -125,10 +133,13 @@ export class ModelTurns {
 
 /** An answer is one event and one record: what does not fit is refused before anything is made of it. */
 function bounded(answer: ModelAnswer): ModelAnswer {
-  const bytes = answer.toolCalls.reduce((sum, call) => sum + call.arguments.length, answer.text.length);
+  const bytes = answer.toolCalls.reduce((sum, call) => sum + bytesOf(call), Buffer.byteLength(answer.text));
   if (bytes <= limits.modelAnswerBytesMax) return answer;
   throw invalid('MODEL_ANSWER_TOO_LARGE', `The model wrote more than ${limits.modelAnswerBytesMax} bytes in one turn.`);
 }
+
+const bytesOf = ({ id, name, arguments: text }: ProposedCall): number =>
+  bytesPerCall + Buffer.byteLength(id) + Buffer.byteLength(name) + Buffer.byteLength(text);
 
 /** Exponential with jitter, never sooner than the provider asked for. */
 function waitBefore(attempt: number, fault: Fault): number {

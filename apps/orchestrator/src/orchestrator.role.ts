@@ -28,7 +28,9 @@ export const orchestratorRole: Role = {
   create(context) {
     const settings = loadConfig(orchestratorSettings);
     const policy = new LivePolicy(context);
-    const sessions = createSessions(context, settings, policy);
+    const http = new HttpClient({ connectionsMax: settings.orchestratorModelConnectionsMax });
+    const breakers = new Breakers();
+    const sessions = createSessions(context, settings, { policy, http, breakers });
     const transport = context.kafkaServer({
       transportId: ORCHESTRATOR,
       groups: [{ app: 'orchestrator', topics: [{ topic: 'session.inbox' }] }],
@@ -49,6 +51,8 @@ export const orchestratorRole: Role = {
       stop: async () => {
         sessions.stop();
         await policy.close();
+        breakers.shutdown();
+        await http.close();
       },
     };
   },
@@ -60,15 +64,24 @@ async function answer(turns: ModelTurns, owner: SessionOwner, session: Session, 
   if (input && !signal.aborted) await owner.apply(input).catch(() => undefined);
 }
 
-function createSessions(context: RoleContext, settings: OrchestratorSettings, policy: LivePolicy): Sessions {
+interface ModelParts {
+  readonly policy: LivePolicy;
+  readonly http: HttpClient;
+  readonly breakers: Breakers;
+}
+
+function createSessions(context: RoleContext, settings: OrchestratorSettings, parts: ModelParts): Sessions {
+  const { policy, http, breakers } = parts;
   const { outlet, log, placement, catalogue, database, metrics } = context;
   const store = new PostgresSessionStore(database);
   const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
   const usage = metrics.meter.createCounter('toolfleet_model_tokens', { description: 'Tokens used, by direction.' });
   const turns = new ModelTurns({
     client: new HttpModelClient({
-      http: new HttpClient({ connectionsMax: settings.orchestratorModelConnectionsMax }),
-      breakers: new Breakers(),
+      http,
+      breakers,
+      // Every session in memory may wait for its turn: our own load ends no session before its deadline does.
+      queueMax: settings.orchestratorSessionsMax,
       onUsage: (report) => {
         usage.add(report.usage.inputTokens, { route: report.route, direction: 'input' });
         usage.add(report.usage.outputTokens, { route: report.route, direction: 'output' });

@@ -3,8 +3,8 @@
  * record arrives, forgotten when it has ended. On a gained partition every session that has not ended is picked up again,
  * so a session whose records are all acknowledged is not left alone by a crash.
  */
-import type { Session, SessionInput } from '@toolfleet/kernel';
-import { conflict, isFault, replay } from '@toolfleet/kernel';
+import type { SessionInput } from '@toolfleet/kernel';
+import { conflict, isFault, overloaded, replay } from '@toolfleet/kernel';
 import { decodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
@@ -24,8 +24,10 @@ const wakeEveryMs = 100;
 /** Redelivered records come first, so that fewer effects are sent again. */
 const recoverAfterMs = 1_000;
 const recoverPage = 500;
-/** A session dropped because the bus or the database was away is picked up again after this. */
+/** A session dropped because the bus or the database was away, or another owner was faster, is picked up again after this. */
 const reviveAfterMs = 2_000;
+/** One whose work can never be stored or sent comes back until its deadline ends it, and each time asks the model. */
+const revivePoisonedAfterMs = 30_000;
 
 interface Entry {
   readonly partition: number;
@@ -54,7 +56,8 @@ export class Sessions {
 
   stop(): void {
     clearInterval(this.#timer);
-    for (const { loaded } of this.#entries.values()) loaded?.drop(notOwner());
+    this.assigned([], [...this.#owned]);
+    this.#revivals.clear();
   }
 
   /** Resolves when the input is durable and its effects are sent. The lane may go on as soon as `decided` has resolved. */
@@ -67,8 +70,8 @@ export class Sessions {
   }
 
   assigned(gained: readonly number[], lost: readonly number[]): void {
-    for (const partition of [...lost, ...gained]) this.#forget(partition);
     for (const partition of lost) this.#owned.delete(partition);
+    for (const partition of [...lost, ...gained]) this.#forget(partition);
     for (const partition of gained) {
       this.#owned.add(partition);
       setTimeout(() => void this.#recover(partition), recoverAfterMs).unref();
@@ -79,35 +82,44 @@ export class Sessions {
     const key = keyOf(tenant, sessionId);
     const known = this.#entries.get(key);
     if (known) return known.owner;
-    if (this.#entries.size >= this.options.sessionsMax) this.#makeRoom();
-    const entry: Entry = {
-      partition: this.options.partitionOf(tenant, sessionId),
-      owner: this.#load(tenant, sessionId).then((session) => {
-        const owner = new SessionOwner(tenant, sessionId, this.#ports, session);
-        entry.loaded = owner;
-        if (this.#entries.get(key) !== entry) owner.drop(notOwner());
-        return owner;
-      }),
-    };
+    const partition = this.options.partitionOf(tenant, sessionId);
+    // A handler that outlives its partition must not open the session beside its new owner.
+    if (!this.#owned.has(partition)) return Promise.reject(notOwner());
+    if (this.#entries.size >= this.options.sessionsMax && !this.#makeRoom()) return Promise.reject(full());
+    this.#revivals.delete(key);
+    const entry: Entry = { partition, owner: this.#open(tenant, sessionId, () => this.#entries.get(key) === entry) };
     this.#entries.set(key, entry);
-    entry.owner.catch(() => this.#entries.delete(key));
+    void this.#settle(key, entry);
     return entry.owner;
   }
 
-  async #load(tenant: string, sessionId: string): Promise<Session | undefined> {
+  async #settle(key: string, entry: Entry): Promise<void> {
+    try {
+      entry.loaded = await entry.owner;
+      if (this.#entries.get(key) !== entry) entry.loaded.drop(notOwner());
+    } catch {
+      // Whoever brought the record hears why; the next record reads the session again.
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    }
+  }
+
+  async #open(tenant: string, sessionId: string, wanted: () => boolean): Promise<SessionOwner> {
     const stored = await this.options.store.load(tenant, sessionId);
-    return stored && replay(stored.events.map(decodeSessionEvent));
+    const session = stored && replay(stored.events.map(decodeSessionEvent));
+    // Forgotten while it was read: an owner made now would call the model for nothing.
+    if (!wanted()) throw notOwner();
+    return new SessionOwner(tenant, sessionId, this.#ports, session, stored?.head.active === false);
   }
 
   #release(owner: SessionOwner, reason: unknown): void {
     const key = keyOf(owner.tenant, owner.sessionId);
     const entry = this.#entries.get(key);
     if (entry?.loaded === owner) this.#entries.delete(key);
-    const fenced = isFault(reason) && reason.kind === 'conflict';
-    if (reason === undefined || fenced) return;
+    if (reason === undefined || !this.#owned.has(this.options.partitionOf(owner.tenant, owner.sessionId))) return;
     this.options.log.warn({ err: reason, session: owner.sessionId }, 'session dropped, it is picked up again');
     const { tenant, sessionId } = owner;
-    this.#revivals.set(key, { tenant, sessionId, atMs: Date.now() + reviveAfterMs });
+    const waitMs = isFault(reason) && reason.retryable ? reviveAfterMs : revivePoisonedAfterMs;
+    this.#revivals.set(key, { tenant, sessionId, atMs: Date.now() + waitMs });
   }
 
   #forget(partition: number): void {
@@ -118,11 +130,12 @@ export class Sessions {
     }
   }
 
-  /** Sessions that only wait can be read again. */
-  #makeRoom(): void {
-    let room = Math.ceil(this.options.sessionsMax / 100);
+  /** Sessions that only wait can be read again. False when all are at work. */
+  #makeRoom(): boolean {
+    const wanted = Math.ceil(this.options.sessionsMax / 100);
+    let room = wanted;
     for (const [key, { loaded }] of this.#entries) {
-      if (room === 0) return;
+      if (room === 0) break;
       if (!loaded?.idle) continue;
       const { tenant, sessionId, wakeAtMs } = loaded;
       loaded.drop(undefined);
@@ -130,6 +143,7 @@ export class Sessions {
       if (wakeAtMs < Infinity) this.#revivals.set(key, { tenant, sessionId, atMs: wakeAtMs });
       room--;
     }
+    return room < wanted;
   }
 
   #wake(): void {
@@ -140,16 +154,21 @@ export class Sessions {
     for (const [key, { tenant, sessionId, atMs }] of this.#revivals) {
       if (now < atMs) continue;
       this.#revivals.delete(key);
-      if (this.#owned.has(this.options.partitionOf(tenant, sessionId))) this.#revive(tenant, sessionId);
+      void this.#revive(tenant, sessionId);
     }
   }
 
-  #revive(tenant: string, sessionId: string): void {
-    this.#ownerOf(tenant, sessionId).catch((error: unknown) => {
+  async #revive(tenant: string, sessionId: string): Promise<void> {
+    if (!this.#owned.has(this.options.partitionOf(tenant, sessionId))) return;
+    try {
+      const owner = await this.#ownerOf(tenant, sessionId);
+      // Its start was never stored: the record that brings it is still on the bus.
+      if (!owner.session && owner.idle) owner.drop(undefined);
+    } catch (error) {
       this.options.log.warn({ err: error, session: sessionId }, 'session could not be read, trying again');
       const key = keyOf(tenant, sessionId);
       this.#revivals.set(key, { tenant, sessionId, atMs: Date.now() + reviveAfterMs });
-    });
+    }
   }
 
   async #recover(partition: number): Promise<void> {
@@ -160,7 +179,9 @@ export class Sessions {
         if (!this.#owned.has(partition)) return;
         // oxlint-disable-next-line no-await-in-loop -- page by page
         const heads = await this.options.store.activeIn(partition, { limit: recoverPage, ...(after ? { after } : {}) });
-        for (const { tenant, sessionId } of heads) this.#revive(tenant, sessionId);
+        // A page at a time: a partition with many sessions must not flood the database with reads.
+        // oxlint-disable-next-line no-await-in-loop
+        await Promise.all(heads.map(({ tenant, sessionId }) => this.#revive(tenant, sessionId)));
         count += heads.length;
         after = heads.at(-1);
         if (heads.length < recoverPage) break;
@@ -175,3 +196,5 @@ export class Sessions {
 
 const keyOf = (tenant: string, sessionId: string) => `${tenant}/${sessionId}`;
 const notOwner = () => conflict('NOT_OWNER', 'This process no longer owns the session.');
+const full = () =>
+  overloaded('SESSIONS_FULL', 'This process has as many sessions at work as it may hold.', { retryAfterMs: 1_000 });

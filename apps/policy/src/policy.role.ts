@@ -1,5 +1,6 @@
 /** Policy as a role: admission, the rule bundle, approvals, PolicyService. */
 import { Module } from '@nestjs/common';
+import type { AuditRecord, SessionOutcome } from '@toolfleet/contracts';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { readCompacted } from '@toolfleet/platform/kafka';
@@ -88,8 +89,28 @@ function admissionPorts({ catalogue: live, database, outlet, placement, metrics,
     },
     head: (tenant, sessionId) => sessions.head(tenant, sessionId),
     route: (routing) => outlet.routing(routing),
-    refuse: (outcome) => outlet.outcome(outcome),
+    refuse: async (outcome) => void (await Promise.all([outlet.outcome(outcome), outlet.audit(auditOf(outcome))])),
     count: (verdict) => counter.add(1, { verdict }),
+  };
+}
+
+function auditOf({ tenant, sessionId, user, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
+  return {
+    tenant,
+    sessionId,
+    callId: '',
+    atMs: finishedAtMs,
+    recordedBy: 'policy',
+    actor: user,
+    action: status === 'cancelled' ? 'SESSION_CANCELLED' : 'SESSION_REJECTED',
+    tool: '',
+    toolVersion: '',
+    argumentsDigest: Buffer.alloc(0),
+    policyRevision: '',
+    rule: '',
+    outcome: refusal?.reason ?? '',
+    latencyMs: 0,
+    idempotencyKey: '',
   };
 }
 
@@ -97,7 +118,8 @@ function admissionPorts({ catalogue: live, database, outlet, placement, metrics,
 async function activeIn(sessions: PostgresSessionStore, tenant: string, partition: number): Promise<SessionHead[]> {
   const page = 500;
   const found: SessionHead[] = [];
-  let after = { tenant, sessionId: '' };
+  // A cursor may not be empty; a blank sorts before every session id.
+  let after = { tenant, sessionId: ' ' };
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
     const heads = await sessions.activeIn(partition, { limit: page, after });

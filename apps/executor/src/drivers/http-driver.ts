@@ -3,7 +3,7 @@
  * filled in here and nowhere else, and a status becomes a fault or an answer. A breaker stands before each upstream.
  */
 import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
-import { broken, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
+import { Fault, broken, invalid, isFault, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
 import type { Breakers } from '@toolfleet/platform/breaker';
 import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
@@ -11,6 +11,9 @@ import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 
 /** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
 const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
+
+/** An upstream may ask for hours; a session is over long before. */
+const retryAfterMsMax = 10 * 60_000;
 
 export interface HttpDriverOptions {
   readonly http: HttpClient;
@@ -35,18 +38,25 @@ export class HttpDriver implements Driver {
     const { url, body } = requestOf(upstream, binding, run.args);
     const headers = headersOf(upstream, run, body !== undefined);
     return breaker.call(async (signal) => {
-      const response = await this.options.http.request({
-        method: binding.method,
-        url,
-        headers,
-        body,
-        signal,
-        deadlineAtMs: call.deadlineAtMs,
-        responseBytesMax: limits.toolAnswerBytesMax,
-      });
+      const request = { method: binding.method, url, headers, body, signal, deadlineAtMs: call.deadlineAtMs };
+      const response = await this.options.http
+        .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
+        .catch((error: unknown) => tooLargeOf(error, tool));
       return answerOf(response, tool);
     }, run.signal);
   }
+}
+
+/** A write that was granted has happened, however long its answer is; a read is better asked for less. */
+function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
+  if (!isFault(error) || error.reason !== 'RESPONSE_TOO_LARGE') throw error;
+  const status = Number(error.details['status']);
+  if (effect === 'write' && status > 0 && status < 500) {
+    const note = `The upstream answered with status ${status} and more text than may be kept.`;
+    return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ note })) };
+  }
+  const { kind, reason, message, details } = error;
+  throw new Fault(kind, reason, message, { details, hint: 'Ask for less: a filter, fewer fields or a page.' });
 }
 
 interface HttpCall {
@@ -63,10 +73,15 @@ export function requestOf(
   const rest = new Map(Object.entries(args));
   const path = binding.path.replace(/\{([A-Za-z0-9_]+)\}/g, (_, name: string) => {
     const value = args[name];
-    if (value === undefined) throw broken('PATH_PARAMETER_MISSING', `The path needs the argument ${name}.`);
+    if (value === undefined) throw unsent('PATH_PARAMETER_MISSING', `The call needs the argument ${name}.`);
     rest.delete(name);
-    return encodeURIComponent(textOf(value));
+    const text = textOf(value);
+    // An empty part addresses the whole collection, half a surrogate pair cannot be written.
+    if (text === '' || !text.isWellFormed()) throw unsent('PATH_PARAMETER_INVALID', `The argument ${name} is no name.`);
+    return encodeURIComponent(text);
   });
+  // A URL takes dots for steps upwards, also percent-encoded ones: such an argument would choose another resource.
+  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(path)) throw unsent('PATH_PARAMETER_INVALID', 'Dots are no name.');
   const query = new URLSearchParams();
   for (const name of binding.query) {
     const value = rest.get(name);
@@ -79,6 +94,7 @@ export function requestOf(
   return { url, body: binding.body === 'arguments' ? JSON.stringify(Object.fromEntries(rest)) : undefined };
 }
 
+const unsent = (reason: string, message: string) => invalid(reason, message, { details: { sent: 'no' } });
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, json: boolean): Record<string, string> {
@@ -98,7 +114,9 @@ function filled(template: string, values: Readonly<Record<string, string>>): str
     .replace(/\{(?:env:)?([A-Za-z0-9_]+)\}/g, (token, name: string) => {
       if (!token.startsWith('{env:')) return encodeURIComponent(values[name] ?? '');
       const value = name.startsWith(credentialVariablePrefix) ? environmentVariable(name) : undefined;
-      if (value === undefined) throw broken('CREDENTIAL_MISSING', 'A credential of the upstream is not configured.');
+      if (value === undefined) {
+        throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details: { sent: 'no', name } });
+      }
       return value;
     })
     .replaceAll(/[\r\n]/g, '');
@@ -118,10 +136,13 @@ function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {
     });
   }
   if (status >= 500) {
-    // 500 and 503 are the tool's own word that it did not do it; a gateway's 502 and 504 say nothing about the tool.
-    const sent = status === 502 || status === 504 ? 'maybe' : 'no';
+    // 501 and 503 say that nothing was done; after any other error the tool may have failed before or after its work.
+    const sent = status === 501 || status === 503 ? 'no' : 'maybe';
+    const retryAfterMs = retryAfterOf(response);
     throw unreachable('UPSTREAM_FAILED', `The tool ${tool.name} failed.`, {
       details: { status: String(status), sent },
+      hint: 'It may work if you call it again a little later.',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
   if (status >= 300 && status < 400) throw broken('UPSTREAM_REDIRECTED', 'The upstream answered with a redirect.');
@@ -130,5 +151,5 @@ function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {
 
 function retryAfterOf(response: HttpResponse): number | undefined {
   const seconds = Number(response.headers['retry-after']);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return seconds >= 0 ? Math.min(Math.ceil(seconds * 1000), retryAfterMsMax) : undefined;
 }

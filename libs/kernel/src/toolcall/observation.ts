@@ -88,8 +88,9 @@ export function refused(callId: string, cause: Fault | Refusal, outcome?: Outcom
 export function textForModel(observation: Observation): string {
   const result = observation.result ? Buffer.from(observation.result).toString('utf8') : '';
   if (observation.outcome === 'ok') {
-    if (!observation.artifact) return result;
-    return `${result}\n[cut: ${observation.resultBytes} bytes in all, stored as ${observation.artifact}]`;
+    const { artifact, resultBytes } = observation;
+    if (resultBytes <= (observation.result?.byteLength ?? 0)) return result;
+    return `${result}\n[cut: ${resultBytes} bytes in all, ${artifact ? `stored as ${artifact}` : 'the rest was not kept'}]`;
   }
   const refusal = observation.refusal;
   return JSON.stringify({

@@ -116,12 +116,12 @@ class BodySink implements ExchangeSink {
   start(status: number, headers: ResponseHeaders): void {
     this.#status = status;
     this.#headers = headers;
-    if (Number(headers['content-length'] ?? 0) > this.bytesMax) throw tooLarge(this.bytesMax);
+    if (Number(headers['content-length'] ?? 0) > this.bytesMax) throw tooLarge(this.bytesMax, status);
   }
 
   data(chunk: Buffer): undefined {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.bytesMax) throw tooLarge(this.bytesMax);
+    if (this.#bytes > this.bytesMax) throw tooLarge(this.bytesMax, this.#status);
     this.#chunks.push(chunk);
   }
 
@@ -131,9 +131,10 @@ class BodySink implements ExchangeSink {
   }
 }
 
-export function tooLarge(bytesMax: number): Error {
+/** The status came before the size was known: it says whether the request was granted. */
+export function tooLarge(bytesMax: number, status: number): Error {
   return invalid('RESPONSE_TOO_LARGE', 'The answer is larger than allowed.', {
-    details: { bytesMax: String(bytesMax), sent: 'maybe' },
+    details: { bytesMax: String(bytesMax), status: String(status), sent: 'maybe' },
   });
 }
 
@@ -141,7 +142,9 @@ export function tooLarge(bytesMax: number): Error {
 export function urlOf(url: string | URL): URL {
   const parsed = typeof url === 'string' ? URL.parse(url) : url;
   if (parsed === null || !['http:', 'https:'].includes(parsed.protocol) || parsed.username || parsed.password) {
-    throw invalid('URL_MALFORMED', 'The address of the upstream is not a plain http or https URL.');
+    throw invalid('URL_MALFORMED', 'The address of the upstream is not a plain http or https URL.', {
+      details: { sent: 'no' },
+    });
   }
   return parsed;
 }

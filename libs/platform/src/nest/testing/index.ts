@@ -46,7 +46,11 @@ export async function startRoleRig({ roles, environment, settings }: RoleRigOpti
       TOOLFLEET_RECEIPT_KEY: 'a receipt key of thirty-two characters and more',
       ...settings,
     });
-    const connection: KafkaConnection = { brokers: kafka.brokers, clientId: `${kafka.prefix}-rig` };
+    const connection: KafkaConnection = {
+      brokers: kafka.brokers,
+      clientId: `${kafka.prefix}-rig`,
+      log: () => undefined,
+    };
     const onBus = (name: string) => `${kafka.prefix}.${name}.v1`;
     const specs = allTopics().map(({ name, sharded, config }) => {
       return { name: onBus(name), partitions: sharded ? partitions : 1, config };

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { IncomingHttpHeaders } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { isFault } from '@toolfleet/kernel';
+import type { Fault, HttpBinding, ToolSpec } from '@toolfleet/kernel';
+import { Breakers } from '@toolfleet/platform/breaker';
+import { HttpClient } from '@toolfleet/platform/http';
+import type { TestServer } from '../executor.fixture.js';
+import { callOf, catalogueOf, quiet, serve, toolOf, upstreamOf } from '../executor.fixture.js';
+import type { ToolAnswer } from './driver.js';
+import { HttpDriver, requestOf } from './http-driver.js';
+
+const http = new HttpClient();
+const breakers = new Breakers({ callsMin: 1_000 });
+let shop: TestServer;
+before(async () => (shop = await serve((_request, response) => response.end())));
+after(async () => {
+  shop.close();
+  breakers.shutdown();
+  await http.close();
+});
+
+function request(args: Record<string, unknown>, binding: Partial<HttpBinding>) {
+  const whole: HttpBinding = { upstream: 'shop', method: 'GET', path: '/', query: [], body: 'none', ...binding };
+  const { url, body } = requestOf(upstreamOf('http://shop/api/'), whole, args);
+  return [url.replace('http://shop', ''), body];
+}
+
+interface RunOptions {
+  readonly headers?: Record<string, string>;
+  readonly tool?: Partial<ToolSpec>;
+  readonly user?: string;
+}
+
+function run({ headers = {}, tool = {}, user = 'u1' }: RunOptions = {}): Promise<ToolAnswer> {
+  const spec = toolOf(tool);
+  const upstream = upstreamOf(shop.url, { credential: { headers } });
+  const driver = new HttpDriver({ http, breakers, catalogue: catalogueOf(upstream, spec) });
+  return driver.run({ call: callOf(spec, { user }), tool: spec, args: { a: 1 }, signal: quiet });
+}
+
+async function faultOf(promise: Promise<unknown>): Promise<Fault> {
+  const error = await promise.then(
+    () => assert.fail('expected a fault'),
+    (error: unknown) => error,
+  );
+  assert.ok(isFault(error), String(error));
+  return error;
+}
+
+async function headersSeen(options: RunOptions): Promise<IncomingHttpHeaders> {
+  const seen = Promise.withResolvers<IncomingHttpHeaders>();
+  shop.answer = (request, response) => {
+    seen.resolve(request.headers);
+    response.end();
+  };
+  await run(options);
+  return seen.promise;
+}
+
+describe('requestOf', () => {
+  it('uses every argument once: path, then query, then body', () => {
+    const binding = { path: '/orders/{id}', query: ['limit', 'tag', 'absent'], body: 'arguments' } as const;
+    const args = { id: 'W1', limit: 5, tag: ['a b', 'c&d'], note: 'é', more: { x: [1] } };
+    assert.deepEqual(request(args, binding), [
+      '/api/orders/W1?limit=5&tag=a+b&tag=c%26d',
+      '{"note":"é","more":{"x":[1]}}',
+    ]);
+  });
+
+  it('percent-encodes what would leave its place in the path', () => {
+    const of = (id: string) => request({ id }, { path: '/orders/{id}/lines' })[0];
+    assert.equal(of('a/b?c#d\\e'), '/api/orders/a%2Fb%3Fc%23d%5Ce/lines');
+    assert.equal(of('../x'), '/api/orders/..%2Fx/lines');
+    assert.equal(of('%2e%2e'), '/api/orders/%252e%252e/lines');
+    assert.equal(of('é\r\n'), '/api/orders/%C3%A9%0D%0A/lines');
+  });
+
+  it('refuses names that choose another resource: dots, nothing, half a character, none at all', () => {
+    for (const id of ['.', '..', '', '\ud800', undefined]) {
+      assert.throws(() => request({ id }, { path: '/orders/{id}' }), { kind: 'invalid', details: { sent: 'no' } });
+    }
+    const pair = { path: '/orders/{a}{b}/x' };
+    assert.throws(() => request({ a: '.', b: '.' }, pair), { reason: 'PATH_PARAMETER_INVALID' });
+    assert.equal(request({ a: '.', b: 'b' }, pair)[0], '/api/orders/.b/x');
+  });
+
+  it('sends no body when the binding has none', () => {
+    assert.deepEqual(request({ a: 1 }, {}), ['/api/', undefined]);
+  });
+});
+
+describe('HttpDriver', () => {
+  it('fills credentials in, and nobody can break out of a header', async () => {
+    process.env['TOOLFLEET_CREDENTIAL_SHOP'] = 'secret\r\nx-evil: 1';
+    const templates = { Authorization: 'Bearer {env:TOOLFLEET_CREDENTIAL_SHOP}', 'X-User': '{tenant}/{user}' };
+    const seen = await headersSeen({ headers: templates, user: 'eve\r\nx-evil: 1 {tenant}' });
+    assert.equal(seen['authorization'], 'Bearer secretx-evil: 1');
+    assert.equal(seen['x-user'], 'acme/eve%0D%0Ax-evil%3A%201%20%7Btenant%7D');
+    assert.equal(seen['x-evil'], undefined);
+  });
+
+  it("never hands out the executor's own environment", async () => {
+    for (const name of ['PATH', 'TOOLFLEET_RECEIPT_KEY', 'TOOLFLEET_CREDENTIAL_UNSET']) {
+      const fault = await faultOf(run({ headers: { 'x-key': `{env:${name}}` } }));
+      assert.deepEqual([fault.kind, fault.reason, fault.details['sent']], ['broken', 'CREDENTIAL_MISSING', 'no']);
+    }
+  });
+
+  it('gives a write its key, which no template can replace, and a read none', async () => {
+    const headers = { 'Idempotency-Key': 'mine' };
+    const write = await headersSeen({ headers, tool: { effect: 'write' } });
+    assert.match(String(write['idempotency-key']), /^[0-9a-f-]{36}$/);
+    assert.equal((await headersSeen({}))['idempotency-key'], undefined);
+  });
+
+  it('reads a status as the contract says', async () => {
+    const cases: readonly [number, string][] = [
+      [301, 'broken/UPSTREAM_REDIRECTED'],
+      [429, 'overloaded/UPSTREAM_RATE_LIMITED no 7000'],
+      [500, 'unreachable/UPSTREAM_FAILED maybe 7000'],
+      [502, 'unreachable/UPSTREAM_FAILED maybe 7000'],
+      [503, 'unreachable/UPSTREAM_FAILED no 7000'],
+      [504, 'unreachable/UPSTREAM_FAILED maybe 7000'],
+    ];
+    for (const [status, expected] of cases) {
+      shop.answer = (_request, response) => response.writeHead(status, { 'retry-after': '7' }).end();
+      const { kind, reason, details, retryAfterMs } = await faultOf(run());
+      const rest = [details['sent'], retryAfterMs].filter((part) => part !== undefined);
+      assert.equal([`${kind}/${reason}`, ...rest].join(' '), expected);
+    }
+    for (const status of [200, 204, 400, 404, 409, 422]) {
+      shop.answer = (_request, response) => response.writeHead(status, { 'content-type': 'text/plain; x=y' }).end();
+      const { ok, contentType, reason } = await run();
+      assert.deepEqual(
+        [ok, contentType, reason],
+        [status < 300, 'text/plain', status < 300 ? undefined : 'TOOL_REFUSED'],
+      );
+    }
+  });
+
+  it('waits no longer than is sensible, whatever the upstream asks for', async () => {
+    const asked = async (value: string) => {
+      shop.answer = (_request, response) => response.writeHead(429, { 'retry-after': value }).end();
+      return (await faultOf(run())).retryAfterMs;
+    };
+    assert.deepEqual([await asked('1e300'), await asked('-1'), await asked('soon')], [600_000, undefined, undefined]);
+  });
+});

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { AuthorisedCall, Catalogue, Observation, ToolSpec } from '@toolfleet/kernel';
+import { hexDigestOf, unreachable } from '@toolfleet/kernel';
+import { Breakers } from '@toolfleet/platform/breaker';
+import { HttpClient } from '@toolfleet/platform/http';
+import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '@toolfleet/platform/postgres';
+import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
+import { databaseForTests, eventually } from '@toolfleet/testkit';
+import type { TestDatabase } from '@toolfleet/testkit';
+import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { HttpDriver } from './drivers/http-driver.js';
+import type { TestServer } from './executor.fixture.js';
+import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
+import { CallRunner } from './run-call.js';
+import { ObservationShaper } from './shape-observation.js';
+
+const read = toolOf();
+const write = toolOf({ effect: 'write' });
+const idempotent = toolOf({ effect: 'write', name: 'payOnce', idempotent: true });
+const wait = toolOf({ name: 'wait', driver: 'builtin' });
+
+let part: TestDatabase;
+let database: Database;
+let ledger: EffectLedger;
+let shop: TestServer;
+let catalogue: Catalogue;
+let http: HttpClient;
+let breakers: Breakers;
+
+before(async () => {
+  part = await databaseForTests();
+  await migrate(part.url);
+  database = new Database({ url: part.url, applicationName: 'run-call-spec' });
+  ledger = new PostgresEffectLedger(database);
+});
+after(async () => {
+  await database.close();
+  await part.stop();
+});
+beforeEach(async () => {
+  shop = await serve((_request, response) => response.end('{"done":true}'));
+  catalogue = catalogueOf(upstreamOf(shop.url), read, write, idempotent, wait);
+  http = new HttpClient();
+  breakers = new Breakers();
+});
+afterEach(async () => {
+  shop.close();
+  breakers.shutdown();
+  await http.close();
+});
+
+const me: EffectOwner = { ownerId: 'me', epoch: 100n };
+const other: EffectOwner = { ownerId: 'other', epoch: 500n };
+
+function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
+  return new CallRunner({
+    catalogue,
+    ledger: {
+      begin: instead.begin ?? ((entry) => ledger.begin(entry)),
+      takeOver: instead.takeOver ?? ((key, from, to) => ledger.takeOver(key, from, to)),
+      settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
+    },
+    shaper: new ObservationShaper(new PostgresArtifactStore(database)),
+    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    receiptKeys: [receiptKey],
+    owner,
+  });
+}
+
+const run = (call: AuthorisedCall, owned = quiet, cancelled = quiet) => runner().run(call, owned, cancelled);
+const entryOf = (call: AuthorisedCall) => ({ ...call, argumentsDigest: hexDigestOf(call.arguments) });
+const says = ({ outcome, refusal }: Observation) => (refusal ? `${outcome} ${refusal.reason}` : outcome);
+
+/** What the ledger holds: its outcome, or that it still executes. */
+async function held(call: AuthorisedCall): Promise<string> {
+  const begun = await ledger.begin({ ...entryOf(call), ownerId: 'probe', epoch: 1n });
+  return begun.state === 'settled' ? begun.outcome : begun.state;
+}
+
+describe('CallRunner: receipts', () => {
+  it('denies a call with any field changed, under another id, without a receipt or after it expired', async () => {
+    for (const tool of [read, write]) {
+      const call = callOf(tool);
+      const strings = ['tenant', 'sessionId', 'callId', 'tool', 'toolVersion', 'toolClass', 'conflictKey', 'user'];
+      const changes: Partial<AuthorisedCall>[] = [
+        ...[...strings, 'idempotencyKey'].map((field) => ({ [field]: 'changed' })),
+        { effect: tool.effect === 'read' ? 'write' : 'read' },
+        { arguments: Buffer.from('{"a":2}') },
+        { deadlineAtMs: call.deadlineAtMs + 1 },
+        { receipt: { ...call.receipt, expiresAtMs: call.receipt.expiresAtMs + 1 } },
+        { receipt: { ...call.receipt, keyId: 'k2' } },
+        { receipt: { ...call.receipt, signature: Buffer.alloc(3) } },
+        { receipt: undefined as never },
+      ];
+      for (const change of changes) {
+        const observation = await run({ ...call, ...change });
+        assert.equal(observation.outcome, 'denied', Object.keys(change).join());
+        assert.ok(observation.finishedAtMs > 0);
+      }
+      assert.equal((await run(callOf(tool, { deadlineAtMs: Date.now() - 61_000 }))).outcome, 'denied');
+    }
+    assert.deepEqual(shop.requests, []);
+  });
+});
+
+describe('CallRunner: reads', () => {
+  it('runs as often as it is delivered and leaves nothing in the ledger', async () => {
+    const call = callOf(read);
+    assert.deepEqual([says(await run(call)), says(await run(call))], ['ok', 'ok']);
+    assert.equal(shop.requests.length, 2);
+    assert.equal(await held(call), 'reserved');
+  });
+
+  it('ends at its deadline when the upstream or the tool hangs', async () => {
+    shop.answer = () => undefined;
+    const startedAtMs = Date.now();
+    const late = await run(callOf(read, { deadlineAtMs: startedAtMs + 200 }));
+    assert.equal(says(late), 'timedOut DEADLINE_PASSED');
+    await eventually(() => http.inFlight === 0, { withinMs: 1_000 });
+    const args = Buffer.from('{"milliseconds":30000}');
+    const waiting = await run(callOf(wait, { arguments: args, deadlineAtMs: Date.now() + 100 }));
+    assert.equal(says(waiting), 'timedOut DEADLINE_PASSED');
+    assert.ok(Date.now() - startedAtMs < 3_000);
+    assert.equal(says(await run(callOf(read, { deadlineAtMs: Date.now() - 1 }))), 'timedOut DEADLINE_PASSED');
+    assert.equal(shop.requests.length, 1);
+  });
+
+  it('is unavailable after a 500, with the advice to try again', async () => {
+    shop.answer = (_request, response) => response.writeHead(500).end('stack trace');
+    const { outcome, refusal, result } = await run(callOf(read));
+    assert.deepEqual([outcome, refusal?.retryable, result], ['unavailable', true, undefined]);
+    assert.ok(refusal?.hint);
+  });
+
+  it('fails with a hint when the answer is larger than may be read', async () => {
+    shop.answer = (_request, response) => response.end(Buffer.alloc(10 * 2 ** 20));
+    const { outcome, refusal } = await run(callOf(read));
+    assert.deepEqual([outcome, refusal?.reason], ['failed', 'RESPONSE_TOO_LARGE']);
+    assert.match(refusal?.hint ?? '', /Ask for less/);
+  });
+
+  it('is unavailable while connections are refused, then shed by the breaker with a time to come back', async () => {
+    shop.close();
+    const outcomes: string[] = [];
+    let last: Observation | undefined;
+    for (let at = 0; at < 8; at += 1) outcomes.push((last = await run(callOf(read))).outcome);
+    assert.equal(outcomes[0], 'unavailable');
+    assert.equal(last?.refusal?.reason, 'BREAKER_OPEN');
+    assert.equal(last?.outcome, 'shed');
+    assert.ok((last?.refusal?.retryAfterMs ?? 0) > 1_000);
+  });
+
+  it('is cancelled while it runs, and before', async () => {
+    shop.answer = () => undefined;
+    const cancel = new AbortController();
+    const running = run(callOf(read), quiet, cancel.signal);
+    await eventually(() => shop.requests.length === 1, { withinMs: 2_000 });
+    cancel.abort();
+    assert.equal(says(await running), 'cancelled CANCELLED');
+    assert.equal(says(await run(callOf(read), quiet, cancel.signal)), 'cancelled CANCELLED');
+    assert.equal(shop.requests.length, 1);
+  });
+
+  it('answers nothing once the partition is lost', async () => {
+    shop.answer = () => undefined;
+    const owned = new AbortController();
+    const running = run(callOf(read), owned.signal);
+    await eventually(() => shop.requests.length === 1, { withinMs: 2_000 });
+    owned.abort();
+    await assert.rejects(running);
+  });
+
+  it('fails when the tool is gone or has another version', async () => {
+    assert.equal(says(await run(callOf({ ...read, version: '2' }))), 'failed TOOL_GONE');
+    assert.equal(says(await run(callOf({ ...read, name: 'lost' }))), 'failed TOOL_GONE');
+  });
+});
+
+describe('CallRunner: writes', () => {
+  it('runs once, however often it is delivered', async () => {
+    const call = callOf(write);
+    const [first, second] = [await run(call), await run(call)];
+    assert.deepEqual([says(first), second, shop.requests.length], ['ok', first, 1]);
+    assert.equal(await held(call), 'done');
+  });
+
+  it('ends in the ledger whatever becomes of it', async () => {
+    const cases: readonly [TestServer['answer'], string, string][] = [
+      [(_request, response) => response.writeHead(422).end('no'), 'failed TOOL_REFUSED', 'failed'],
+      [(_request, response) => response.writeHead(429).end(), 'shed UPSTREAM_RATE_LIMITED', 'failed'],
+      [(_request, response) => response.writeHead(503).end(), 'unavailable UPSTREAM_FAILED', 'failed'],
+      [(_request, response) => response.writeHead(500).end(), 'indeterminate UPSTREAM_FAILED', 'unknown'],
+      [(_request, response) => response.destroy(), 'indeterminate UPSTREAM_CONNECTION_LOST', 'unknown'],
+      [() => undefined, 'indeterminate DEADLINE_PASSED', 'unknown'],
+      [(_request, response) => response.end(Buffer.alloc(10 * 2 ** 20)), 'ok', 'done'],
+    ];
+    for (const [answer, end, outcome] of cases) {
+      shop.answer = answer;
+      breakers.shutdown();
+      breakers = new Breakers();
+      const call = callOf(write, { deadlineAtMs: Date.now() + 400 });
+      const observation = await run(call);
+      assert.deepEqual([says(observation), await held(call)], [end, outcome]);
+      if (outcome === 'unknown') assert.equal(observation.refusal?.retryable, false);
+    }
+  });
+
+  it('was not done when it never left: no credential, no connection, a name made of dots, cancelled before', async () => {
+    const secret = upstreamOf(shop.url, { name: 'secret', credential: { headers: { 'x-key': '{env:NOTHING}' } } });
+    catalogue.put({ kind: 'Upstream', spec: secret });
+    const locked = toolOf({ effect: 'write', name: 'locked', http: { ...write.http!, upstream: 'secret' } });
+    const dots = toolOf({ effect: 'write', name: 'dots', http: { ...write.http!, path: '/orders/{a}' } });
+    for (const spec of [locked, dots]) catalogue.put({ kind: 'Tool', spec });
+    const climbing = callOf(dots, { arguments: Buffer.from('{"a":".."}') });
+    const calls = [callOf(locked), climbing, callOf(write)];
+    const cancelled = AbortSignal.abort();
+    assert.equal(says(await run(calls[0]!)), 'failed CREDENTIAL_MISSING');
+    assert.equal(says(await run(calls[1]!)), 'failed PATH_PARAMETER_INVALID');
+    assert.equal(says(await run(calls[2]!, quiet, cancelled)), 'cancelled CANCELLED');
+    shop.close();
+    calls.push(callOf(write));
+    assert.equal(says(await run(calls[3]!)), 'unavailable UPSTREAM_CONNECT_FAILED');
+    for (const call of calls) assert.equal(await held(call), 'failed');
+    assert.deepEqual(shop.requests, []);
+  });
+
+  it('is of unknown end when cancelled on its way, and the ledger says so', async () => {
+    shop.answer = () => undefined;
+    const cancel = new AbortController();
+    const call = callOf(write);
+    const running = run(call, quiet, cancel.signal);
+    await eventually(() => shop.requests.length === 1, { withinMs: 2_000 });
+    cancel.abort();
+    assert.deepEqual([says(await running), await held(call)], ['indeterminate CANCELLED', 'unknown']);
+  });
+
+  it('keeps its answer while the ledger is away', async () => {
+    let tries = 0;
+    const settle: EffectLedger['settle'] = (key, outcome, bytes) => {
+      tries += 1;
+      return tries === 1
+        ? Promise.reject(unreachable('DATABASE_UNREACHABLE', 'Away.'))
+        : ledger.settle(key, outcome, bytes);
+    };
+    const call = callOf(write);
+    assert.equal(says(await runner(me, { settle }).run(call, quiet, quiet)), 'ok');
+    assert.deepEqual([tries, shop.requests.length, await held(call)], [2, 1, 'done']);
+  });
+});
+
+describe('CallRunner: writes begun by another', () => {
+  /** Another executor began the call and died. */
+  async function begun(tool: ToolSpec, deadlineInMs = 5_000): Promise<AuthorisedCall> {
+    const call = callOf(tool, { deadlineAtMs: Date.now() + deadlineInMs });
+    assert.equal((await ledger.begin({ ...entryOf(call), ...other })).state, 'reserved');
+    return call;
+  }
+
+  it('are never run again without idempotency: at the deadline their end is unknown', async () => {
+    const call = await begun(write, 300);
+    assert.equal(says(await run(call)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual([shop.requests, await held(call)], [[], 'unknown']);
+  });
+
+  it('are answered by the other one if it lives', async () => {
+    const call = await begun(write);
+    const waiting = run(call);
+    const answer = await runner(other, { begin: async () => ({ state: 'reserved' }) }).run(call, quiet, quiet);
+    assert.deepEqual([await waiting, shop.requests.length], [answer, 1]);
+  });
+
+  it('run again under the same key when the tool is idempotent, and the one before can settle nothing any more', async () => {
+    const call = await begun(idempotent);
+    let key: unknown;
+    shop.answer = (request, response) => {
+      key = request.headers['idempotency-key'];
+      response.end('{}');
+    };
+    assert.deepEqual([says(await run(call)), key], ['ok', call.idempotencyKey]);
+    assert.equal(await ledger.settle({ ...call, ...other }, 'failed', Buffer.from('x')), false);
+    assert.equal(await held(call), 'done');
+  });
+
+  it('are not called failed because the second run did not reach the tool, or came too late', async () => {
+    const refused = await begun(idempotent);
+    const late = await begun(idempotent, -1);
+    shop.close();
+    assert.equal(says(await run(refused)), 'indeterminate UPSTREAM_CONNECT_FAILED');
+    assert.equal(says(await run(late)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual([await held(refused), await held(late)], ['unknown', 'unknown']);
+  });
+
+  it('are of unknown end when the tool or the receipt is gone meanwhile', async () => {
+    const old = await begun({ ...write, version: '0' }, 200);
+    const expired = await begun(write, -61_000);
+    assert.equal(says(await run(old)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.equal(says(await run(expired)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual(shop.requests, []);
+  });
+});
+
+describe('CallRunner: a second run of its own', () => {
+  it('asks an idempotent tool once more when the first answer was lost', async () => {
+    shop.answer = (_request, response) => (shop.requests.length === 1 ? response.destroy() : response.end('{}'));
+    const call = callOf(idempotent);
+    assert.deepEqual([says(await run(call)), shop.requests.length, await held(call)], ['ok', 2, 'done']);
+  });
+
+  it('knows nothing when the second run does not reach the tool', async () => {
+    shop.answer = (_request, response) => {
+      shop.close();
+      response.destroy();
+    };
+    const call = callOf(idempotent);
+    assert.deepEqual([says(await run(call)), await held(call)], ['indeterminate UPSTREAM_CONNECT_FAILED', 'unknown']);
+  });
+});

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import type { RequestListener, Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import type { ModelRouteSpec, Session, SessionInput } from '@toolfleet/kernel';
+import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve } from '@toolfleet/kernel';
+import { Breakers } from '@toolfleet/platform/breaker';
+import { HttpClient } from '@toolfleet/platform/http';
+import { HttpModelClient } from '@toolfleet/platform/model';
+import { eventually } from '@toolfleet/testkit';
+import { ModelTurns } from './model-turn.js';
+import { sessionId, startOf } from './session.fixture.js';
+
+const quiet = new AbortController().signal;
+const http = new HttpClient();
+const breakers = new Breakers({ callsMin: 1_000 });
+let server: Server;
+let requests = 0;
+let reply: RequestListener;
+
+before(async () => {
+  server = createServer((request, response) => {
+    requests += 1;
+    request.resume();
+    reply(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+after(async () => {
+  await http.close();
+  breakers.shutdown();
+  server.close();
+  server.closeAllConnections();
+});
+
+function turns(route: Partial<ModelRouteSpec> = {}): ModelTurns {
+  requests = 0;
+  const catalogue = new Catalogue();
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const main: ModelRouteSpec = {
+    ...{ name: 'main', provider: 'openai', baseUrl, model: 'm', stream: false, timeoutMs: 5_000, concurrencyMax: 8 },
+    ...route,
+  };
+  const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000 };
+  catalogue.put({ kind: 'ModelRoute', spec: main });
+  catalogue.put({
+    kind: 'Agent',
+    spec: {
+      name: 'helper',
+      instructions: 'Help.',
+      model: 'main',
+      tools: ['*'],
+      toolsOfferedMax: 8,
+      limits,
+      onLimit: 'giveUp',
+    },
+  });
+  const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+  catalogue.put({
+    kind: 'Tool',
+    spec: {
+      ...{ name: 'look', version: '1', owner: 't', description: '', parameters, toolClass: 'read', effect: 'read' },
+      ...{ riskTier: 'low', idempotent: false, observation: { bytesMax: 100 }, driver: 'builtin' },
+    },
+  });
+  const rule = {
+    name: 'all',
+    effect: 'allow',
+    tenants: ['*'],
+    roles: ['*'],
+    tools: ['*'],
+    when: '',
+    reason: '',
+    approversNeeded: 0,
+  } as const;
+  const policy = new CompiledPolicy(bundleOf([rule], 0));
+  const client = new HttpModelClient({ http, breakers });
+  return new ModelTurns({
+    client,
+    catalogue,
+    validators: new ArgumentValidators(),
+    policy: () => policy,
+    attemptsMax: 3,
+  });
+}
+
+function session(wallTimeMs = 60_000): Session {
+  const { start } = startOf() as Extract<SessionInput, { type: 'start' }>;
+  const now = Date.now();
+  return evolve(undefined, {
+    ...{ type: 'started', seq: 1, atMs: now, sessionId, deadlineAtMs: now + wallTimeMs },
+    ...{ request: start.request, tools: start.tools, limits: start.limits, modelRoute: 'main' },
+  });
+}
+
+const says =
+  (message: object, finish_reason = 'stop'): RequestListener =>
+  (_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }], usage: {} }));
+  };
+const call = (name: string, text: string, id = 'c1') => ({ id, type: 'function', function: { name, arguments: text } });
+const calls = (...tool_calls: readonly object[]) => says({ role: 'assistant', tool_calls }, 'tool_calls');
+const status =
+  (code: number, headers = {}): RequestListener =>
+  (_request, response) =>
+    response.writeHead(code, headers).end();
+
+const endOf = (input: SessionInput | undefined): string =>
+  input?.type === 'modelFailed' ? `${input.fault.kind}/${input.fault.reason}` : (input?.type ?? 'nothing');
+
+describe('ModelTurns', () => {
+  it('judges what the model proposes, where its answer arrives', async () => {
+    const proposals = [
+      call('look', '{"id":"1"}'),
+      call('look', '{}'),
+      call('lok', '{"id":"1"}'),
+      call('look', '{"id":'),
+    ];
+    reply = calls(...proposals);
+    const input = await turns().run(session(), quiet);
+    assert.ok(input?.type === 'modelAnswered');
+    const judged = input.calls.map(({ disposition, refusal }) => refusal?.reason ?? disposition);
+    assert.deepEqual(judged, ['dispatch', 'ARGUMENTS_INVALID', 'UNKNOWN_TOOL', 'ARGUMENTS_NOT_JSON']);
+    assert.deepEqual(input.calls[2]?.refusal?.alternatives[0], 'look');
+  });
+
+  it('asks again while the model is away, so often and no more', async () => {
+    reply = (request, response) =>
+      (requests < 3 ? status(503) : says({ role: 'assistant', content: 'Hi' }))(request, response);
+    assert.equal(endOf(await turns().run(session(), quiet)), 'modelAnswered');
+    reply = status(503);
+    assert.equal(endOf(await turns().run(session(), quiet)), 'unreachable/MODEL_FAILED');
+    assert.equal(requests, 3);
+  });
+
+  it('does not ask again what the model refuses', async () => {
+    reply = status(400);
+    assert.equal(endOf(await turns().run(session(), quiet)), 'invalid/MODEL_REFUSED_REQUEST');
+    assert.equal(requests, 1);
+  });
+
+  it('gives up at once when the model asks for a longer wait than the session has', async () => {
+    reply = status(429, { 'retry-after': '60' });
+    assert.equal(endOf(await turns().run(session(30_000), quiet)), 'overloaded/MODEL_RATE_LIMITED');
+    assert.equal(requests, 1);
+  });
+
+  it("ends a slow model at the route's timeout, and leaves the session's own end of time to its limits", async () => {
+    reply = () => undefined;
+    assert.equal(endOf(await turns({ timeoutMs: 100 }).run(session(), quiet)), 'expired/DEADLINE_PASSED');
+    assert.equal(endOf(await turns().run(session(100), quiet)), 'tick');
+  });
+
+  it('refuses an answer too large for one record, counted in bytes and in calls', async () => {
+    const large = 'invalid/MODEL_ANSWER_TOO_LARGE';
+    reply = says({ role: 'assistant', content: '\u20ac'.repeat(150_000) });
+    assert.equal(endOf(await turns().run(session(), quiet)), large);
+    reply = calls(...Array.from({ length: 500 }, (_, at) => call('x', '', `c${at}`)));
+    assert.equal(endOf(await turns().run(session(), quiet)), large);
+  });
+
+  it('ends in nothing when it is stopped, while it asks and while it waits to ask again', async () => {
+    for (const answer of [() => undefined, status(503)] satisfies RequestListener[]) {
+      reply = answer;
+      const stop = new AbortController();
+      const running = turns().run(session(), stop.signal);
+      await eventually(() => requests > 0, { withinMs: 2_000 });
+      stop.abort();
+      assert.equal(await running, undefined);
+    }
+  });
+
+  it('says so when the route or the agent has left the catalogue', async () => {
+    const gone = { ...session(), modelRoute: 'other' };
+    assert.equal(endOf(await turns().run(gone, quiet)), 'missing/MODEL_ROUTE_UNKNOWN');
+  });
+});
