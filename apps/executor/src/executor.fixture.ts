@@ -56,6 +56,7 @@ export function callOf(tool: ToolSpec, call: Partial<ToolCall> = {}, key: Receip
     arguments: Buffer.from('{"a":1}'),
     conflictKey: '',
     deadlineAtMs: Date.now() + 5_000,
+    timeoutMs: 60_000,
     idempotencyKey: idempotencyKeyOf(tenant, callId),
     user: 'u1',
     ...call,

@@ -166,10 +166,17 @@ export class CallRunner {
       return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
     }
     if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'no', 'cancelled');
-    const limit = limitOf(call, [owned, cancelled]);
+    // It may have waited up to its deadline; from here on its tool's own timeout counts.
+    const timed = { ...call, deadlineAtMs: Math.min(call.deadlineAtMs, startedAtMs + call.timeoutMs) };
+    const limit = limitOf(timed, [owned, cancelled]);
     let answer: ToolAnswer;
     try {
-      answer = await this.options.drivers[tool.driver].run({ call, tool, args: args.value, signal: limit.signal });
+      answer = await this.options.drivers[tool.driver].run({
+        call: timed,
+        tool,
+        args: args.value,
+        signal: limit.signal,
+      });
     } catch (error) {
       if (owned.aborted) throw error;
       if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'maybe', 'cancelled');

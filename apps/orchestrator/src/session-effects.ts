@@ -137,6 +137,7 @@ function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): T
     arguments: Buffer.from(call.arguments === '' ? '{}' : call.arguments),
     conflictKey: call.conflictKey,
     deadlineAtMs,
+    timeoutMs: call.timeoutMs,
     idempotencyKey: idempotencyKeyOf(tenant, call.callId),
     user,
   };

@@ -1,1 +1,2 @@
-export {};
+/** What a process that runs policy needs of it. */
+export { policyRole } from './policy.role.js';

@@ -2979,6 +2979,9 @@ export namespace toolfleet {
                 /** ToolCall receipt. */
                 receipt?: (toolfleet.toolcall.v1.AuthorisationReceipt.$Properties|null);
 
+                /** ToolCall timeoutMs. */
+                timeoutMs: (number|Long);
+
                 /**
                  * Creates a new ToolCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3101,6 +3104,9 @@ export namespace toolfleet {
 
                     /** ToolCall receipt */
                     receipt?: (toolfleet.toolcall.v1.AuthorisationReceipt.$Properties|null);
+
+                    /** ToolCall timeoutMs */
+                    timeoutMs?: (number|Long|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

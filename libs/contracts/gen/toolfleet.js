@@ -706,6 +706,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "receipt": {
                     "type": "AuthorisationReceipt",
                     "id": 13
+                  },
+                  "timeoutMs": {
+                    "type": "int64",
+                    "id": 14,
+                    "protoName": "timeout_ms"
                   }
                 }
               },

@@ -85,6 +85,7 @@ function callFromWire(wire: Wire): ToolCall & { receipt?: AuthorisationReceipt }
     arguments: wire['arguments'] as Uint8Array,
     conflictKey: wire['conflictKey'] as string,
     deadlineAtMs: wire['deadlineAtMs'] as number,
+    timeoutMs: wire['timeoutMs'] as number,
     idempotencyKey: wire['idempotencyKey'] as string,
     user: wire['user'] as string,
   };

@@ -11,6 +11,8 @@ export const limits = {
   inputBytesMax: 256 * 1024,
   rolesMax: 32,
   labelsMax: 32,
+  /** A label's value: an address or a ticket's title fits. 32 of them with their names are at most 40 KiB. */
+  labelCharsMax: 256,
   /** Calls of one model answer that are judged; the rest is refused. Providers stop at 128, waves above 32 help nobody. */
   toolCallsPerTurnMax: 32,
   /** Text and arguments of one model answer: with escapes still below one bus record. */
@@ -35,11 +37,20 @@ export const limits = {
   pendingMessagesMax: 50,
   /** Calls listed in an outcome, newest: 200 of about 120 bytes keep the record far below its limit. */
   callsInOutcomeMax: 200,
+  /** How long a call may wait for an executor before it is not worth starting: a killed executor's partitions are taken over
+   * after 6 to 10 s (measured), so this outlasts three such losses in a row. */
+  callWaitMs: 30_000,
   /** How long after a call's deadline its observation may still be on the way before the session settles the call
    * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
   observationGraceMs: 5_000,
   /** An approval that nobody gives is a denial after this. */
   approvalTtlMs: 15 * 60_000,
+  /** A session that waited an hour for its tenant's share answers nobody any more. */
+  waitingMsMax: 60 * 60_000,
+  /** A share is compared with the store once it is held for this: routing and the first commit take far less. */
+  shareCheckedAfterMs: 30_000,
+  /** A share whose session never appeared is given back after this: a restart of the router takes far less. */
+  shareGivenUpAfterMs: 5 * 60_000,
   /** A receipt outlives its call's deadline by clock skew between machines. */
   clockSkewMs: 60_000,
   /** Partitions a tenant's records spread over: 4 of 8 locally; two tenants share all four of 64 with 1 in 635,376. */

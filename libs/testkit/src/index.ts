@@ -1,2 +1,3 @@
 export * from './eventually.js';
 export * from './real-parts.js';
+export { freePort } from '@toolfleet/local';

@@ -73,6 +73,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   const shapes = shapesOf(options.split === true, settings.toolClasses);
   await requireFolders(shapes, programOf, options.catalogDirectory);
   const state = await FleetState.claim(resolve(options.directory ?? '.toolfleet'));
+  options.log({ source: 'fleet', text: `Starting; data and keys are in ${state.directory}` });
   const undo = new UndoList();
   undo.add(() => state.release());
   try {

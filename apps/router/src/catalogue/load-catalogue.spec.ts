@@ -130,7 +130,7 @@ test('equal catalogues have an equal revision, whatever the order and number of 
 test('a manifest of a default class replaces it', () => {
   const own = `${good}---\n{ apiVersion: toolfleet.dev/v1, kind: ToolClass, metadata: { name: read }, spec: { timeoutMs: 7 } }`;
   const read = manifestsOf(own).find(({ kind, spec }) => kind === 'ToolClass' && spec.name === 'read');
-  assert.equal((read?.spec as { timeoutMs: number }).timeoutMs, 7);
+  assert.equal((read!.spec as { timeoutMs: number }).timeoutMs, 7);
 });
 
 /** What is changed in the good catalogue, and what is said of it. */

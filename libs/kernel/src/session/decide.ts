@@ -90,15 +90,16 @@ function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: n
   const { answer, calls } = input;
   const draft = new Draft(session, now);
   draft.add({ type: 'modelAnswered', turn: input.turn, text: answer.text, calls, usage: answer.usage });
-  const { inputTokens, outputTokens } = draft.session.usage;
-  if (inputTokens + outputTokens > session.limits.tokensMax) {
+  // An answer that is in hand is delivered, whatever it cost; nothing more is asked for beyond the limit.
+  if (calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant') {
+    return draft.add({ type: 'finished', status: 'completed', answer: answer.text }).decision();
+  }
+  const { usage, runFirstTokens } = draft.session;
+  if (usage.inputTokens + usage.outputTokens - runFirstTokens > session.limits.tokensMax) {
     return stopAtLimit(draft, 'TOKENS_MAX', `The session used more than ${session.limits.tokensMax} tokens.`);
   }
   for (const call of calls) {
     if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
-  }
-  if (calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant') {
-    return draft.add({ type: 'finished', status: 'completed', answer: answer.text }).decision();
   }
   return nextTurn(draft);
 }
@@ -122,7 +123,8 @@ function settle(session: Session, observations: readonly Observation[], now: num
 
 function approvalDecided(session: Session, { decision }: InputOf<'approvalDecided'>, now: number): Decision {
   const state = session.calls.find((candidate) => candidate.call.callId === decision.callId);
-  if (!decision.approved || !state || state.observation || state.approvedUntilMs !== undefined) return nothing;
+  const waits = state?.call.disposition === 'review' && !state.observation && state.approvedUntilMs === undefined;
+  if (!waits || !decision.approved) return nothing;
   return new Draft(session, now).add({ type: 'approvalDecided', decision }).decision();
 }
 

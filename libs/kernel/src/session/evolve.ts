@@ -32,6 +32,7 @@ function started(event: EventOf<'started'>): Session {
     turn: 0,
     run: 1,
     runFirstTurn: 0,
+    runFirstTokens: 0,
     messages: [{ role: 'user', text: event.request.input }],
     calls: [],
     done: [],
@@ -71,6 +72,9 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
         answer: event.answer,
         refusal: event.refusal,
         calls: [],
+        // What nobody answered stays in the conversation, before whatever the user writes next.
+        messages: [...session.messages, ...session.pending.map((text): Message => ({ role: 'user', text }))],
+        pending: [],
       };
     default:
       return assertNever(event);
@@ -156,6 +160,7 @@ function messageReceived(session: Session, event: EventOf<'userMessageReceived'>
     status: 'active',
     run: session.run + 1,
     runFirstTurn: session.turn,
+    runFirstTokens: session.usage.inputTokens + session.usage.outputTokens,
     deadlineAtMs: event.atMs + session.limits.wallTimeMs,
     answer: '',
     refusal: undefined,

@@ -149,6 +149,8 @@ export interface Session {
   readonly run: number;
   /** `turn` when the run began: the limit of steps counts from here. */
   readonly runFirstTurn: number;
+  /** Tokens used when the run began: the limit of tokens counts from here. */
+  readonly runFirstTokens: number;
   readonly messages: readonly Message[];
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];

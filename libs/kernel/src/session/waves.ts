@@ -17,11 +17,11 @@ export function currentWave(calls: readonly CallState[]): readonly CallState[] {
   return wave;
 }
 
-/** A call's own end of time: its class's timeout from the wave's start, never after the session's. */
+/** A call's own end of time: its tool's timeout and a wait for an executor from the wave's start, never after the session's. */
 export function deadlineOf(state: CallState, session: Session): number {
   const { call } = state;
-  const own =
-    state.approvedUntilMs ?? session.waveAtMs + (call.disposition === 'review' ? limits.approvalTtlMs : call.timeoutMs);
+  const wait = call.disposition === 'review' ? limits.approvalTtlMs : call.timeoutMs + limits.callWaitMs;
+  const own = state.approvedUntilMs ?? session.waveAtMs + wait;
   return Math.min(own, session.deadlineAtMs);
 }
 

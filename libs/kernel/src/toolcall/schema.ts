@@ -24,23 +24,29 @@ const linearRegExp = ((pattern: string) => {
 }) as unknown as RegExpEngine;
 linearRegExp.code = 'linearRegExp';
 
+/** Ajv keeps every schema that it ever compiled, so an engine is given up before changed tools make it large. */
+const compilesPerEngine = 200;
+
+function newEngine(): Ajv2020 {
+  const code = { regExp: linearRegExp as never };
+  const ajv = new Ajv2020({ allErrors: false, strict: false, code, logger: false, addUsedSchema: false });
+  addFormats(ajv);
+  return ajv;
+}
+
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
 
 export class ArgumentValidators {
-  readonly #ajv: Ajv2020;
-  /** Keyed by the schema object itself: a changed tool brings a new object, and the old one is collected. */
+  #ajv = newEngine();
+  #compiles = 0;
+  /** Keyed by the schema object itself: a changed tool brings a new object, and the old one is collected in time. */
   readonly #compiled = new WeakMap<object, ValidateFunction>();
-
-  constructor() {
-    const code = { regExp: linearRegExp as never };
-    this.#ajv = new Ajv2020({ allErrors: false, strict: false, code, logger: false, addUsedSchema: false });
-    addFormats(this.#ajv);
-  }
 
   /** Throws `invalid` SCHEMA_INVALID; called when a tool enters the catalogue. */
   compile({ name, parameters }: Schemed): ValidateFunction {
     const known = this.#compiled.get(parameters);
     if (known) return known;
+    if (++this.#compiles % compilesPerEngine === 0) this.#ajv = newEngine();
     try {
       const validate = this.#ajv.compile(parameters);
       this.#compiled.set(parameters, validate);

@@ -21,7 +21,10 @@ export interface ToolCall {
   /** Validated arguments as JSON text. */
   readonly arguments: Uint8Array;
   readonly conflictKey: string;
+  /** After this the call is not started any more. */
   readonly deadlineAtMs: number;
+  /** How long the tool may take once it runs. */
+  readonly timeoutMs: number;
   readonly idempotencyKey: string;
   readonly user: string;
 }
@@ -103,6 +106,7 @@ function signatureOf(call: ToolCall, receipt: Omit<AuthorisationReceipt, 'signat
     call.effect,
     call.conflictKey,
     String(call.deadlineAtMs),
+    String(call.timeoutMs),
     call.idempotencyKey,
     call.user,
   ];

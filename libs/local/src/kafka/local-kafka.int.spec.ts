@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../free-port.js';
 import { startKafka, type LocalKafka } from './local-kafka.js';
@@ -44,6 +45,19 @@ test('a killed broker is gone, and a restart serves the same port with the same 
   await kafka.restart();
   assert.notEqual(kafka.pid, pid);
   assert.equal(await probeBroker(portOf(kafka), 2_000), true);
+});
+
+test('a broker that is stopped while it starts is gone at once, and the start is a fault', async () => {
+  await kafka.stop();
+  const restart = kafka.restart();
+  const outcome = assert.rejects(restart, { reason: 'NOT_READY' });
+  const before = kafka.pid;
+  for (let attempt = 0; attempt < 500 && kafka.pid === before; attempt += 1) await sleep(10);
+  const atMs = Date.now();
+  await kafka.stop();
+  await outcome;
+  assert.ok(Date.now() - atMs < 5_000);
+  await kafka.restart();
 });
 
 test('a taken port is a fault that names the port', async () => {

@@ -68,6 +68,7 @@ class Broker implements LocalKafka {
   readonly #dataDirectory: string;
   #child: ChildProcess | undefined;
   #endAsked = false;
+  #ready = false;
 
   constructor(
     readonly options: LocalKafkaOptions,
@@ -120,6 +121,7 @@ class Broker implements LocalKafka {
       ...(log === undefined ? {} : { log }),
     });
     this.#child = child;
+    this.#ready = false;
     try {
       const check = (): Promise<boolean> => probeBroker(this.address.port, probeTimeoutMs);
       await untilReady(child, { name: 'Kafka', deadlineMs: readyDeadlineMs, signal, check });
@@ -128,6 +130,7 @@ class Broker implements LocalKafka {
       throw error;
     }
     this.#endAsked = false;
+    this.#ready = true;
     void this.#watch(child);
   }
 
@@ -138,7 +141,8 @@ class Broker implements LocalKafka {
 
   async stop(): Promise<void> {
     this.#endAsked = true;
-    await this.#child?.stop('SIGTERM', stopGraceMs);
+    // A broker that is still starting has nothing to flush, and it heeds SIGTERM only when it has started.
+    await this.#child?.stop(this.#ready ? 'SIGTERM' : 'SIGKILL', stopGraceMs);
   }
 
   async kill(): Promise<void> {

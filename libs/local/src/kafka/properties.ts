@@ -45,12 +45,19 @@ export function serverProperties(
     .join('');
 }
 
-/** Warnings and errors on standard output: what a fault quotes when the broker does not come up. */
+/**
+ * Warnings and errors on standard output: what a fault quotes when the broker does not come up. Two loggers are quieter,
+ * because a single node that elects itself always warns of it, and sometimes asks itself a moment too early.
+ */
 export const loggingProperties = `status=error
 appender.console.type=Console
 appender.console.name=console
 appender.console.layout.type=PatternLayout
-appender.console.layout.pattern=%d{HH:mm:ss.SSS} %p %c{1} %m%n
+appender.console.layout.pattern=%p %c{1} %m%n%ex{8}
 rootLogger.level=warn
 rootLogger.appenderRef.console.ref=console
+logger.quorum.name=org.apache.kafka.controller.QuorumController
+logger.quorum.level=error
+logger.apis.name=kafka.server.ControllerApis
+logger.apis.level=fatal
 `;

@@ -41,6 +41,9 @@ const settings: Readonly<Record<string, string>> = {
   // Without ERROR: a fenced commit fails on purpose, and its caller reports it.
   log_min_messages: 'log',
   log_checkpoints: 'off',
+  // Whoever shows these lines says where they are from.
+  log_line_prefix: '',
+  max_logical_replication_workers: '0',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };

@@ -1,1 +1,2 @@
 export * from './package-definition.js';
+export * from './grpc-client.js';

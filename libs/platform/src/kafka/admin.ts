@@ -2,15 +2,17 @@
  * Topics, offsets and lag, asked of the cluster itself. It only ever adds: a topic that exists keeps its partitions and
  * settings, because placement is computed from the partition count and changing it would move every session.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '@toolfleet/kernel';
 import type { Admin } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
 import { kafkaClient } from './connection.js';
+import { causesOf } from './failures.js';
 
 /** A single broker takes milliseconds, a busy cluster seconds. */
-const servedWithinMs = 15_000;
-const servedPollMs = 25;
+const knownMsMax = 15_000;
+const knownPauseMs = 50;
+const youngTopicErrors = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
 
 export interface TopicSpec {
   readonly name: string;
@@ -63,8 +65,9 @@ export class BusAdmin {
     const missing = specs.filter((spec) => !existing.has(spec.name));
     // Two services that start together may both create: kafkajs answers false when all exist by now.
     if (missing.length > 0) {
-      await this.#admin.createTopics({ waitForLeaders: false, timeout: 10_000, topics: missing.map(creationOf) });
-      await this.#untilServed(missing.map((spec) => spec.name));
+      await this.#admin.createTopics({ waitForLeaders: false, timeout: knownMsMax, topics: missing.map(creationOf) });
+      // Ends when every partition answers: a topic that is only just made has no leaders yet.
+      await Promise.all(missing.map((spec) => this.offsets(spec.name)));
     }
     const kept = specs.filter((spec) => existing.has(spec.name));
     const counts = await this.#partitionCounts(kept.map((spec) => spec.name));
@@ -80,7 +83,7 @@ export class BusAdmin {
   }
 
   async offsets(topic: string): Promise<PartitionOffsets[]> {
-    const found = await this.#admin.fetchTopicOffsets(topic);
+    const found = await this.#onceKnown(() => this.#admin.fetchTopicOffsets(topic));
     return found
       .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
       .toSorted((a, b) => a.partition - b.partition);
@@ -118,24 +121,22 @@ export class BusAdmin {
     await this.#admin.deleteTopics({ topics: [...names], timeout: 10_000 });
   }
 
-  /**
-   * A KRaft controller answers before its brokers know the topic. Not kafkajs's own `waitForLeaders`: it waits while a
-   * partition has no leader, and gives up when a broker has not heard of the topic yet.
-   */
-  async #untilServed(names: readonly string[]): Promise<void> {
-    const deadlineAtMs = Date.now() + servedWithinMs;
-    let cause: unknown;
+  /** Asks again while a new topic is not known to every broker; kafkajs itself gives up at the first such answer. */
+  async #onceKnown<R>(ask: () => Promise<R>): Promise<R> {
+    const deadlineAtMs = Date.now() + knownMsMax;
     for (;;) {
       try {
-        const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...names] });
-        if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+        // oxlint-disable-next-line no-await-in-loop
+        return await ask();
       } catch (error) {
-        cause = error;
+        const isYoung = causesOf(error).some(({ type }) => type !== undefined && youngTopicErrors.includes(type));
+        if (!isYoung) throw error;
+        if (Date.now() >= deadlineAtMs) {
+          throw unreachable('TOPICS_NOT_SERVED', 'A topic is not served by its leaders in time.', { cause: error });
+        }
+        // oxlint-disable-next-line no-await-in-loop
+        await sleep(knownPauseMs);
       }
-      if (Date.now() >= deadlineAtMs) {
-        throw unreachable('TOPICS_NOT_SERVED', `New topics have no leaders after ${servedWithinMs} ms.`, { cause });
-      }
-      await sleep(servedPollMs);
     }
   }
 

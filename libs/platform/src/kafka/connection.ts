@@ -55,9 +55,20 @@ function logToStderr(level: string, message: string, facts: object): void {
     process.stderr.write(`kafka ${level}: ${message} ${JSON.stringify(facts)}\n`);
 }
 
+/** While a broker is away kafkajs says the same thing about ninety times a second; once in this time is enough. */
+const sameWarningEveryMs = 5_000;
+const warningsRemembered = 100;
+
 /** kafkajs logs as errors what our loops handle (a broker gone, a retried send), so nothing it says is above `warn`. */
 function logTo(log: KafkaLog): logCreator {
+  const saidAtMs = new Map<string, number>();
   return () =>
-    ({ namespace, log: { message, error, groupId, broker } }) =>
-      log('warn', `${namespace}: ${message}`, { error, groupId, broker });
+    ({ namespace, log: { message, error, groupId, broker } }) => {
+      const text = `${namespace}: ${message}`;
+      const now = Date.now();
+      if (now - (saidAtMs.get(text) ?? 0) < sameWarningEveryMs) return;
+      if (saidAtMs.size >= warningsRemembered) saidAtMs.clear();
+      saidAtMs.set(text, now);
+      log('warn', text, { error, groupId, broker });
+    };
 }

@@ -3,6 +3,7 @@
  * operators and tests read.
  */
 import type { KafkaConnection } from './connection.js';
+import type { MemberFactory } from './group-member.js';
 import type { BusRecord, OutgoingRecord } from './records.js';
 
 export interface Assignment {
@@ -73,6 +74,8 @@ export interface KeyedConsumerOptions {
   /** Called before any record of a gained partition is handled; those partitions wait for it. Repeated until it succeeds. */
   readonly onAssignment?: (assignment: Assignment) => void | Promise<void>;
   readonly deadLetters: DeadLetters;
+  /** The client library that joins the group. Default: kafkajs. */
+  readonly memberOf?: MemberFactory;
 }
 
 export interface PartitionStats {

@@ -37,10 +37,10 @@ const codeErrors = [TypeError, RangeError];
 
 export function sendFailureOf(error: unknown): SendFailure {
   const chain = causesOf(error);
-  const type = chain.map((cause) => (cause as { type?: unknown }).type).find((found) => typeof found === 'string');
+  const type = chain.map((cause) => cause.type).find((found) => found !== undefined);
   const blame = blameOf[type ?? ''];
   if (blame !== undefined) return { blame, fault: faultFor(type ?? '', error) };
-  if (chain.some((cause) => codeErrors.some((kind) => cause instanceof kind))) {
+  if (chain.some((cause) => codeErrors.some((kind) => cause.error instanceof kind))) {
     return { blame: 'record', fault: broken('RECORD_MALFORMED', 'The record cannot be encoded.', { cause: error }) };
   }
   return { blame: 'bus', fault: unreachable('BUS_UNREACHABLE', 'The bus did not answer.', { cause: error }) };
@@ -60,16 +60,20 @@ function faultFor(type: string, cause: unknown): Fault {
   }
 }
 
-/** The error and its causes; kafkajs wraps up to three deep and may point an error at itself. */
-export function causesOf(error: unknown): object[] {
-  const chain: object[] = [];
-  for (
-    let at = error;
-    typeof at === 'object' && at !== null && chain.length < 5;
-    at = (at as { cause?: unknown }).cause
-  ) {
-    if (chain.includes(at)) break;
-    chain.push(at);
+export interface Cause {
+  /** Kafka's code, when the error is one of its protocol. */
+  readonly type: string | undefined;
+  readonly error: object;
+}
+
+/** The error and its causes, outermost first; kafkajs wraps up to three deep and may point an error at itself. */
+export function causesOf(error: unknown): Cause[] {
+  const chain: Cause[] = [];
+  for (let at = error; typeof at === 'object' && at !== null && chain.length < 5;) {
+    const { type, cause } = at as { type?: unknown; cause?: unknown };
+    chain.push({ type: typeof type === 'string' ? type : undefined, error: at });
+    if (cause === at) break;
+    at = cause;
   }
   return chain;
 }

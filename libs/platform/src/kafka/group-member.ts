@@ -2,6 +2,8 @@
  * The port between the keyed consumer and the Kafka client: membership of a consumer group, batches as they are fetched,
  * commits and pauses. The keyed consumer knows no client library, so another client is another implementation of this.
  */
+import type { KafkaConnection } from './connection.js';
+import type { GroupTuning } from './consumer-options.js';
 import type { BusRecord } from './records.js';
 
 export interface Position {
@@ -44,3 +46,15 @@ export interface GroupMember {
   /** Leaves the group, so that its partitions move at once instead of after the session timeout. */
   stop(): Promise<void>;
 }
+
+export interface MemberOptions {
+  readonly connection: KafkaConnection;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Where a group without a commit starts. Default true. */
+  readonly fromBeginning?: boolean;
+  readonly group?: GroupTuning;
+}
+
+/** Makes a member that joins on `start`. */
+export type MemberFactory = (options: MemberOptions, events: MemberEvents) => GroupMember;

@@ -1,7 +1,14 @@
 export * from './admin.js';
 export * from './consumer-options.js';
 export { deadLetterHeaders } from './dead-letter.js';
-export type { FetchedBatch, GroupMember, MemberEvents, Position } from './group-member.js';
+export type {
+  FetchedBatch,
+  GroupMember,
+  MemberEvents,
+  MemberFactory,
+  MemberOptions,
+  Position,
+} from './group-member.js';
 export type { KafkaConnection, KafkaLog } from './connection.js';
 export * from './producer.js';
 export { KeyedConsumer } from './keyed-consumer.js';

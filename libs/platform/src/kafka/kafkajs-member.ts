@@ -4,22 +4,13 @@
  * stay silent for ever, ends in one path here that builds a fresh client with back-off.
  */
 import { faultOf, unreachable } from '@toolfleet/kernel';
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaConnection } from './connection.js';
 import { kafkaClient, logOf } from './connection.js';
-import type { GroupTuning } from './consumer-options.js';
-import type { GroupMember, MemberEvents, Position } from './group-member.js';
+import type { GroupMember, MemberEvents, MemberFactory, MemberOptions, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
 import { valueOrTombstone } from './records.js';
-
-export interface KafkajsMemberOptions {
-  readonly connection: KafkaConnection;
-  readonly groupId: string;
-  readonly topics: readonly string[];
-  readonly fromBeginning?: boolean;
-  readonly group?: GroupTuning;
-}
+import { stickyAssigner } from './sticky-assigner.js';
 
 /** Bytes of all partitions in one fetch: with the waiting bounds this caps what a consumer can hold. */
 const fetchTotalBytes = 4 * 1024 * 1024;
@@ -31,16 +22,19 @@ export class KafkajsMember implements GroupMember {
   #commit: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #isJoined = false;
   #failures = 0;
+  /** What this member holds, told to the group at each join. */
+  #held: Readonly<Record<string, readonly number[]>> = {};
+  #building: Promise<void> | undefined;
   readonly #stopping = new AbortController();
   readonly #firstJoin = Promise.withResolvers<void>();
 
   constructor(
-    private readonly options: KafkajsMemberOptions,
+    private readonly options: MemberOptions,
     private readonly events: MemberEvents,
   ) {}
 
   start(): Promise<void> {
-    void this.#build();
+    this.#building = this.#build();
     return this.#firstJoin.promise;
   }
 
@@ -78,15 +72,20 @@ export class KafkajsMember implements GroupMember {
     this.#stopping.abort();
     this.#firstJoin.reject(unreachable('CONSUMER_STOPPED', 'The consumer was stopped before it joined its group.'));
     this.#firstJoin.promise.catch(() => undefined);
-    await this.#discard();
+    const giveUp = new AbortController();
+    const late = sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined);
+    await Promise.race([Promise.all([this.#discard(), this.#building]), late]);
+    giveUp.abort();
   }
 
   async #build(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     const { connection, groupId, topics, fromBeginning = true, group = {} } = this.options;
     const sessionTimeout = group.sessionTimeoutMs ?? 6_000;
+    this.#held = {};
     const consumer = kafkaClient(connection).consumer({
       groupId,
+      partitionAssigners: [stickyAssigner(() => this.#held)],
       sessionTimeout,
       // Members rejoin at once because nothing blocks their loop, so a slow one is a dead one.
       rebalanceTimeout: Math.max(10_000, sessionTimeout),
@@ -102,18 +101,24 @@ export class KafkajsMember implements GroupMember {
     this.#listen(consumer);
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => {
-          this.#take(consumer, payload);
-          return Promise.resolve();
-        },
-      });
+      if (consumer === this.#consumer) await consumer.subscribe({ topics: [...topics], fromBeginning });
+      if (consumer === this.#consumer) await consumer.run(this.#runOptions(consumer));
+      // Stopped while it joined: leaving now is what keeps a consumer that nobody knows out of the group.
+      if (consumer !== this.#consumer) await closed(consumer);
     } catch (error) {
       void this.#rebuild(consumer, error);
     }
+  }
+
+  #runOptions(consumer: Consumer): ConsumerRunConfig {
+    return {
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => {
+        this.#take(consumer, payload);
+        return Promise.resolve();
+      },
+    };
   }
 
   #listen(consumer: Consumer): void {
@@ -126,6 +131,7 @@ export class KafkajsMember implements GroupMember {
   #joined(consumer: Consumer, memberId: string, assignment: Readonly<Record<string, readonly number[]>>): void {
     if (consumer !== this.#consumer) return;
     this.#isJoined = true;
+    this.#held = assignment;
     this.#failures = 0;
     try {
       for (const { topic, partition, offset } of this.events.joined(memberId, new Map(Object.entries(assignment)))) {
@@ -168,34 +174,40 @@ export class KafkajsMember implements GroupMember {
       failures: this.#failures,
       error: error instanceof Error ? error.message : String(error),
     });
-    await this.#discard();
+    this.#isJoined = false;
     this.events.left();
+    await this.#discard();
     const limitMs = Math.min(rebuildMs.max, rebuildMs.first * 2 ** Math.min(this.#failures, 10));
     await sleep(limitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#stopping.signal }).catch(
       () => undefined,
     );
-    await this.#build();
+    this.#building = this.#build();
   }
 
-  /** kafkajs's disconnect leaves the group; it can hang on a dead broker, so it is given some seconds and left behind. */
   async #discard(): Promise<void> {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     this.#commit = undefined;
     this.#isJoined = false;
-    if (consumer === undefined) return;
-    const giveUp = new AbortController();
-    await Promise.race([
-      consumer.disconnect().catch(() => undefined),
-      sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
-    ]);
-    giveUp.abort();
+    if (consumer !== undefined) await closed(consumer);
   }
 
   #log(level: 'warn' | 'error', message: string, facts: object): void {
     logOf(this.options.connection)(level, message, facts);
   }
 }
+
+/** Also leaves the group. kafkajs's disconnect can hang on a dead broker, so it is given some seconds and left behind. */
+async function closed(consumer: Consumer): Promise<void> {
+  const giveUp = new AbortController();
+  await Promise.race([
+    consumer.disconnect().catch(() => undefined),
+    sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
+  ]);
+  giveUp.abort();
+}
+
+export const kafkajsMember: MemberFactory = (options, events) => new KafkajsMember(options, events);
 
 function recordOf(topic: string, partition: number, message: KafkaMessage): BusRecord {
   return {

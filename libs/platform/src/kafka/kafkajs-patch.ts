@@ -1,7 +1,8 @@
 /**
  * Two timers of kafkajs 2.2.4 that burn an idle CPU, replaced in its one prototype that arms them. On Node 24 an empty
- * request queue re-arms a 1 ms timer for ever on every connection (a negative delay becomes 1): 0.2 core idle over six
- * processes, 0.04 with this patch. The request-timeout check runs ten times a second per connection where once does.
+ * request queue re-arms a 1 ms timer for ever on every connection, because a negative delay becomes 1; and the check for
+ * request timeouts runs ten times a second per connection where once does. Four consumers and a producer idle at 6.4 % of
+ * a core, with this patch at 2.2 % (`kafkajs-patch.int.spec.ts`).
  */
 import { createRequire } from 'node:module';
 

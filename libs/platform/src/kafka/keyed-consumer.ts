@@ -3,7 +3,7 @@
  * so intake and completion are separate: the fetch loop drops records into lanes and goes on, handlers run beside it, and
  * offsets are committed in the background up to the lowest unfinished record. What it promises:
  *
- * - a record is handled at least once, and in one process never twice at the same time;
+ * - a record is handled at least once, and while its partition stays here never twice at the same time;
  * - records of one lane run one after another, in order; a lane that is slow or failing delays no other lane;
  * - nothing a handler throws reaches the Kafka client (`record-runner.ts` holds the one catch);
  * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it.
@@ -22,9 +22,9 @@ import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
 import { figuresOf, fillOf, healthOf, limitsOf } from './consumer-figures.js';
 import type { ConsumerHealth, ConsumerLimits, ConsumerStats, KeyedConsumerOptions } from './consumer-options.js';
-import type { FetchedBatch, GroupMember, MemberEvents, Position } from './group-member.js';
+import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
-import { KafkajsMember } from './kafkajs-member.js';
+import { kafkajsMember } from './kafkajs-member.js';
 import { OffsetCommits } from './offset-commits.js';
 import { OperatorPauses } from './operator-pauses.js';
 import { RecordRunner } from './record-runner.js';
@@ -57,12 +57,11 @@ export class KeyedConsumer {
   constructor(
     private readonly options: KeyedConsumerOptions,
     handler: RecordHandler,
-    memberOf: (events: MemberEvents) => GroupMember = (events) => new KafkajsMember(options, events),
   ) {
-    const { groupId, deadLetters, onAssignment, connection } = options;
+    const { groupId, deadLetters, onAssignment, connection, memberOf = kafkajsMember } = options;
     const log = logOf(connection);
     this.#limits = limitsOf(options.limits);
-    this.#member = memberOf({
+    this.#member = memberOf(options, {
       joined: (memberId, assigned) => this.#joined(memberId, assigned),
       fetched: (batch) => this.#fetched(batch),
       left: () => this.#left(),

@@ -1,7 +1,7 @@
 /**
  * Commits finished offsets in the background: at most one commit in flight, coalesced over an interval, never on a
- * record's path (committing inside the batch costs 7.5 ms a hop against 1.0 ms). A failed commit is simply due again;
- * offsets only ever say less than what is finished.
+ * record's path: 0.84 ms a hop at p50 (`hop.bench.ts`), where committing inside the batch made it 7.5 ms. A failed commit
+ * is simply due again; offsets only ever say less than what is finished.
  */
 import type { Position } from './group-member.js';
 

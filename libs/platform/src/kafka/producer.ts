@@ -117,7 +117,8 @@ export class BusProducer {
       try {
         // oxlint-disable-next-line no-await-in-loop
         const unsent = await this.#sendOnce(items);
-        for (const item of unsent) results.set(item, { status: 'rejected', reason: partitionUnknown(item.record) });
+        // oxlint-disable-next-line no-await-in-loop
+        if (unsent.length > 0) await this.#sendToNewPartitions(unsent, results);
         return;
       } catch (error) {
         this.#counts.retries += 1;
@@ -160,6 +161,13 @@ export class BusProducer {
     // In order, because records of one partition keep theirs.
     // oxlint-disable-next-line no-await-in-loop
     for (const part of parts) await this.#deliver(part, results);
+  }
+
+  /** A partition added a moment ago is unknown to a client until it asks again; one that is still unknown is not there. */
+  async #sendToNewPartitions(items: readonly Outgoing[], results: Map<Outgoing, Sent>): Promise<void> {
+    await this.#renew();
+    const unsent = await this.#sendOnce(items);
+    for (const item of unsent) results.set(item, { status: 'rejected', reason: partitionUnknown(item.record) });
   }
 
   /** Returns the items whose partition does not exist: kafkajs drops those without a word. */

@@ -4,7 +4,6 @@
  */
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, HttpException } from '@nestjs/common';
-import { RpcException } from '@nestjs/microservices';
 import { Fault, faultOf, grpcStatusOf, httpStatusOf, invalid, missing, refusalOf } from '@toolfleet/kernel';
 import type { Observable } from 'rxjs';
 import { throwError } from 'rxjs';
@@ -28,7 +27,8 @@ export class FaultFilter implements ExceptionFilter {
     if (isKafka(host)) return throwError(() => error);
     const fault = this.#seen(error);
     const refusal = refusalOf(fault);
-    return throwError(() => new RpcException({ code: grpcStatusOf[fault.kind], message: JSON.stringify(refusal) }));
+    // gRPC reads the code off the error itself, so nothing may be wrapped around it.
+    return throwError(() => ({ code: grpcStatusOf[fault.kind], message: JSON.stringify(refusal) }));
   }
 
   #http(error: unknown, response: HttpResponse): void {

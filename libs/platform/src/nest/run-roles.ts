@@ -116,11 +116,15 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   return context;
 }
 
+/** The bus and the database come back; a record that only waits for them is not given up before somebody could mend it. */
+const outlastOutages = { attemptsMax: 10_000, redoMsMax: 60 * 60_000 };
+
 function createTransport(context: RoleContext, request: TransportRequest): KafkaServer {
   const { settings, names, connection, producer } = context;
   const { groups, ...options } = request;
   const server = new KafkaServer({
     ...options,
+    limits: { ...outlastOutages, ...options.limits },
     connection,
     drainMs: settings.drainMs,
     deadLetters: { topic: names.of('deadletter'), producer },
@@ -143,7 +147,12 @@ async function createApp(context: RoleContext, parts: readonly RoleParts[]): Pro
       { provide: Metrics, useValue: context.metrics },
     ],
   };
-  const app = await NestFactory.create(module, { logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.create(module, {
+    // Bodies are read where they are understood, each within its own bound.
+    bodyParser: false,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   app.useGlobalFilters(new FaultFilter(context.log));
   const packages = parts.flatMap((part) => part.grpcPackages ?? []);
   if (packages.length > 0) connectGrpc(app, context, [...new Set(packages)]);

@@ -105,7 +105,8 @@ export class PostgresSessionStore implements SessionStore {
   async activeIn(partition: number, options: ActiveSessionsOptions): Promise<SessionHead[]> {
     const { after, limit } = options;
     checkInteger('partition', partition, 32);
-    checkKey(after?.tenant ?? 'none', after?.sessionId ?? 'none');
+    // A tenant without a session id is the place before the tenant's first session.
+    checkKey(after?.tenant ?? 'none', after?.sessionId || 'none');
     checkLimit(limit);
     const values = [partition, after?.tenant ?? '', after?.sessionId ?? '', limit];
     return (await this.#database.read(sql.activeStatement, values)).map(sql.headOf);

@@ -33,6 +33,11 @@ const leaveStatement: Statement = {
   text: `delete from waiting_session where tenant = $1 and session_id = any($2::text[]) returning true`,
 };
 
+const findStatement: Statement = {
+  name: 'waiting_find',
+  text: `select ${columns} from waiting_session where tenant = $1 and session_id = $2`,
+};
+
 const countStatement: Statement = {
   name: 'waiting_count',
   text: `select count(*) as waiting from waiting_session where tenant = $1`,
@@ -86,6 +91,13 @@ export class PostgresWaitingRoom implements WaitingRoom {
     }
     const values = [tenant, textArray(sessionIds)];
     return (await this.#database.repeat(() => this.#database.query(leaveStatement, values))).length;
+  }
+
+  async find(tenant: string, sessionId: string): Promise<WaitingSession | undefined> {
+    checkId('tenant', tenant);
+    checkId('sessionId', sessionId);
+    const [row] = await this.#database.read(findStatement, [tenant, sessionId]);
+    return row && waitingOf(row);
   }
 
   async count(tenant: string): Promise<number> {

@@ -32,6 +32,9 @@ export interface WaitingRoom {
   /** Removes sessions that were released, cancelled or refused; returns how many were there. */
   leave(tenant: string, sessionIds: readonly string[]): Promise<number>;
 
+  /** The session if it waits, for whoever asks about it. */
+  find(tenant: string, sessionId: string): Promise<WaitingSession | undefined>;
+
   count(tenant: string): Promise<number>;
 
   /** All tenants with somebody in the room, for an owner that has just started. */

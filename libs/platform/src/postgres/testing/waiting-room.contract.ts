@@ -36,6 +36,13 @@ const rows: ContractRows<WaitingRoom> = {
     assert.equal(await room.leave(tenant, []), 0);
     assert.deepEqual(idsOf(await room.next(tenant, 9)), ['b']);
   },
+  'a session is found by its id while it waits, and only by its own tenant': async (room, tenant) => {
+    await room.enter(waitingOf({ tenant, sessionId: 'a', priority: 3 }), 10);
+    assert.deepEqual(await room.find(tenant, 'a'), waitingOf({ tenant, sessionId: 'a', priority: 3 }));
+    assert.equal(await room.find(`${tenant}-other`, 'a'), undefined);
+    await room.leave(tenant, ['a']);
+    assert.equal(await room.find(tenant, 'a'), undefined);
+  },
   'a full room refuses new sessions of that tenant only, and knows those it has': async (room, tenant) => {
     assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'a' }), 2), true);
     assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'a' }), 2), false);

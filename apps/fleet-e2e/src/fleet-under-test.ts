@@ -1,0 +1,202 @@
+/**
+ * A whole fleet for a spec: real Kafka and Postgres (shared by the test run, with names of its own), the replay model with
+ * the spec's conversations, the note service, and the fleet's processes. What happens is read off the public topics.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import { TopicNames, decodeSessionEvent, decodeSessionEvents, decodeSessionOutcome } from '@toolfleet/contracts';
+import type { TopicName } from '@toolfleet/contracts';
+import type { RunningFleet } from '@toolfleet/fleetctl/local';
+import { startFleet } from '@toolfleet/fleetctl/local';
+import type { SessionEvent } from '@toolfleet/kernel';
+import { Placement, sessionIdOf } from '@toolfleet/kernel';
+import type { BusRecord } from '@toolfleet/platform/kafka';
+import { BusProducer, readBroadcast } from '@toolfleet/platform/kafka';
+import { startReplayModel } from '@toolfleet/platform/model-replay';
+import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
+import type { NoteService } from './note-service.js';
+import { startNoteService } from './note-service.js';
+
+export interface ReplayAnswer {
+  readonly text?: string;
+  readonly toolCalls?: readonly { name: string; arguments?: object; rawArguments?: string }[];
+  readonly status?: number;
+  readonly delayMs?: number;
+}
+
+export interface FleetUnderTestOptions {
+  /** By first user message: what the model answers, turn by turn. */
+  readonly conversations: Readonly<Record<string, readonly ReplayAnswer[]>>;
+  readonly split?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const catalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
+/** A session of these specs takes milliseconds; a busy machine and a restart in between take seconds. */
+const outcomeWithinMs = 60_000;
+
+export class FleetUnderTest {
+  readonly events = new Map<string, SessionEvent[]>();
+  readonly outcomes = new Map<string, SessionOutcome[]>();
+  readonly deadLetters: BusRecord[] = [];
+  readonly placement = new Placement(8, 4);
+
+  private constructor(
+    readonly fleet: RunningFleet,
+    readonly notes: NoteService,
+    readonly names: TopicNames,
+    readonly producer: BusProducer,
+    private readonly undo: (() => Promise<void>)[],
+  ) {}
+
+  static async start(options: FleetUnderTestOptions): Promise<FleetUnderTest> {
+    const undo: (() => Promise<void>)[] = [];
+    try {
+      return await FleetUnderTest.#start(options, undo);
+    } catch (error) {
+      await undoAll(undo);
+      throw error;
+    }
+  }
+
+  static async #start(options: FleetUnderTestOptions, undo: (() => Promise<void>)[]): Promise<FleetUnderTest> {
+    const directory = await mkdtemp(join(tmpdir(), 'toolfleet-e2e-'));
+    undo.push(() => rm(directory, { recursive: true, force: true }));
+    const [kafka, database] = await Promise.all([kafkaForTests(), databaseForTests()]);
+    undo.push(
+      () => kafka.stop(),
+      () => database.stop(),
+    );
+    const notes = await startNoteService();
+    undo.push(() => notes.close());
+    const model = await startReplayModel({ conversationFiles: [await conversationFile(directory, options)] });
+    undo.push(() => model.close());
+    const fleet = await startFleet({
+      directory: join(directory, 'fleet'),
+      split: options.split ?? false,
+      catalogDirectory,
+      modelUrl: model.url,
+      brokers: kafka.brokers,
+      databaseUrl: database.url,
+      ports: { http: 0, grpc: 0 },
+      env: {
+        TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
+        TOOLFLEET_CATALOG_VARIABLES: 'E2E_TOOLS_URL',
+        E2E_TOOLS_URL: notes.url,
+        ...options.env,
+      },
+      log: (line) => process.env['TOOLFLEET_TEST_LOG'] && process.stderr.write(`${line.source} | ${line.text}\n`),
+    });
+    undo.push(() => fleet.stop());
+    const connection = { brokers: kafka.brokers, clientId: 'fleet-e2e' };
+    const producer = new BusProducer({ connection });
+    await producer.connect();
+    undo.push(() => producer.disconnect());
+    const self = new FleetUnderTest(fleet, notes, new TopicNames(kafka.prefix), producer, undo);
+    await self.#listen(connection);
+    return self;
+  }
+
+  /** Publishes a request as another team would: one line of JSON, no headers. */
+  async publish(request: Readonly<Record<string, unknown>>): Promise<string> {
+    await this.send('session.requests', JSON.stringify(request));
+    return sessionIdOf(String(request['tenant']), String(request['requestId']));
+  }
+
+  async start(input: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const requestId = `${input.replaceAll(/[^a-z0-9]+/gi, '-')}-${this.outcomes.size}-${Date.now()}`;
+    return this.publish({ tenant: 'acme', user: 'u1', requestId, agent: 'tester', input, ...overrides });
+  }
+
+  send(topic: TopicName, value: string | Uint8Array, partition = 0): Promise<void> {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+    return this.producer.send({ topic: this.names.of(topic), partition, key: 'e2e', value: bytes });
+  }
+
+  /** Starts a session and waits for how it ended. */
+  async run(input: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<SessionOutcome> {
+    return this.outcomeOf(await this.start(input, overrides));
+  }
+
+  outcomeOf(sessionId: string, run = 1): Promise<SessionOutcome> {
+    return eventually(() => this.outcomes.get(sessionId)?.find((outcome) => outcome.run === run), {
+      withinMs: outcomeWithinMs,
+    });
+  }
+
+  /** The facts of a session in one line each: what a reader of its history would tell. */
+  transcript(sessionId: string): string[] {
+    return (this.events.get(sessionId) ?? []).map(lineOf);
+  }
+
+  observationsOf(sessionId: string) {
+    return (this.events.get(sessionId) ?? []).flatMap((event) =>
+      event.type === 'toolCallSettled' ? [event.observation] : [],
+    );
+  }
+
+  async close(): Promise<void> {
+    await undoAll(this.undo);
+  }
+
+  async #listen(connection: { brokers: readonly string[]; clientId: string }): Promise<void> {
+    const listen = (name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> => {
+      const reader = readBroadcast({ connection, topic: this.names.of(name), onRecord });
+      this.undo.push(() => reader.close());
+      return reader.caughtUp;
+    };
+    await Promise.all([
+      listen('session.outcomes', ({ value }) => {
+        const outcome = decodeSessionOutcome(value);
+        push(this.outcomes, outcome.sessionId, outcome);
+      }),
+      listen('session.events', ({ value }) => {
+        const { sessionId, events } = decodeSessionEvents(value);
+        for (const bytes of events) {
+          const event = decodeSessionEvent(bytes);
+          const known = this.events.get(sessionId)?.some((other) => other.seq === event.seq);
+          if (!known) push(this.events, sessionId, event);
+        }
+      }),
+      listen('deadletter', (record) => this.deadLetters.push(record)),
+    ]);
+  }
+}
+
+function lineOf(event: SessionEvent): string {
+  switch (event.type) {
+    case 'modelAnswered':
+      return `${event.seq} modelAnswered ${event.calls.map((call) => call.tool).join('+') || 'final'}`;
+    case 'toolCallSettled':
+      return `${event.seq} toolCallSettled ${event.observation.outcome}`;
+    case 'finished':
+      return `${event.seq} finished ${event.status}`;
+    default:
+      return `${event.seq} ${event.type}`;
+  }
+}
+
+async function conversationFile(directory: string, { conversations }: FleetUnderTestOptions): Promise<string> {
+  const path = join(directory, 'conversations.jsonl');
+  const lines = Object.entries(conversations).map(([input, answers], at) =>
+    JSON.stringify({ id: `c${at}`, input, answers }),
+  );
+  await writeFile(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+async function undoAll(undo: (() => Promise<void>)[]): Promise<void> {
+  for (const step of undo.splice(0).toReversed()) {
+    // oxlint-disable-next-line no-await-in-loop -- later parts need the earlier ones until they are gone
+    await step().catch(() => undefined);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The public topic as a way in. What cannot be read is a dead letter; what can be read and is refused is answered on the
+ * topic of outcomes, so that a publisher always learns what became of its request.
+ */
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import type { Fault, FaultKind, SessionRequest } from '@toolfleet/kernel';
+import { faultOf, limits, refusalOf, sessionIdOf } from '@toolfleet/kernel';
+import { Outlet } from '@toolfleet/platform/bus';
+import type { BusRecord } from '@toolfleet/platform/kafka';
+import { GatewayMetrics } from '../gateway-metrics.js';
+import { StartSession } from '../sessions/start-session.js';
+import { readRequestRecord } from './request-record.js';
+
+export const GATEWAY_TRANSPORT = Symbol('gateway');
+
+/** Faults that are the request's own and an answer to it; the others are ours, and the transport tries again. */
+const answered: ReadonlySet<FaultKind> = new Set(['invalid', 'denied', 'missing', 'expired']);
+
+@Controller()
+export class SessionRequestsHandler {
+  constructor(
+    @Inject(StartSession) private readonly startSession: StartSession,
+    @Inject(Outlet) private readonly outlet: Outlet,
+    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+  ) {}
+
+  @EventPattern('session.requests', GATEWAY_TRANSPORT)
+  async handle(@Payload() record: BusRecord): Promise<void> {
+    const request = readRequestRecord(record);
+    try {
+      await this.metrics.start('kafka', () => this.startSession.start(request));
+    } catch (error) {
+      const fault = faultOf(error);
+      if (!answered.has(fault.kind)) throw fault;
+      await this.outlet.outcome(rejectionOf(request, fault, Date.now()));
+    }
+  }
+}
+
+/** Texts of a request that broke the bounds are cut: an outcome must fit wherever an admitted one's does. */
+export function rejectionOf(request: SessionRequest, fault: Fault, nowMs: number): SessionOutcome {
+  const name = (text: string) => text.slice(0, limits.nameCharsMax);
+  const labels = Object.entries(request.labels)
+    .slice(0, limits.labelsMax)
+    .map(([label, value]) => [name(label), value.slice(0, limits.labelCharsMax)]);
+  return {
+    tenant: name(request.tenant),
+    sessionId: sessionIdOf(request.tenant, request.requestId),
+    requestId: request.requestId.slice(0, limits.requestIdCharsMax),
+    user: name(request.user),
+    agent: name(request.agent),
+    status: 'rejected',
+    answer: '',
+    refusal: refusalOf(fault),
+    usage: { inputTokens: 0, outputTokens: 0 },
+    turns: 0,
+    calls: [],
+    startedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    labels: Object.fromEntries(labels) as Record<string, string>,
+    run: 1,
+  };
+}

@@ -1,0 +1,41 @@
+/** What the gateway counts. Ways in and outcomes are short lists; tenants and sessions never are labels. */
+import { isFault } from '@toolfleet/kernel';
+import { latencyBuckets } from '@toolfleet/platform/telemetry';
+import type { Metrics } from '@toolfleet/platform/telemetry';
+import type { StartedSession } from './sessions/start-session.js';
+
+export type WayIn = 'http' | 'grpc' | 'kafka';
+
+export class GatewayMetrics {
+  readonly #requests;
+  readonly #latency;
+
+  constructor({ meter }: Metrics, watchers: () => number) {
+    this.#requests = meter.createCounter('toolfleet_gateway_starts', {
+      description: 'Session requests by way in and what became of them.',
+    });
+    this.#latency = meter.createHistogram('toolfleet_gateway_start_latency_seconds', {
+      description: 'From a read request to the acknowledgement of the bus.',
+      advice: { explicitBucketBoundaries: latencyBuckets },
+    });
+    meter
+      .createObservableGauge('toolfleet_gateway_watchers', { description: 'Open watches.' })
+      .addCallback((result) => result.observe(watchers()));
+  }
+
+  async start(way: WayIn, starting: () => Promise<StartedSession>): Promise<StartedSession> {
+    const beganAtMs = performance.now();
+    let outcome = 'broken';
+    try {
+      const started = await starting();
+      outcome = started.existing ? 'existing' : 'accepted';
+      return started;
+    } catch (error) {
+      if (isFault(error)) outcome = error.kind;
+      throw error;
+    } finally {
+      this.#requests.add(1, { way, outcome });
+      this.#latency.record((performance.now() - beganAtMs) / 1000, { way });
+    }
+  }
+}

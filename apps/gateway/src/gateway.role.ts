@@ -1,0 +1,92 @@
+/** The gateway as a role: every way in and out of the fleet. Composition only. */
+import { Module } from '@nestjs/common';
+import { Outlet } from '@toolfleet/platform/bus';
+import { loadConfig } from '@toolfleet/platform/config';
+import { GrpcClient } from '@toolfleet/platform/grpc';
+import type { TopicReader } from '@toolfleet/platform/kafka';
+import { readBroadcast } from '@toolfleet/platform/kafka';
+import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
+import { GatewayMetrics } from './gateway-metrics.js';
+import { gatewaySettings } from './gateway.config.js';
+import { ApprovalsHttpController } from './http/approvals.controller.js';
+import { OpenApiController } from './http/openapi.controller.js';
+import { SessionsHttpController } from './http/sessions.controller.js';
+import { SessionsGrpcController } from './sessions.grpc.js';
+import { AcceptedSessions } from './sessions/accepted-sessions.js';
+import { SessionFeed } from './sessions/session-feed.js';
+import { Sessions } from './sessions/sessions.js';
+import { StartSession } from './sessions/start-session.js';
+import { WatchSession } from './sessions/watch-session.js';
+
+@Module({})
+class GatewayModule {}
+
+/** A decision is one statement in the policy service's database; a person waits for it. */
+const policyDeadlineMs = 5_000;
+
+export const gatewayRole: Role = { name: 'gateway', create };
+
+function create(context: RoleContext): RoleParts {
+  const { policyAddress, gatewayConcurrency, watchersMax } = loadConfig(gatewaySettings);
+  const { database, outlet } = context;
+  const accepted = new AcceptedSessions();
+  const store = new PostgresSessionStore(database);
+  const sessions = new Sessions({ store, waitingRoom: new PostgresWaitingRoom(database), accepted, outlet });
+  const feed = new SessionFeed(accepted, watchersMax);
+  const { catalogue } = context.catalogue;
+  const policy = new GrpcClient({ address: policyAddress, deadlineMs: policyDeadlineMs });
+  let readers: readonly TopicReader[] = [];
+  return {
+    module: {
+      module: GatewayModule,
+      controllers: [
+        SessionRequestsHandler,
+        SessionsGrpcController,
+        SessionsHttpController,
+        ApprovalsHttpController,
+        OpenApiController,
+      ],
+      providers: [
+        { provide: Outlet, useValue: outlet },
+        { provide: Sessions, useValue: sessions },
+        {
+          provide: StartSession,
+          useValue: new StartSession({ catalogue, sessions, accepted, outlet, now: Date.now }),
+        },
+        { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed }) },
+        { provide: GatewayMetrics, useValue: new GatewayMetrics(context.metrics, () => feed.watchers) },
+        { provide: GrpcClient, useValue: policy },
+      ],
+    },
+    transports: [
+      context.kafkaServer({
+        transportId: GATEWAY_TRANSPORT,
+        groups: [{ app: 'gateway', topics: [{ topic: 'session.requests' }] }],
+        limits: { concurrency: gatewayConcurrency },
+        // Publishers that set no key ask for no order.
+        laneOf: ({ key, partition, offset }) => key || `${partition}/${offset}`,
+      }),
+    ],
+    grpcPackages: ['toolfleet.session.v1'],
+    start: async () => {
+      readers = startReaders(context, feed);
+      await Promise.all(readers.map((reader) => reader.caughtUp));
+    },
+    stop: async () => {
+      feed.close();
+      policy.close();
+      await Promise.all(readers.map((reader) => reader.close()));
+    },
+  };
+}
+
+function startReaders({ connection, names }: RoleContext, feed: SessionFeed): TopicReader[] {
+  const events = names.of('session.events');
+  const outcomes = names.of('session.outcomes');
+  return [
+    readBroadcast({ connection, topic: events, onRecord: (record) => feed.onEvents(record) }),
+    readBroadcast({ connection, topic: outcomes, onRecord: (record) => feed.onOutcome(record) }),
+  ];
+}

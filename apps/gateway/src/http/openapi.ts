@@ -1,0 +1,167 @@
+/** The HTTP API in OpenAPI 3.1, as `GET /openapi.json` serves it. Bodies are ProtoJSON: 64-bit integers are strings. */
+const text = { type: 'string' } as const;
+const int64 = { type: 'string', format: 'int64' } as const;
+const tenant = { name: 'tenant', in: 'query', required: true, schema: text } as const;
+const sessionId = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
+
+const query = (name: string, description: string, schema: object = text) => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object) => ({ 'application/json': { schema } });
+const body = (name: string, required = true) => ({ required, content: json(ref(name)) });
+const ok = (description: string, schema: object) => ({ description, content: json(schema) });
+const refused = {
+  description: 'Refused; `reason` says why, `retryAfterMs` whether waiting helps.',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+};
+const message = (properties: object, required: readonly string[] = []) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  ...(required.length > 0 && { required }),
+});
+
+const schemas = {
+  SessionRequest: message(
+    {
+      tenant: { ...text, pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 },
+      user: { ...text, maxLength: 64 },
+      requestId: { ...text, maxLength: 200, description: 'The same id gives the same session back.' },
+      agent: { ...text, maxLength: 64 },
+      input: { ...text, description: 'The first user message, at most 256 KiB.' },
+      roles: { type: 'array', items: text, maxItems: 32 },
+      labels: { type: 'object', additionalProperties: text, maxProperties: 32 },
+      deadlineAtMs: int64,
+    },
+    ['tenant', 'user', 'requestId', 'agent', 'input'],
+  ),
+  Session: message({
+    tenant: text,
+    sessionId: text,
+    requestId: text,
+    user: text,
+    agent: text,
+    status: {
+      enum: ['WAITING', 'ACTIVE', 'COMPLETED', 'GAVE_UP', 'ESCALATED', 'FAILED', 'CANCELLED', 'REJECTED'].map(
+        (status) => `SESSION_STATUS_${status}`,
+      ),
+    },
+    seq: int64,
+    usage: message({ inputTokens: int64, outputTokens: int64 }),
+    createdAtMs: int64,
+    updatedAtMs: int64,
+    answer: text,
+  }),
+  UserMessage: message({ messageId: { ...text, description: 'Minted when absent.' }, text }, ['text']),
+  Cancel: message({ reason: text, requestedBy: text }),
+  Decision: message({ approve: { type: 'boolean' }, decidedBy: text, comment: text }, ['approve', 'decidedBy']),
+  Approval: { type: 'object', description: 'toolfleet.policy.v1.Approval' },
+  Problem: {
+    type: 'object',
+    properties: {
+      title: text,
+      status: { type: 'integer' },
+      detail: text,
+      kind: text,
+      reason: text,
+      message: text,
+      retryable: { type: 'boolean' },
+      retryAfterMs: { type: 'integer' },
+      hint: text,
+      alternatives: { type: 'array', items: text },
+      details: { type: 'object', additionalProperties: text },
+    },
+  },
+} as const;
+
+const started = ok('Started, or known already.', message({ session: ref('Session'), existing: { type: 'boolean' } }));
+const page = message({ sessions: { type: 'array', items: ref('Session') }, nextPageToken: text });
+const stream = {
+  description: 'Server-sent events: `id` is the seq, `data` a SessionEvent; `event: end` closes the stream.',
+  content: { 'text/event-stream': { schema: text } },
+};
+
+const paths = {
+  '/v1/sessions': {
+    post: {
+      operationId: 'startSession',
+      requestBody: body('SessionRequest'),
+      responses: { 200: started, 201: started, default: refused },
+    },
+    get: {
+      operationId: 'listSessions',
+      parameters: [
+        tenant,
+        query('status', 'Only sessions of this status.'),
+        query('agent', 'Only sessions of this agent.'),
+        query('pageSize', '50 when absent.', { type: 'integer', minimum: 1, maximum: 500 }),
+        query('pageToken', 'nextPageToken of the page before.'),
+      ],
+      responses: { 200: ok('Waiting sessions, then the others, newest first.', page), default: refused },
+    },
+  },
+  '/v1/sessions/{id}': {
+    get: {
+      operationId: 'getSession',
+      parameters: [sessionId, tenant],
+      responses: { 200: ok('The session.', message({ session: ref('Session') })), default: refused },
+    },
+  },
+  '/v1/sessions/{id}/events': {
+    get: {
+      operationId: 'watchSession',
+      parameters: [
+        sessionId,
+        tenant,
+        query('afterSeq', 'Resume after this event.', { type: 'integer', minimum: 0 }),
+        { name: 'Last-Event-ID', in: 'header', schema: text },
+      ],
+      responses: { 200: stream, default: refused },
+    },
+  },
+  '/v1/sessions/{id}/cancel': {
+    post: {
+      operationId: 'cancelSession',
+      parameters: [sessionId, tenant],
+      requestBody: body('Cancel', false),
+      responses: { 202: ok('On its way.', message({})), default: refused },
+    },
+  },
+  '/v1/sessions/{id}/messages': {
+    post: {
+      operationId: 'sendMessage',
+      parameters: [sessionId, tenant],
+      requestBody: body('UserMessage'),
+      responses: { 202: ok('On its way.', message({})), default: refused },
+    },
+  },
+  '/v1/approvals': {
+    get: {
+      operationId: 'listApprovals',
+      parameters: [tenant, query('pageSize', 'As the policy service allows.', { type: 'integer', minimum: 1 })],
+      responses: {
+        200: ok('Pending approvals.', message({ approvals: { type: 'array', items: ref('Approval') } })),
+        default: refused,
+      },
+    },
+  },
+  '/v1/approvals/{callId}/decision': {
+    post: {
+      operationId: 'decideApproval',
+      parameters: [{ name: 'callId', in: 'path', required: true, schema: text }, tenant],
+      requestBody: body('Decision'),
+      responses: { 200: ok('The approval now.', message({ approval: ref('Approval') })), default: refused },
+    },
+  },
+} as const;
+
+export const openApiDocument = {
+  openapi: '3.1.0',
+  info: { title: 'Toolfleet', version: '1', description: 'Sessions of tool-calling agents, and approvals.' },
+  paths,
+  components: { schemas },
+} as const;

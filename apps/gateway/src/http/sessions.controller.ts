@@ -1,0 +1,85 @@
+/** Sessions over HTTP/JSON: the messages of SessionService as ProtoJSON, a watch as server-sent events. */
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { requestFromWire } from '@toolfleet/contracts';
+import type { UserMessageInput } from '@toolfleet/kernel';
+import { GatewayMetrics } from '../gateway-metrics.js';
+import { statusOf, viewToWire } from '../sessions/session-view.js';
+import type { CancelRequest } from '../sessions/sessions.js';
+import { Sessions } from '../sessions/sessions.js';
+import { StartSession } from '../sessions/start-session.js';
+import { WatchSession } from '../sessions/watch-session.js';
+import { sendEvents } from './event-stream.js';
+import type { HttpRequest, HttpResponse } from './exchange.js';
+import { answer, numberOf, queryNumber, queryText, readMessage } from './exchange.js';
+
+const messages = 'toolfleet.session.v1';
+
+@Controller('v1/sessions')
+export class SessionsHttpController {
+  constructor(
+    @Inject(StartSession) private readonly startSession: StartSession,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(WatchSession) private readonly watchSession: WatchSession,
+    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+  ) {}
+
+  @Post()
+  async start(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const asked = requestFromWire(await readMessage(request, `${messages}.SessionRequest`));
+    const { session, existing } = await this.metrics.start('http', () => this.startSession.start(asked));
+    const message = { session: viewToWire(session), existing };
+    answer(response, existing ? 200 : 201, `${messages}.StartSessionResponse`, message);
+  }
+
+  @Get()
+  async list(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const page = await this.sessions.list({
+      tenant: queryText(request, 'tenant'),
+      status: statusOf(queryText(request, 'status')),
+      agent: queryText(request, 'agent'),
+      pageSize: queryNumber(request, 'pageSize'),
+      pageToken: queryText(request, 'pageToken'),
+    });
+    const message = { sessions: page.sessions.map(viewToWire), nextPageToken: page.nextPageToken };
+    answer(response, 200, `${messages}.ListSessionsResponse`, message);
+  }
+
+  @Get(':id')
+  async get(@Param('id') id: string, @Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const session = await this.sessions.get(queryText(request, 'tenant'), id);
+    answer(response, 200, `${messages}.GetSessionResponse`, { session: viewToWire(session) });
+  }
+
+  @Get(':id/events')
+  async events(@Param('id') id: string, @Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    // A reconnecting browser repeats its first URL; what it has seen since is in the header.
+    const resumed = request.headers['last-event-id'];
+    const afterSeq =
+      typeof resumed === 'string' ? numberOf(resumed, 'last-event-id') : queryNumber(request, 'afterSeq');
+    const tenant = queryText(request, 'tenant');
+    const watch = await this.watchSession.open({ tenant, sessionId: id, afterSeq }, gone.signal);
+    try {
+      await sendEvents(response, watch, gone.signal);
+    } finally {
+      watch.close();
+    }
+  }
+
+  @Post(':id/cancel')
+  async cancel(@Param('id') id: string, @Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const body = await readMessage(request, `${messages}.CancelSessionRequest`);
+    const { reason, requestedBy, tenant } = body as unknown as CancelRequest;
+    const named = queryText(request, 'tenant') || tenant;
+    await this.sessions.cancel({ tenant: named, sessionId: id, reason, requestedBy });
+    answer(response, 202, `${messages}.CancelSessionResponse`, {});
+  }
+
+  @Post(':id/messages')
+  async send(@Param('id') id: string, @Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
+    const { messageId, text } = (await readMessage(request, `${messages}.UserMessage`)) as unknown as UserMessageInput;
+    await this.sessions.send(queryText(request, 'tenant'), id, { messageId, text });
+    answer(response, 202, `${messages}.SendMessageResponse`, {});
+  }
+}

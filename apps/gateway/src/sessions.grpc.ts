@@ -1,0 +1,102 @@
+/** SessionService over gRPC: fields come with defaults filled in, enums by name, and go out by number. */
+import { once } from 'node:events';
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { requestFromWire, wireType } from '@toolfleet/contracts';
+import { invalid, unreachable } from '@toolfleet/kernel';
+import type { UserMessageInput } from '@toolfleet/kernel';
+import { Observable } from 'rxjs';
+import { GatewayMetrics } from './gateway-metrics.js';
+import { statusOf, viewToWire } from './sessions/session-view.js';
+import type { CancelRequest, ListQuery } from './sessions/sessions.js';
+import { Sessions } from './sessions/sessions.js';
+import { StartSession } from './sessions/start-session.js';
+import type { WatchRequest } from './sessions/watch-session.js';
+import { WatchSession } from './sessions/watch-session.js';
+
+/** What of a server stream the watch needs: whether its client keeps up. */
+interface ServerCall extends NodeJS.EventEmitter {
+  readonly writableNeedDrain: boolean;
+}
+
+/** A client that reads nothing for so long is gone or stuck; it resumes by seq. */
+const stalledMsMax = 30_000;
+const eventType = wireType('toolfleet.session.v1.SessionEvent');
+
+@Controller()
+export class SessionsGrpcController {
+  constructor(
+    @Inject(StartSession) private readonly startSession: StartSession,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(WatchSession) private readonly watchSession: WatchSession,
+    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+  ) {}
+
+  @GrpcMethod('SessionService', 'StartSession')
+  async start({ request }: { request: unknown }) {
+    const asked = requestFromWire(request);
+    const { session, existing } = await this.metrics.start('grpc', () => this.startSession.start(asked));
+    return { session: viewToWire(session), existing };
+  }
+
+  @GrpcMethod('SessionService', 'GetSession')
+  async get({ tenant, sessionId }: { tenant: string; sessionId: string }) {
+    return { session: viewToWire(await this.sessions.get(tenant, sessionId)) };
+  }
+
+  @GrpcMethod('SessionService', 'ListSessions')
+  async list(request: Omit<ListQuery, 'status'> & { status: string }) {
+    const page = await this.sessions.list({ ...request, status: statusOf(request.status) });
+    return { sessions: page.sessions.map(viewToWire), nextPageToken: page.nextPageToken };
+  }
+
+  @GrpcMethod('SessionService', 'CancelSession')
+  async cancel(request: CancelRequest) {
+    await this.sessions.cancel(request);
+    return {};
+  }
+
+  @GrpcMethod('SessionService', 'SendMessage')
+  async send(request: { tenant: string; sessionId: string; message: UserMessageInput | null }) {
+    if (!request.message) throw invalid('FIELD_MISSING', 'message is required.', { details: { field: 'message' } });
+    await this.sessions.send(request.tenant, request.sessionId, request.message);
+    return {};
+  }
+
+  @GrpcMethod('SessionService', 'WatchSession')
+  watch(request: WatchRequest, _metadata: unknown, call: ServerCall): Observable<object> {
+    return new Observable((subscriber) => {
+      const gone = new AbortController();
+      const follow = async () => {
+        const watch = await this.watchSession.open(request, gone.signal);
+        try {
+          for await (const event of watch.events) {
+            if (gone.signal.aborted) return;
+            if (event === 'idle') continue;
+            subscriber.next({ event: eventType.decode(event.bytes) });
+            if (call.writableNeedDrain) await drained(call, gone.signal);
+          }
+        } finally {
+          watch.close();
+        }
+      };
+      follow().then(
+        () => subscriber.complete(),
+        (error: unknown) => subscriber.error(error),
+      );
+      return () => gone.abort();
+    });
+  }
+}
+
+async function drained(call: ServerCall, gone: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(stalledMsMax)]);
+  try {
+    await once(call, 'drain', { signal });
+  } catch (cause) {
+    throw unreachable('WATCHER_TOO_SLOW', 'The watcher does not read its events.', {
+      cause,
+      hint: 'Watch again from the last seq; nothing is lost.',
+    });
+  }
+}

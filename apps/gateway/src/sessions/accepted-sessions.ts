@@ -1,0 +1,56 @@
+/**
+ * Sessions this process has accepted and the store does not know yet, so that a client reads what it has just written.
+ * An entry goes when the session's first event is published (the store has it then), when it is too old, or when newer
+ * ones need its place: it is a courtesy, never the truth.
+ */
+import type { Refusal } from '@toolfleet/kernel';
+import type { SessionView } from './session-view.js';
+
+/** About 0.5 KiB each: 10 MiB, or half a minute at 600 requests a second. */
+const entriesMax = 20_000;
+/** A session that waits longer is in the waiting room. */
+const ageMsMax = 10 * 60_000;
+
+export interface AcceptedSession {
+  readonly view: SessionView;
+  /** Why admission refused it after all. */
+  readonly refusal?: Refusal | undefined;
+}
+
+export class AcceptedSessions {
+  readonly #entries = new Map<string, AcceptedSession>();
+
+  constructor(private readonly max: number = entriesMax) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  add(view: SessionView): void {
+    this.#entries.delete(view.sessionId);
+    this.#entries.set(view.sessionId, { view });
+    for (const [oldest, { view: old }] of this.#entries) {
+      if (this.#entries.size <= this.max && view.createdAtMs - old.createdAtMs <= ageMsMax) break;
+      this.#entries.delete(oldest);
+    }
+  }
+
+  get(tenant: string, sessionId: string): AcceptedSession | undefined {
+    const entry = this.#entries.get(sessionId);
+    return entry?.view.tenant === tenant ? entry : undefined;
+  }
+
+  has(sessionId: string): boolean {
+    return this.#entries.has(sessionId);
+  }
+
+  refuse(sessionId: string, refusal: Refusal, atMs: number): void {
+    const entry = this.#entries.get(sessionId);
+    if (!entry) return;
+    this.#entries.set(sessionId, { view: { ...entry.view, status: 'rejected', updatedAtMs: atMs }, refusal });
+  }
+
+  forget(sessionId: string): void {
+    this.#entries.delete(sessionId);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The one handler behind every way in. A request is answered once the bus has its admission, and a request id that was
+ * seen before gives the same session back without admitting it again.
+ */
+import type { Catalogue, Fault, SessionRequest } from '@toolfleet/kernel';
+import { requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
+import type { Outlet } from '@toolfleet/platform/bus';
+import type { AcceptedSessions } from './accepted-sessions.js';
+import type { SessionView } from './session-view.js';
+import { viewOfRequest } from './session-view.js';
+import type { Sessions } from './sessions.js';
+
+export interface StartedSession {
+  readonly session: SessionView;
+  /** Whether this request id was seen before. */
+  readonly existing: boolean;
+}
+
+export interface StartSessionOptions {
+  readonly catalogue: Catalogue;
+  readonly sessions: Sessions;
+  readonly accepted: AcceptedSessions;
+  readonly outlet: Pick<Outlet, 'admission'>;
+  readonly now: () => number;
+}
+
+export class StartSession {
+  /** Two requests with one id at the same time are one admission. */
+  readonly #underWay = new Map<string, Promise<StartedSession>>();
+
+  constructor(private readonly options: StartSessionOptions) {}
+
+  async start(request: SessionRequest): Promise<StartedSession> {
+    const { catalogue, now } = this.options;
+    const fault = requestFault(request, catalogue, now());
+    if (fault) throw this.#catalogueIsThere(request, fault) ? fault : catalogueMissing(fault);
+    const sessionId = sessionIdOf(request.tenant, request.requestId);
+    const first = this.#underWay.get(sessionId);
+    if (first) return { ...(await first), existing: true };
+    const started = this.#start(sessionId, request).finally(() => this.#underWay.delete(sessionId));
+    this.#underWay.set(sessionId, started);
+    return started;
+  }
+
+  async #start(sessionId: string, requested: SessionRequest): Promise<StartedSession> {
+    const { sessions, accepted, outlet, now } = this.options;
+    const { tenant } = requested;
+    const recent = accepted.get(tenant, sessionId);
+    // What admission refused may be asked for again: the refusal said when.
+    const known = recent && !recent.refusal ? recent.view : await sessions.find(tenant, sessionId);
+    if (known && known.status !== 'rejected') return { session: known, existing: true };
+    const session = viewOfRequest(sessionId, requested, now());
+    // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
+    accepted.add(session);
+    try {
+      await outlet.admission({ tenant, sessionId, requested });
+    } catch (error) {
+      accepted.forget(sessionId);
+      throw error;
+    }
+    return { session, existing: false };
+  }
+
+  /** A fleet that starts for the first time has no catalogue for a moment; nobody is told that he is unknown then. */
+  #catalogueIsThere({ tenant }: SessionRequest, fault: Fault): boolean {
+    if (fault.kind !== 'missing') return true;
+    const { catalogue } = this.options;
+    const agents = catalogue.get('Tenant', tenant)?.agents;
+    if (!agents) return catalogue.all('Tenant').length > 0;
+    return agents.length === 0 || agents.some((agent) => catalogue.get('Agent', agent) !== undefined);
+  }
+}
+
+const catalogueMissing = (cause: Fault): Fault =>
+  unreachable('CATALOGUE_MISSING', 'The catalogue is not published yet.', {
+    cause,
+    retryAfterMs: 1_000,
+    hint: 'Try again in a moment; if it lasts, look at the router.',
+  });

@@ -1,0 +1,23 @@
+/** What admission needs of the world: small enough to see at a glance, wired in the role. */
+import type { SessionOutcome, SessionRouting } from '@toolfleet/contracts';
+import type { TenantSpec } from '@toolfleet/kernel';
+import type { SessionHead, WaitingRoom } from '@toolfleet/platform/postgres';
+import type { Logger } from '@toolfleet/platform/telemetry';
+
+export interface AdmissionPorts {
+  readonly log: Logger;
+  now(): number;
+  /** As the catalogue has it now. */
+  tenant(name: string): TenantSpec | undefined;
+  readonly room: WaitingRoom;
+  /** Sessions of the tenant that hold a place, in the store. */
+  activeOf(tenant: string): Promise<SessionHead[]>;
+  head(tenant: string, sessionId: string): Promise<SessionHead | undefined>;
+  /** Each resolves when the bus has the record. */
+  route(routing: SessionRouting): Promise<void>;
+  refuse(outcome: SessionOutcome): Promise<void>;
+  /** `verdict` is one of a few words. */
+  count(verdict: AdmissionVerdict): void;
+}
+
+export type AdmissionVerdict = 'started' | 'waiting' | 'released' | 'refused' | 'expired' | 'withdrawn' | 'repeated';

@@ -1,0 +1,164 @@
+/** Policy as a role: admission, the rule bundle, approvals, PolicyService. */
+import { Module } from '@nestjs/common';
+import type { AuditRecord, SessionOutcome } from '@toolfleet/contracts';
+import { LiveCatalogue } from '@toolfleet/platform/bus';
+import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
+import { readCompacted } from '@toolfleet/platform/kafka';
+import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import type { SessionHead } from '@toolfleet/platform/postgres';
+import { PostgresApprovalStore, PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handler.js';
+import type { AdmissionPorts } from './admission/admission-ports.js';
+import { holdsPlace } from './admission/tenant-desk.js';
+import { TenantDesks } from './admission/tenant-desks.js';
+import { Approvals } from './approvals/approvals.js';
+import { ReviewHandler } from './approvals/review.handler.js';
+import { policySettings } from './policy.config.js';
+import { PolicyController } from './policy.grpc.js';
+import { BundleKeeper } from './rules/bundle-keeper.js';
+import { Sweeper } from './sweeper.js';
+
+@Module({})
+class PolicyModule {}
+
+export const policyRole: Role = { name: 'policy', create };
+
+function create(context: RoleContext): RoleParts {
+  const settings = loadConfig(policySettings);
+  const { catalogue: live, connection, names, outlet, log } = context;
+  const bundles = new BundleKeeper({
+    live,
+    outlet,
+    log,
+    read: (onRecord) => readCompacted({ connection, topic: names.of('policy.bundle'), onRecord }),
+  });
+  const desks = new TenantDesks(admissionPorts(context), context.placement);
+  const approvals = createApprovals(context, bundles, settings);
+  const sweepers = [
+    new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
+    new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
+  ];
+  context.health.register('policy bundle', () => bundles.health());
+  observeDesks(context, desks);
+  return {
+    module: {
+      module: PolicyModule,
+      controllers: [AdmissionHandler, ReviewHandler, PolicyController],
+      providers: [
+        { provide: TenantDesks, useValue: desks },
+        { provide: Approvals, useValue: approvals },
+        { provide: BundleKeeper, useValue: bundles },
+        { provide: LiveCatalogue, useValue: live },
+      ],
+    },
+    transports: [
+      context.kafkaServer({
+        transportId: POLICY_TRANSPORT,
+        groups: [{ app: 'policy', topics: [{ topic: 'session.admission' }, { topic: 'toolcall.review' }] }],
+        onAssignment: (assignment) => {
+          if (assignment.topic === names.of('session.admission')) desks.assign(assignment);
+        },
+      }),
+    ],
+    grpcPackages: ['toolfleet.policy.v1'],
+    start: async () => {
+      await bundles.start();
+      for (const sweeper of sweepers) sweeper.start();
+    },
+    stop: async () => {
+      await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+      await desks.stop();
+      await bundles.stop();
+    },
+  };
+}
+
+function admissionPorts({ catalogue: live, database, outlet, placement, metrics, log }: RoleContext): AdmissionPorts {
+  const sessions = new PostgresSessionStore(database);
+  const counter = metrics.meter.createCounter('toolfleet_admissions', {
+    description: 'Sessions by what became of them.',
+  });
+  return {
+    log,
+    now: Date.now,
+    tenant: (name) => live.catalogue.get('Tenant', name),
+    room: new PostgresWaitingRoom(database),
+    activeOf: async (tenant) => {
+      const heads = await Promise.all(placement.span(tenant).map((partition) => activeIn(sessions, tenant, partition)));
+      return heads.flat().filter(holdsPlace);
+    },
+    head: (tenant, sessionId) => sessions.head(tenant, sessionId),
+    route: (routing) => outlet.routing(routing),
+    refuse: async (outcome) => void (await Promise.all([outlet.outcome(outcome), outlet.audit(auditOf(outcome))])),
+    count: (verdict) => counter.add(1, { verdict }),
+  };
+}
+
+function auditOf({ tenant, sessionId, user, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
+  return {
+    tenant,
+    sessionId,
+    callId: '',
+    atMs: finishedAtMs,
+    recordedBy: 'policy',
+    actor: user,
+    action: status === 'cancelled' ? 'SESSION_CANCELLED' : 'SESSION_REJECTED',
+    tool: '',
+    toolVersion: '',
+    argumentsDigest: Buffer.alloc(0),
+    policyRevision: '',
+    rule: '',
+    outcome: refusal?.reason ?? '',
+    latencyMs: 0,
+    idempotencyKey: '',
+  };
+}
+
+/** The store lists a partition by tenant, so a tenant's sessions are one run of it. */
+async function activeIn(sessions: PostgresSessionStore, tenant: string, partition: number): Promise<SessionHead[]> {
+  const page = 500;
+  const found: SessionHead[] = [];
+  // A cursor may not be empty; a blank sorts before every session id.
+  let after = { tenant, sessionId: ' ' };
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
+    const heads = await sessions.activeIn(partition, { limit: page, after });
+    const own = heads.filter((head) => head.tenant === tenant);
+    found.push(...own);
+    if (own.length < page) return found;
+    after = own.at(-1)!;
+  }
+}
+
+function createApprovals(
+  { database, outlet, catalogue, metrics }: RoleContext,
+  bundles: BundleKeeper,
+  settings: { readonly receiptKey: Parameters<typeof receiptKeyOf>[0] },
+): Approvals {
+  const counter = metrics.meter.createCounter('toolfleet_approvals', {
+    description: 'Approvals by what became of them.',
+  });
+  const sessions = new PostgresSessionStore(database);
+  return new Approvals({
+    store: new PostgresApprovalStore(database),
+    outlet,
+    catalogue: catalogue.catalogue,
+    receiptKey: receiptKeyOf(settings.receiptKey),
+    policyRevision: () => bundles.current.revision,
+    runs: async (tenant, sessionId) => {
+      const head = await sessions.head(tenant, sessionId);
+      return head !== undefined && holdsPlace(head);
+    },
+    now: Date.now,
+    count: (decision) => counter.add(1, { decision }),
+  });
+}
+
+function observeDesks({ metrics: { meter } }: RoleContext, desks: TenantDesks): void {
+  meter
+    .createObservableGauge('toolfleet_sessions_running', { description: 'Sessions that hold a place of their tenant.' })
+    .addCallback((result) => result.observe(desks.totals.running));
+  meter
+    .createObservableGauge('toolfleet_sessions_waiting', { description: 'Sessions that wait for a place.' })
+    .addCallback((result) => result.observe(desks.totals.waiting));
+}

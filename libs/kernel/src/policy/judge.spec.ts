@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ToolSpec } from '../catalog/manifest.js';
+import { Catalogue } from '../catalog/manifest.js';
+import { limits } from '../limits.js';
+import type { ProposedCall } from '../session/message.js';
+import { given, start } from '../session/given.fixture.js';
+import type { JudgedCall } from '../session/session.js';
+import { ArgumentValidators } from '../toolcall/schema.js';
+import { judge } from './judge.js';
+import { bundleOf, CompiledPolicy } from './rules.js';
+
+const catalogue = new Catalogue();
+const parameters = { type: 'object', properties: { order_id: { type: 'string' } }, required: ['order_id'] };
+const tool = (name: string, over: Partial<ToolSpec> = {}): void =>
+  catalogue.put({
+    kind: 'Tool',
+    spec: {
+      name,
+      version: '3',
+      owner: 'shop',
+      description: '',
+      parameters,
+      toolClass: 'fast',
+      effect: 'read',
+      riskTier: 'low',
+      idempotent: false,
+      observation: { bytesMax: 100 },
+      driver: 'builtin',
+      ...over,
+    },
+  });
+tool('get_order');
+tool('cancel_order', { effect: 'write', conflictKey: 'order:{order_id}', timeoutMs: 700 });
+tool('forbidden');
+tool('risky', { effect: 'write' });
+tool('not_shown');
+catalogue.put({
+  kind: 'ToolClass',
+  spec: { name: 'fast', description: '', timeoutMs: 900, concurrencyMax: 1, sloMs: 100 },
+});
+const rule = { tenants: [], roles: [], when: '', reason: '', approversNeeded: 2 };
+const policy = new CompiledPolicy(
+  bundleOf(
+    [
+      { ...rule, name: 'all', effect: 'allow', tools: ['*'] },
+      { ...rule, name: 'never', effect: 'deny', tools: ['forbidden'], reason: 'Not in this shop.' },
+      { ...rule, name: 'ask', effect: 'review', tools: ['risky'] },
+    ],
+    0,
+  ),
+);
+const context = { catalogue, policy, validators: new ArgumentValidators() };
+const session = given(start({ tools: ['get_order', 'cancel_order', 'forbidden', 'risky'] })).session!;
+
+const proposal = (name: string, text = '{"order_id":"W1"}'): ProposedCall => ({ id: 'p', name, arguments: text });
+const judgedOne = (name: string, text?: string): JudgedCall => judge(session, [proposal(name, text)], context)[0]!;
+
+describe('a proposed call', () => {
+  it('that is allowed is dispatched with its tool’s version, class, deadline and conflict key', () => {
+    const { callId, disposition, toolVersion, toolClass, timeoutMs, conflictKey, rule } = judgedOne('cancel_order');
+    assert.deepEqual(
+      { callId, disposition, toolVersion, toolClass, timeoutMs, conflictKey, rule },
+      {
+        callId: 's1:1:0',
+        disposition: 'dispatch',
+        toolVersion: '3',
+        toolClass: 'fast',
+        timeoutMs: 700,
+        conflictKey: 'order:W1',
+        rule: 'all',
+      },
+    );
+    assert.deepEqual([judgedOne('get_order').timeoutMs, judgedOne('get_order').conflictKey], [900, '']);
+  });
+
+  it('of high risk goes to review with the approvers it needs', () => {
+    const { disposition, approversNeeded } = judgedOne('risky');
+    assert.deepEqual([disposition, approversNeeded], ['review', 2]);
+  });
+
+  it('that is forbidden is refused with the rule and its reason', () => {
+    const { disposition, refusal } = judgedOne('forbidden');
+    assert.deepEqual(
+      [disposition, refusal?.kind, refusal?.reason, refusal?.message, refusal?.details['rule']],
+      ['refuse', 'denied', 'FORBIDDEN', 'Not in this shop.', 'never'],
+    );
+  });
+
+  it('of an unknown tool is refused with names near to it', () => {
+    const { refusal } = judgedOne('functions.getOrder');
+    assert.deepEqual([refusal?.kind, refusal?.reason], ['missing', 'UNKNOWN_TOOL']);
+    assert.equal(refusal?.alternatives[0], 'get_order');
+  });
+
+  it('of a tool that this session was not shown is unknown, although it exists', () => {
+    const { refusal } = judgedOne('not_shown');
+    assert.equal(refusal?.reason, 'UNKNOWN_TOOL');
+    assert.ok(!refusal.alternatives.includes('not_shown'));
+  });
+
+  it('with broken JSON is refused with what to write instead, and kept as the model wrote it', () => {
+    const call = judgedOne('get_order', '{"order_id":');
+    assert.deepEqual([call.refusal?.reason, call.arguments], ['ARGUMENTS_NOT_JSON', '{"order_id":']);
+    assert.ok(call.refusal?.hint);
+  });
+
+  it('whose arguments do not fit is refused with a hint that names the parameter', () => {
+    const { refusal } = judgedOne('get_order', '{"order_id":1}');
+    assert.equal(refusal?.reason, 'ARGUMENTS_INVALID');
+    assert.match(refusal.hint ?? '', /order_id must be string/);
+  });
+
+  it('of find_tools is sent to the router once it says what it looks for', () => {
+    assert.equal(judgedOne('find_tools', '{"query":"refunds"}').disposition, 'findTools');
+    assert.equal(judgedOne('find_tools', '{}').refusal?.reason, 'ARGUMENTS_INVALID');
+  });
+
+  it('beyond the calls of one turn is refused, the others run', () => {
+    const proposals = Array.from({ length: limits.toolCallsPerTurnMax + 1 }, () => proposal('get_order'));
+    const calls = judge(session, proposals, context);
+    assert.equal(calls.length, proposals.length);
+    assert.deepEqual(
+      calls.filter(({ refusal }) => refusal).map(({ callId, refusal }) => [callId, refusal?.reason]),
+      [[`s1:1:${limits.toolCallsPerTurnMax}`, 'TOO_MANY_CALLS']],
+    );
+  });
+
+  it('with a name or arguments of any length is stored within bounds', () => {
+    const call = judgedOne('x'.repeat(10_000), `{"a":"${'y'.repeat(limits.argumentsBytesMax)}"}`);
+    assert.ok(call.tool.length <= 2 * limits.nameCharsMax && call.arguments.length <= limits.argumentsBytesMax);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { AgentSpec, ToolSpec } from '../catalog/manifest.js';
+import { Catalogue } from '../catalog/manifest.js';
+import { ToolIndex, visibleTools } from './select-tools.js';
+
+const tool = (name: string, description: string, properties: Record<string, unknown> = {}): ToolSpec => ({
+  name,
+  version: '1',
+  owner: 'shop',
+  description,
+  parameters: { type: 'object', properties },
+  toolClass: 'read',
+  effect: 'read',
+  riskTier: 'low',
+  idempotent: true,
+  observation: { bytesMax: 1 },
+  driver: 'builtin',
+});
+
+const tools = [
+  tool('getOrderDetails', 'Shows what was bought and when.'),
+  tool('cancel_order', 'Stops an order before it is sent.'),
+  tool('find_user', 'Finds a customer.', { zip: { description: 'postal code of the home' } }),
+  tool('calculate', 'Adds numbers.'),
+];
+const index = new ToolIndex(tools);
+const names = (found: readonly { name: string }[]): string[] => found.map(({ name }) => name);
+
+describe('the choice of tools', () => {
+  it('keeps all tools in catalogue order while they fit', () => {
+    assert.deepEqual(names(index.select('anything', 4)), names(tools));
+  });
+
+  it('puts the best match first and fills up with the rest', () => {
+    assert.deepEqual(names(index.select('please cancel my order', 2)), ['cancel_order', 'getOrderDetails']);
+    assert.equal(index.select('zzz', 3).length, 3);
+  });
+
+  it('looks into names in any spelling, descriptions and parameters', () => {
+    assert.equal(index.find('order details', 1)[0]?.name, 'getOrderDetails');
+    assert.equal(index.find('postal code', 1)[0]?.name, 'find_user');
+    assert.equal(index.find('numbers', 1)[0]?.name, 'calculate');
+  });
+
+  it('finds only what matches and leaves out what is known already', () => {
+    assert.deepEqual(index.find('zzz', 5), []);
+    assert.ok(!names(index.find('order', 5, new Set(['cancel_order']))).includes('cancel_order'));
+    assert.ok(!names(index.select('order', 2, new Set(['cancel_order']))).includes('cancel_order'));
+  });
+
+  it('is the same every time, and fast for a question of any length', () => {
+    const question = 'order '.repeat(100_000);
+    const startedMs = performance.now();
+    assert.deepEqual(index.select(question, 2), index.select(question, 2));
+    assert.ok(performance.now() - startedMs < 1_000);
+  });
+
+  it('is made among the tools that the agent may ever see', () => {
+    const catalogue = new Catalogue();
+    for (const spec of tools) catalogue.put({ kind: 'Tool', spec });
+    const agent = { tools: ['*_order', 'calculate'] } as unknown as AgentSpec;
+    assert.deepEqual(names(visibleTools(catalogue, agent)), ['cancel_order', 'calculate']);
+  });
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as nextTask } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isFault } from '../fault.js';
+import { ArgumentValidators } from './schema.js';
+
+const validators = new ArgumentValidators();
+
+function problemOf(parameters: Record<string, unknown>, args: Record<string, unknown>): string {
+  try {
+    validators.check({ name: 'tool', parameters }, args);
+    return 'fits';
+  } catch (error) {
+    assert.ok(isFault(error));
+    return error.reason === 'ARGUMENTS_INVALID' ? (error.details['problems'] ?? '') : error.reason;
+  }
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+const textOf = (schema: Record<string, unknown>): Record<string, unknown> => ({
+  type: 'object',
+  properties: { text: schema },
+});
+
+describe('the check of arguments', () => {
+  it('says what to change', () => {
+    const parameters = {
+      type: 'object',
+      properties: { n: { type: 'integer' } },
+      required: ['n'],
+      additionalProperties: false,
+    };
+    assert.equal(problemOf(parameters, { n: 1 }), 'fits');
+    assert.equal(problemOf(parameters, {}), "arguments must have required property 'n'");
+    assert.equal(problemOf(parameters, { n: 'one' }), 'n must be integer');
+    assert.equal(problemOf(parameters, { n: 1, m: 2 }), 'arguments must NOT have additional properties (m)');
+  });
+
+  it('takes time linear in the text for any pattern', () => {
+    for (const schema of [
+      textOf({ type: 'string', pattern: '^(a+)+$' }),
+      textOf({ type: 'string', pattern: '^(a|aa)+$' }),
+      { type: 'object', patternProperties: { '^(t+)+x$': false } },
+    ]) {
+      const startedMs = performance.now();
+      problemOf(schema, { text: `${'a'.repeat(100_000)}!`, ['t'.repeat(10_000)]: 1 });
+      assert.ok(performance.now() - startedMs < 2_000);
+    }
+    assert.equal(problemOf(textOf({ type: 'string', pattern: '^(a+)+$' }), { text: 'aaa' }), 'fits');
+  });
+
+  it('takes time linear in the text for its formats', () => {
+    for (const format of [
+      'email',
+      'uri',
+      'date-time',
+      'hostname',
+      'ipv6',
+      'uuid',
+      'uri-template',
+      'duration',
+      'regex',
+    ]) {
+      for (const part of ['a', '1.', 'a@', '%20', ':', '-', '(a+)+']) {
+        const startedMs = performance.now();
+        problemOf(textOf({ type: 'string', format }), { text: `${part.repeat(Math.floor(60_000 / part.length))}!` });
+        assert.ok(performance.now() - startedMs < 1_000, `${format} on ${part}`);
+      }
+    }
+  });
+
+  it('understands draft 2020-12', () => {
+    const tuple = { type: 'array', prefixItems: [{ type: 'string' }], items: false };
+    assert.equal(problemOf(textOf(tuple), { text: ['a'] }), 'fits');
+    assert.notEqual(problemOf(textOf(tuple), { text: ['a', 'b'] }), 'fits');
+    const dependent = {
+      type: 'object',
+      dependentRequired: { a: ['b'] },
+      $defs: { x: { const: 1 } },
+      properties: { c: { $ref: '#/$defs/x' } },
+    };
+    assert.notEqual(problemOf(dependent, { a: 1 }), 'fits');
+    assert.notEqual(problemOf(dependent, { c: 2 }), 'fits');
+    assert.notEqual(
+      problemOf({ allOf: [{ properties: { a: true } }], unevaluatedProperties: false }, { b: 1 }),
+      'fits',
+    );
+  });
+
+  it('refuses a schema that is none, and patterns that need backtracking', () => {
+    assert.equal(problemOf({ type: 'no such type' }, {}), 'SCHEMA_INVALID');
+    assert.equal(problemOf(textOf({ type: 'string', pattern: '(a)\\1' }), { text: 'aa' }), 'SCHEMA_INVALID');
+  });
+
+  it('takes two tools whose schemas share an id', () => {
+    const one = { $id: 'https://shop.test/schema', type: 'object', required: ['a'] };
+    const two = { $id: 'https://shop.test/schema', type: 'object', required: ['b'] };
+    assert.equal(problemOf(one, { a: 1 }), 'fits');
+    assert.equal(problemOf(two, { b: 1 }), 'fits');
+    assert.notEqual(problemOf(two, { a: 1 }), 'fits');
+  });
+
+  it('lets go in time of schemas that their tools have replaced', async () => {
+    const collect = collector();
+    const validators = new ArgumentValidators();
+    const replaced = Array.from({ length: 450 }, (_, version) => {
+      const parameters = { type: 'object', title: `v${version}`, pattern: 'x' };
+      validators.compile({ name: 'tool', parameters });
+      return new WeakRef(parameters);
+    });
+    await nextTask();
+    collect();
+    assert.ok(replaced.filter((schema) => schema.deref()).length <= 250);
+  });
+});

@@ -1,0 +1,81 @@
+/**
+ * A client of one of our own gRPC services: bytes in, bytes out, every call with a deadline. The refusal that the other
+ * side put into its status comes back as the fault it was.
+ */
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { broken, expired, Fault, faultKinds, grpcStatusOf, unreachable } from '@toolfleet/kernel';
+import type { FaultKind, Refusal } from '@toolfleet/kernel';
+
+export interface GrpcClientOptions {
+  /** host:port. */
+  readonly address: string;
+  readonly deadlineMs: number;
+  /** An answer is at most so long. Default 4 MiB, what our servers take. */
+  readonly answerBytesMax?: number;
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+export class GrpcClient {
+  readonly #client: Client;
+  readonly #deadlineMs: number;
+
+  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024 }: GrpcClientOptions) {
+    this.#deadlineMs = deadlineMs;
+    this.#client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': answerBytesMax,
+      'grpc.initial_reconnect_backoff_ms': 200,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+    });
+  }
+
+  /** `method` is `package.Service/Method`. */
+  unary(method: string, request: Uint8Array): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const options = { deadline: Date.now() + this.#deadlineMs };
+    const bytes = Buffer.from(request);
+    this.#client.makeUnaryRequest(`/${method}`, asIs, asIs, bytes, new Metadata(), options, (error, answer) => {
+      if (error) reject(faultOfStatus(error));
+      else resolve(answer ?? Buffer.alloc(0));
+    });
+    return promise;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function faultOfStatus(error: ServiceError): Fault {
+  const refusal = refusalIn(error.details);
+  if (refusal) {
+    const { kind, reason, message, hint, retryAfterMs, alternatives = [], details = {} } = refusal;
+    return new Fault(kind, reason, message, {
+      alternatives,
+      details,
+      ...(hint === undefined ? {} : { hint }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  if (error.code === status.DEADLINE_EXCEEDED) {
+    return expired('SERVICE_TIMED_OUT', 'The service did not answer in time.', { cause: error });
+  }
+  if (error.code === status.UNAVAILABLE) {
+    return unreachable('SERVICE_UNREACHABLE', 'The service is not reachable.', { cause: error, retryAfterMs: 1_000 });
+  }
+  const kind = faultKinds.find((kind: FaultKind) => grpcStatusOf[kind] === error.code);
+  if (kind && kind !== 'broken') return new Fault(kind, 'SERVICE_REFUSED', 'The service refused.', { cause: error });
+  return broken('SERVICE_FAILED', 'The service failed.', { cause: error });
+}
+
+/** Our services send their refusal as the status message; anybody else's text is not JSON of this shape. */
+function refusalIn(text: string): Refusal | undefined {
+  try {
+    const refusal = JSON.parse(text) as Partial<Refusal> | null;
+    const ours = faultKinds.includes(refusal?.kind as FaultKind) && typeof refusal?.reason === 'string';
+    return ours ? (refusal as Refusal) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * A consumer in a process of its own, for a test that freezes it past its session and lets it wake up as a zombie. It
+ * reports what happens to it, and its handlers return only when told.
+ */
+import { KeyedConsumer } from '../keyed-consumer.js';
+import { BusProducer } from '../producer.js';
+import { drivers } from './drivers.js';
+
+export interface ZombieOrder {
+  readonly brokers: readonly string[];
+  readonly driver: string;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+}
+
+export type ZombieReport =
+  | { readonly kind: 'handling'; readonly offset: number }
+  | { readonly kind: 'aborted'; readonly offset: number }
+  | { readonly kind: 'assigned'; readonly lost: readonly number[]; readonly epoch: number }
+  | { readonly kind: 'finished'; readonly finished: number };
+
+const report = (message: ZombieReport) => process.send?.(message);
+
+async function rise(order: ZombieOrder): Promise<void> {
+  const connection = { brokers: order.brokers, clientId: 'zombie', log: () => undefined };
+  const producer = new BusProducer({ connection });
+  const finish = Promise.withResolvers<void>();
+  const memberOf = drivers.find(({ name }) => name === order.driver)?.memberOf;
+  const consumer = new KeyedConsumer(
+    {
+      ...(memberOf === undefined ? {} : { memberOf }),
+      connection,
+      groupId: order.groupId,
+      topics: [order.topic],
+      deadLetters: { topic: order.deadLetterTopic, producer },
+      group: { commitIntervalMs: 20, heartbeatIntervalMs: 300, fetchWaitMs: 100 },
+      onAssignment: ({ lost, epoch }) => void report({ kind: 'assigned', lost, epoch }),
+    },
+    async (record, { signal }) => {
+      const offset = Number(record.offset);
+      signal.addEventListener('abort', () => report({ kind: 'aborted', offset }), { once: true });
+      report({ kind: 'handling', offset });
+      await finish.promise;
+    },
+  );
+  process.on('message', () => {
+    finish.resolve();
+    setImmediate(() => report({ kind: 'finished', finished: consumer.stats().finished }));
+  });
+  await consumer.start();
+}
+
+process.once('message', (order: ZombieOrder) => void rise(order));
