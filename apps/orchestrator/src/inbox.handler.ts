@@ -17,7 +17,7 @@ export class InboxHandler {
   @EventPattern<string>('session.inbox', ORCHESTRATOR)
   async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
     const { tenant, sessionId, body } = decodeSessionInbox(record.value);
-    const { done } = await this.sessions.apply(tenant, sessionId, inputOf(sessionId, body));
+    const { done } = await this.sessions.apply(tenant, sessionId, inputOf(sessionId, body), record.timestampMs);
     // The lane goes on with the session's next record while this one's commit waits for company.
     delivery.finishWhen(done);
   }

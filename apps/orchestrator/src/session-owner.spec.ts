@@ -170,7 +170,7 @@ describe('SessionOwner: beside the model', () => {
 
   it('a call that outlives its deadline and the grace is settled without its observation', async () => {
     const { ports, owner } = await inTools();
-    owner.wake((ports.nowMs += 14_999));
+    owner.wake((ports.nowMs += 44_999));
     assert.equal(owner.session?.phase, 'tools');
     owner.wake((ports.nowMs += 1));
     assert.equal(owner.session?.phase, 'model');
@@ -244,5 +244,28 @@ describe('SessionOwner: read back from the database', () => {
     twice.owner.wake(twice.ports.nowMs);
     await settled();
     assert.deepEqual([effects(twice.ports), twice.ports.released.length], [['publishOutcome'], 1]);
+  });
+
+  it('tells the end of a run although the next run begins before it could be told', async () => {
+    const { ports, owner } = owned();
+    void owner.apply(startOf());
+    await owner.apply(answered(1));
+    const { owner: heir, ports: again } = owned(stored(ports));
+    await heir.apply({ type: 'userMessage', message: { messageId: 'm1', text: 'more' } });
+    assert.deepEqual(effects(again), ['publishOutcome']);
+    assert.equal(again.sent[0]?.session.run, 1);
+  });
+
+  it('never commits the end of one run together with the beginning of the next', async () => {
+    const { ports, owner } = owned();
+    void owner.apply(startOf());
+    const end = owner.apply(answered(1));
+    void owner.apply({ type: 'userMessage', message: { messageId: 'm1', text: 'more' } });
+    await end;
+    owner.wake((ports.nowMs += 1_000));
+    await settled();
+    const types = ports.commits.map((events) => events.map(({ type }) => type));
+    assert.ok(types.every((commit) => commit.indexOf('finished') === -1 || commit.at(-1) === 'finished'));
+    assert.deepEqual(effects(ports), ['publishOutcome']);
   });
 });

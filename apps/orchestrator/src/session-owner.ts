@@ -38,6 +38,8 @@ export class SessionOwner {
   #tail: SessionEvent[] = [];
   /** Effects of the tail, sent after its commit, each with the state it follows from: an outcome tells of its own run. */
   #effects: { readonly session: Session; readonly effect: SessionEffect }[] = [];
+  /** The session at the end of each run in the tail. */
+  readonly #ends: Session[] = [];
   #waiters: Waiter[] = [];
   #flushing = false;
   /** Something in hand must not wait for company. */
@@ -89,6 +91,7 @@ export class SessionOwner {
     for (const event of events) this.#session = evolve(this.#session, event);
     this.#tail.push(...events);
     const session = this.#session!;
+    if (session.phase === 'finished') this.#ends.push(session);
     const sent = effects.filter((effect) => effect.type !== 'callModel');
     this.#effects.push(...sent.map((effect) => ({ session, effect })));
     // What was outstanding when the session was read back is over once something new is.
@@ -129,7 +132,7 @@ export class SessionOwner {
     const last = this.#waiters.at(-1);
     if (last) return new Promise((resolve, reject) => this.#waiters.push({ seq: last.seq, resolve, reject }));
     const ended = this.#session?.phase === 'finished';
-    if (ended && input.type === 'start') this.#resendDueMs = 0;
+    if (ended && input.type === 'start') this.#tellOutcome(this.#session!);
     // A late record of a session that has ended, or never began, must not keep it in memory.
     if (!this.#session || (ended && this.idle && this.#resendDueMs === Infinity)) this.drop(undefined);
     return undefined;
@@ -139,7 +142,13 @@ export class SessionOwner {
     this.#sessionWakeMs = nextWakeAtMs(session) ?? Infinity;
     if (session.phase === 'model') this.#startModel(session);
     else if (session.phase === 'tools') this.#resendDueMs = this.ports.now() + resendAfterMs;
-    else if (!told) this.#resendDueMs = 0;
+    else if (!told) this.#tellOutcome(session);
+  }
+
+  /** Before any input: a message that opens the next run would make this one's end past and forgotten. */
+  #tellOutcome(session: Session): void {
+    this.#effects.push({ session, effect: { type: 'publishOutcome' } });
+    void this.#flush();
   }
 
   /** With what is in the tail: half of a wave may have come again while the other half was never sent. */
@@ -175,12 +184,7 @@ export class SessionOwner {
   }
 
   async #flushOnce(): Promise<void> {
-    const session = this.#session!;
-    const events = this.#tail;
-    const effects = this.#effects;
-    this.#tail = [];
-    this.#effects = [];
-    this.#flushDueMs = Infinity;
+    const { session, events, effects } = this.#nextCommit();
     if (events.length > 0) await this.ports.commit(session, events);
     const sends = effects.map(({ session: of, effect }) => this.ports.send(of, effect));
     if (events.length > 0) sends.push(this.ports.publish(session, events));
@@ -188,6 +192,23 @@ export class SessionOwner {
     const done = this.#waiters.filter((waiter) => waiter.seq <= session.seq);
     this.#waiters = this.#waiters.filter((waiter) => waiter.seq > session.seq);
     for (const waiter of done) waiter.resolve();
+  }
+
+  /**
+   * The tail, but never past the end of a run: the end of one run and the beginning of the next in one commit would leave a
+   * crash nothing to tell the first run's outcome by.
+   */
+  #nextCommit() {
+    const end = this.#ends[0];
+    const upTo = end ? end.seq : this.#session!.seq;
+    const events = this.#tail.filter((event) => event.seq <= upTo);
+    const effects = this.#effects.filter((due) => due.session.seq <= upTo);
+    this.#tail = this.#tail.filter((event) => event.seq > upTo);
+    this.#effects = this.#effects.filter((due) => due.session.seq > upTo);
+    this.#flushDueMs = Infinity;
+    if (end) this.#ends.shift();
+    if (this.#tail.length > 0 || this.#effects.length > 0) this.#urgent = true;
+    return { session: end ?? this.#session!, events, effects };
   }
 
   #startModel(session: Session): void {

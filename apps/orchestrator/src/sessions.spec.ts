@@ -42,7 +42,7 @@ class World {
 const read = judged(1, 0);
 
 async function apply(sessions: Sessions, input: Parameters<Sessions['apply']>[2]): Promise<{ done: Promise<void> }> {
-  const { done } = await sessions.apply(tenant, sessionId, input);
+  const { done } = await sessions.apply(tenant, sessionId, input, Date.now());
   // The end of a test drops what it left open.
   done.catch(() => undefined);
   return { done };
@@ -99,11 +99,14 @@ describe('Sessions', () => {
     const world = new World();
     const sessions = world.open({ sessionsMax: 1 });
     await apply(sessions, startOf());
-    await assert.rejects(sessions.apply(tenant, 'other', startOf()), { kind: 'overloaded', retryAfterMs: 1_000 });
+    await assert.rejects(sessions.apply(tenant, 'other', startOf(), Date.now()), {
+      kind: 'overloaded',
+      retryAfterMs: 1_000,
+    });
     await (
       await apply(sessions, answered(1, read))
     ).done;
-    (await sessions.apply(tenant, 'other', observed(read))).done.catch(() => undefined);
+    (await sessions.apply(tenant, 'other', observed(read), Date.now())).done.catch(() => undefined);
     assert.ok(sessions.size <= 1);
   });
 

@@ -24,6 +24,8 @@ const wakeEveryMs = 100;
 /** Redelivered records come first, so that fewer effects are sent again. */
 const recoverAfterMs = 1_000;
 const recoverPage = 500;
+/** After this a message or cancel for a session that is not there belongs to none that was ever admitted. */
+const startWithinMs = 60_000;
 /** A session dropped because the bus or the database was away, or another owner was faster, is picked up again after this. */
 const reviveAfterMs = 2_000;
 /** One whose work can never be stored or sent comes back until its deadline ends it, and each time asks the model. */
@@ -60,12 +62,21 @@ export class Sessions {
     this.#revivals.clear();
   }
 
-  /** Resolves when the input is durable and its effects are sent. The lane may go on as soon as `decided` has resolved. */
-  async apply(tenant: string, sessionId: string, input: SessionInput): Promise<{ done: Promise<void> }> {
+  /** The lane may go on when this resolves; `done` does when the input is durable and its effects are sent. */
+  async apply(
+    tenant: string,
+    sessionId: string,
+    input: SessionInput,
+    sentAtMs: number,
+  ): Promise<{ done: Promise<void> }> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- an owner that went meanwhile is replaced by reading the session again
       const owner = await this.#ownerOf(tenant, sessionId);
-      if (!owner.gone) return { done: owner.apply(input) };
+      if (owner.gone) continue;
+      // A start that is being redone may come behind what was sent after it; without a session that would be lost.
+      const early = !owner.session && (input.type === 'cancel' || input.type === 'userMessage');
+      if (early && Date.now() - sentAtMs < startWithinMs) throw notStarted();
+      return { done: owner.apply(input) };
     }
   }
 
@@ -195,6 +206,7 @@ export class Sessions {
 }
 
 const keyOf = (tenant: string, sessionId: string) => `${tenant}/${sessionId}`;
+const notStarted = () => conflict('SESSION_NOT_STARTED', 'The session has not started yet.');
 const notOwner = () => conflict('NOT_OWNER', 'This process no longer owns the session.');
 const full = () =>
   overloaded('SESSIONS_FULL', 'This process has as many sessions at work as it may hold.', { retryAfterMs: 1_000 });
