@@ -126,6 +126,13 @@ describe('CallRunner: reads', () => {
     assert.equal(shop.requests.length, 1);
   });
 
+  it("ends at its tool's own timeout, though the call might have waited longer for an executor", async () => {
+    shop.answer = () => undefined;
+    const startedAtMs = Date.now();
+    assert.equal(says(await run(callOf(read, { timeoutMs: 150 }))), 'timedOut DEADLINE_PASSED');
+    assert.ok(Date.now() - startedAtMs < 2_000);
+  });
+
   it('is unavailable after a 500, with the advice to try again', async () => {
     shop.answer = (_request, response) => response.writeHead(500).end('stack trace');
     const { outcome, refusal, result } = await run(callOf(read));

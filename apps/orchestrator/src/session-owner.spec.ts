@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session, SessionEvent } from '@toolfleet/kernel';
-import { conflict, replay, unreachable } from '@toolfleet/kernel';
+import { conflict, limits, replay, unreachable } from '@toolfleet/kernel';
 import { SessionOwner } from './session-owner.js';
 import { RecordingPorts, answered, judged, observed, sessionId, settled, startOf, tenant } from './session.fixture.js';
 
@@ -170,7 +170,11 @@ describe('SessionOwner: beside the model', () => {
 
   it('a call that outlives its deadline and the grace is settled without its observation', async () => {
     const { ports, owner } = await inTools();
+<<<<<<< HEAD
     owner.wake((ports.nowMs += 44_999));
+=======
+    owner.wake((ports.nowMs += reads[0].timeoutMs + limits.callWaitMs + limits.observationGraceMs - 1));
+>>>>>>> executor
     assert.equal(owner.session?.phase, 'tools');
     owner.wake((ports.nowMs += 1));
     assert.equal(owner.session?.phase, 'model');
