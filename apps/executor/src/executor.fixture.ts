@@ -42,7 +42,7 @@ export function catalogueOf(upstream: UpstreamSpec, ...tools: readonly ToolSpec[
 
 let sessions = 0;
 
-export function callOf(tool: ToolSpec, call: Partial<ToolCall> = {}): AuthorisedCall {
+export function callOf(tool: ToolSpec, call: Partial<ToolCall> = {}, key: ReceiptKey = receiptKey): AuthorisedCall {
   const sessionId = sessionIdOf(tenant, `r${(sessions += 1)}`);
   const callId = callIdOf(sessionId, 1, 0);
   const plain: ToolCall = {
@@ -61,7 +61,7 @@ export function callOf(tool: ToolSpec, call: Partial<ToolCall> = {}): Authorised
     user: 'u1',
     ...call,
   };
-  return authorise(plain, { issuer: 'spec', policyRevision: 'p', rule: 'all' }, receiptKey);
+  return authorise(plain, { issuer: 'spec', policyRevision: 'p', rule: 'all' }, key);
 }
 
 export interface TestServer {

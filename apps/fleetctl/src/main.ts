@@ -2,12 +2,23 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
+import { registerApprovals } from './commands/approvals.js';
+import { registerConfig } from './commands/config.js';
+import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
+import { registerTopology } from './commands/topology.js';
 import { registerUp } from './commands/up.js';
 import { describeFailure, exitCodeOf } from './failure.js';
 
 /** Each adds its commands; their order is the order of `--help`. */
-const registrations: readonly ((program: Command) => void)[] = [registerUp, registerSetup];
+const registrations: readonly ((program: Command) => void)[] = [
+  registerUp,
+  registerSetup,
+  registerSession,
+  registerApprovals,
+  registerTopology,
+  registerConfig,
+];
 
 function buildProgram(): Command {
   const program = new Command('fleetctl')

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import {
   TopicNames,
@@ -8,11 +10,14 @@ import {
   decodeSessionOutcome,
   encodeSessionEvent,
   encodeSessionRequest,
+  statusWords,
+  wireType,
 } from '@toolfleet/contracts';
 import type { SessionOutcome, TopicName } from '@toolfleet/contracts';
 import type { SessionEvent } from '@toolfleet/kernel';
 import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
+import { GrpcClient } from '@toolfleet/platform/grpc';
 import { BusProducer, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles } from '@toolfleet/platform/nest';
@@ -27,6 +32,7 @@ let kafka: TestKafka;
 let database: TestDatabase;
 let running: RunningRoles;
 let url: string;
+let grpc: GrpcClient;
 let readers: TopicReader[] = [];
 const records = new Map<string, BusRecord[]>();
 
@@ -49,16 +55,18 @@ before(async () => {
     config,
   }));
   await Promise.all([ensureTopics(connection, topics), migrate(database.url)]);
+  const grpcPort = await unusedPort();
   Object.assign(process.env, {
     TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(),
     TOOLFLEET_DATABASE_URL: database.url,
     TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
     TOOLFLEET_HTTP_PORT: '0',
-    TOOLFLEET_GRPC_PORT: '0',
+    TOOLFLEET_GRPC_PORT: String(grpcPort),
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_POLICY_ADDRESS: '127.0.0.1:1',
     TOOLFLEET_LOG_LEVEL: 'error',
   });
+  grpc = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, deadlineMs: 5_000 });
   await publishCatalogue();
   running = await runRoles([gatewayRole]);
   url = await running.app.getUrl();
@@ -72,9 +80,19 @@ before(async () => {
 
 after(async () => {
   await Promise.all(readers.map((reader) => reader.close()));
+  grpc?.close();
   await running?.stop();
   await Promise.all([kafka?.stop(), database?.stop()]);
 });
+
+function unusedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 async function publishCatalogue(): Promise<void> {
   const producer = new BusProducer({ connection: { brokers: kafka.brokers, clientId: 'gateway-spec' } });
@@ -258,7 +276,7 @@ test('a client that goes away frees its watch', async () => {
   await eventually(async () => (await watchers()) === '0', { withinMs });
 });
 
-test('a session that waits for its turn is read and listed as waiting', async () => {
+test('a session that waits for its turn is read and listed as waiting, and a cancel reaches its admission', async () => {
   const sessionId = sessionIdOf('acme', 'q1');
   const room = new PostgresWaitingRoom(running.context.database);
   const times = { enteredAtMs: 1, expiresAtMs: 9e12 };
@@ -270,6 +288,10 @@ test('a session that waits for its turn is read and listed as waiting', async ()
     (listed.body['sessions'] as { sessionId: string }[]).map((session) => session.sessionId),
     [sessionId],
   );
+  await post(`/v1/sessions/${sessionId}/cancel?tenant=acme`, {});
+  await eventually(() => admissionsOf(sessionId).length === 1, { withinMs });
+  const told = decodeSessionAdmission(admissionsOf(sessionId)[0]!.value);
+  assert.equal(told.requested, undefined);
 });
 
 test('pages of a list follow one another without a gap or a repeat', async () => {
@@ -317,4 +339,48 @@ test('approvals say that the policy service cannot be reached', async () => {
 test('the API describes every route it has', async () => {
   const { body } = await getJson('/openapi.json');
   assert.ok('/v1/sessions/{id}/events' in (body['paths'] as object));
+});
+
+const service = 'toolfleet.session.v1';
+
+async function callGrpc(method: string, message: object, name = method) {
+  const bytes = await grpc.unary(
+    `${service}.SessionService/${method}`,
+    wireType(`${service}.${name}Request`).encode(message),
+  );
+  return wireType(`${service}.${name}Response`).decode(bytes) as Record<string, never>;
+}
+
+test('gRPC starts, reads, lists and refuses as HTTP does', async () => {
+  const first = await callGrpc('StartSession', { request: request('g1') });
+  const second = await callGrpc('StartSession', { request: request('g1') });
+  const sessionId = sessionIdOf('acme', 'g1');
+  assert.deepEqual([first['existing'], second['existing']], [false, true]);
+  const { session } = await callGrpc('GetSession', { tenant: 'acme', sessionId });
+  assert.equal((session as { status: number }).status, statusWords.number('waiting'));
+  await happen('g2', [done(1)], 'completed', 1);
+  const status = statusWords.number('completed');
+  const { sessions } = await callGrpc('ListSessions', { tenant: 'acme', status, pageSize: 500 });
+  assert.ok((sessions as { sessionId: string }[]).some((one) => one.sessionId === sessionIdOf('acme', 'g2')));
+  const refused = callGrpc('StartSession', { request: request('g3', { agent: 'retial' }) });
+  await assert.rejects(refused, { kind: 'missing', reason: 'AGENT_UNKNOWN', alternatives: ['retail'] });
+  await assert.rejects(callGrpc('StartSession', {}), { kind: 'invalid', reason: 'REQUEST_MISSING' });
+});
+
+test('a watch over gRPC replays, follows and ends; one that is refused says why', async () => {
+  await happen('g4', [said(1)], 'active', 1);
+  const seen: unknown[] = [];
+  const watch = (requestId: string) =>
+    grpc.stream(
+      `${service}.SessionService/WatchSession`,
+      wireType(`${service}.WatchSessionRequest`).encode({ tenant: 'acme', sessionId: sessionIdOf('acme', requestId) }),
+      AbortSignal.timeout(withinMs),
+    );
+  for await (const bytes of watch('g4')) {
+    const { event } = wireType(`${service}.WatchSessionResponse`).decode(bytes) as { event?: SessionEvent };
+    seen.push(event?.seq);
+    if (event?.seq === 1) await happen('g4', [said(2), done(3)], 'completed', 2);
+  }
+  assert.deepEqual(seen, [1, 2, 3]);
+  await assert.rejects(watch('unknown').next(), { kind: 'missing', reason: 'SESSION_UNKNOWN' });
 });

@@ -143,8 +143,9 @@ export class SessionFeed {
   onOutcome(record: BusRecord): void {
     const watching = this.#bySession.get(record.key);
     if (!watching && !this.accepted.has(record.key)) return;
-    const { tenant, status, refusal, finishedAtMs } = decodeSessionOutcome(record.value);
-    if (status !== 'rejected' || !refusal) return;
+    const { tenant, status, turns, refusal, finishedAtMs } = decodeSessionOutcome(record.value);
+    // Without a turn and an event: refused by admission, or cancelled while it waited.
+    if (!refusal || !(status === 'rejected' || (status === 'cancelled' && turns === 0))) return;
     if (this.accepted.get(tenant, record.key)) this.accepted.refuse(record.key, refusal, finishedAtMs);
     for (const subscription of watching ?? []) if (subscription.tenant === tenant) subscription.refuse(refusal);
   }

@@ -43,7 +43,7 @@ export interface SessionsOptions {
   readonly store: Pick<SessionStore, 'head' | 'list' | 'eventsAfter'>;
   readonly waitingRoom: Pick<WaitingRoom, 'find' | 'next'>;
   readonly accepted: AcceptedSessions;
-  readonly outlet: Pick<Outlet, 'inbox'>;
+  readonly outlet: Pick<Outlet, 'inbox' | 'admission'>;
 }
 
 export class Sessions {
@@ -103,7 +103,11 @@ export class Sessions {
     }
     const { status } = await this.known(tenant, sessionId);
     if (isFinal(status)) return;
-    await this.options.outlet.inbox({ tenant, sessionId, body: { type: 'cancel', reason, requestedBy } });
+    const { outlet, waitingRoom } = this.options;
+    // Admission takes a waiting session out of the room when it hears of its end; one that just left it reads its inbox.
+    if (status === 'waiting' && (await waitingRoom.find(tenant, sessionId)))
+      await outlet.admission({ tenant, sessionId });
+    await outlet.inbox({ tenant, sessionId, body: { type: 'cancel', reason, requestedBy } });
   }
 
   /** Continues a session that has finished; a repeated message id changes nothing. */

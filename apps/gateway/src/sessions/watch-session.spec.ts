@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeSessionEvent, encodeSessionEvents } from '@toolfleet/contracts';
+import { encodeSessionEvent, encodeSessionEvents, encodeSessionOutcome } from '@toolfleet/contracts';
 import type { SessionEvent } from '@toolfleet/kernel';
-import { limits, sessionIdOf } from '@toolfleet/kernel';
+import { limits, overloaded, refusalOf, sessionIdOf } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import type { SessionHead, StoredEvent } from '@toolfleet/platform/postgres';
 import { AcceptedSessions } from './accepted-sessions.js';
@@ -51,7 +51,12 @@ function worldOf(stored: number, last: number, text = '', watchersMax = 10) {
   };
   const accepted = new AcceptedSessions();
   const waitingRoom = { find: async () => undefined, next: async () => [] };
-  const sessions = new Sessions({ store, waitingRoom, accepted, outlet: { inbox: async () => {} } });
+  const sessions = new Sessions({
+    store,
+    waitingRoom,
+    accepted,
+    outlet: { inbox: async () => {}, admission: async () => {} },
+  });
   const feed = new SessionFeed(accepted, watchersMax);
   const watching = new WatchSession({ store, sessions, accepted, feed, idleMs: 20 });
   const publish = (...seqs: number[]) => {
@@ -166,4 +171,45 @@ test('an aborted watch ends at once', async () => {
   const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, gone.signal);
   for await (const event of watch.events) if (event !== 'idle') gone.abort();
   watch.close();
+});
+
+function refuse(feed: SessionFeed): void {
+  const refusal = refusalOf(overloaded('WAITING_ROOM_FULL', 'Too many wait.', { retryAfterMs: 5_000 }));
+  const outcome = {
+    tenant,
+    sessionId,
+    requestId: 'r1',
+    user: 'u',
+    agent: 'retail',
+    status: 'rejected',
+    answer: '',
+  } as const;
+  const rest = { refusal, usage: { inputTokens: 0, outputTokens: 0 }, turns: 0, calls: [], labels: {}, run: 1 };
+  const value = encodeSessionOutcome({ ...outcome, ...rest, startedAtMs: 1, finishedAtMs: 1 });
+  feed.onOutcome({ key: sessionId, value: Buffer.from(value) } as BusRecord);
+}
+
+test('a watch of a session that admission refuses ends with the refusal', async () => {
+  const { watching, feed } = worldOf(0, 9);
+  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const reading = (async () => {
+    for await (const event of watch.events) if (event === 'idle') refuse(feed);
+  })();
+  await assert.rejects(reading, { kind: 'overloaded', reason: 'WAITING_ROOM_FULL', retryAfterMs: 5_000 });
+  watch.close();
+});
+
+test('an outcome that overtakes the events of a session hides none of them', async () => {
+  const { world, watching, feed } = worldOf(0, 3);
+  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const seen: number[] = [];
+  for await (const event of watch.events) {
+    if (event !== 'idle') seen.push(event.seq);
+    else {
+      world.stored = 3;
+      refuse(feed);
+    }
+  }
+  watch.close();
+  assert.deepEqual(seen, [1, 2, 3]);
 });

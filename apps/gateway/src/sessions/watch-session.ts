@@ -86,7 +86,13 @@ export class WatchSession {
       }
       if (behind) continue;
       if (finished) return;
-      if (news.refusal) throw faultOfRefusal(news.refusal);
+      if (news.refusal && seq === 0) {
+        // Of a session that did start the store has events, and its own end is among them.
+        const [first] = await this.options.store.eventsAfter(session.tenant, session.sessionId, 0, 1);
+        if (!first) throw faultOfRefusal(news.refusal);
+        behind = true;
+        continue;
+      }
       if (news.closed) throw news.closed;
       if (await subscription.arrival(this.options.idleMs ?? idleMsDefault, signal)) continue;
       behind = true;

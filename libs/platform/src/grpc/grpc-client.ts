@@ -42,6 +42,21 @@ export class GrpcClient {
     return promise;
   }
 
+  /** A server stream, as long as it lasts; leaving the loop or aborting the signal cancels it. */
+  async *stream(method: string, request: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const call = this.#client.makeServerStreamRequest(`/${method}`, asIs, asIs, Buffer.from(request), new Metadata());
+    const cancel = () => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for await (const bytes of call as AsyncIterable<Buffer>) yield bytes;
+    } catch (error) {
+      throw faultOfStatus(error as ServiceError);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      call.cancel();
+    }
+  }
+
   close(): void {
     this.#client.close();
   }

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { AuthorisedCall, Manifest, Observation, ToolSpec } from '@toolfleet/kernel';
+import { Placement } from '@toolfleet/kernel';
+import { TopicNames, allTopics, decodeAuditRecord, decodeSessionInbox, type TopicName } from '@toolfleet/contracts';
+import { Outlet } from '@toolfleet/platform/bus';
+import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
+import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
+import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
+import { runRoles, type RunningRoles } from '@toolfleet/platform/nest';
+import { migrate } from '@toolfleet/platform/postgres';
+import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
+import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
+import { executorRole } from './executor.role.js';
+import type { TestServer } from './executor.fixture.js';
+import { callOf, serve, tenant, toolOf, upstreamOf } from './executor.fixture.js';
+
+const secret = 'a secret of the specs, long enough';
+const receiptKey = receiptKeyOf(new Secret(secret));
+const partitions = 4;
+const within = { withinMs: 30_000 };
+const read = toolOf();
+const write = toolOf({ effect: 'write' });
+
+let kafka: TestKafka;
+let database: TestDatabase;
+let shop: TestServer;
+let producer: BusProducer;
+let outlet: Outlet;
+let names: TopicNames;
+let running: RunningRoles | undefined;
+const readers: TopicReader[] = [];
+const seen = { inbox: [] as BusRecord[], audit: [] as BusRecord[], deadLetters: [] as BusRecord[] };
+
+before(async () => {
+  [kafka, database] = await Promise.all([kafkaForTests(), databaseForTests()]);
+  shop = await serve((_request, response) => response.end('{"done":true}'));
+  const connection = { brokers: kafka.brokers, clientId: 'executor-spec' };
+  names = new TopicNames(kafka.prefix);
+  const topics = allTopics(['read', 'write']).map(({ name, sharded }) => ({
+    name: names.of(name as TopicName),
+    partitions: sharded ? partitions : 1,
+  }));
+  await Promise.all([migrate(database.url), ensureTopics(connection, topics)]);
+  Object.assign(process.env, {
+    TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
+    TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
+    TOOLFLEET_PARTITIONS: String(partitions),
+    TOOLFLEET_DATABASE_URL: database.url,
+    TOOLFLEET_RECEIPT_KEY: secret,
+    TOOLFLEET_HTTP_PORT: '0',
+    TOOLFLEET_HOST: '127.0.0.1',
+    TOOLFLEET_LOG_LEVEL: 'error',
+    TOOLFLEET_DRAIN_MS: '0',
+  });
+  producer = new BusProducer({ connection });
+  outlet = new Outlet(producer, names, new Placement(partitions, 4));
+  const classOf = (name: string): Manifest => ({
+    kind: 'ToolClass',
+    spec: { name, description: '', timeoutMs: 5_000, concurrencyMax: 8, sloMs: 100 },
+  });
+  const tools = [read, write].map((spec): Manifest => ({ kind: 'Tool', spec }));
+  const manifests: Manifest[] = [classOf('read'), classOf('write'), ...tools];
+  manifests.push({ kind: 'Upstream', spec: upstreamOf(shop.url) });
+  await Promise.all(manifests.map((manifest) => outlet.catalogEntry(manifest, '1')));
+  const collect = (name: TopicName, into: BusRecord[]) =>
+    readers.push(readCompacted({ connection, topic: names.of(name), onRecord: (record) => into.push(record) }));
+  collect('session.inbox', seen.inbox);
+  collect('audit', seen.audit);
+  collect('deadletter', seen.deadLetters);
+  await Promise.all(readers.map(({ caughtUp }) => caughtUp));
+  running = await runRoles([executorRole(['read', 'write'])]);
+});
+
+after(async () => {
+  await running?.stop();
+  await Promise.all(readers.map((reader) => reader.close()));
+  await producer?.disconnect();
+  shop?.close();
+  await Promise.all([kafka?.stop(), database?.stop()]);
+});
+
+const call = (tool: ToolSpec, deadlineInMs = 20_000): AuthorisedCall =>
+  callOf(tool, { deadlineAtMs: Date.now() + deadlineInMs }, receiptKey);
+
+function observationsOf({ callId }: AuthorisedCall): Observation[] {
+  return seen.inbox.flatMap(({ value }) => {
+    const { body } = decodeSessionInbox(value);
+    return body.type === 'observation' && body.observation.callId === callId ? [body.observation] : [];
+  });
+}
+const observationsOn = (of: AuthorisedCall, count = 1) =>
+  eventually(() => observationsOf(of).length >= count && observationsOf(of), within);
+const requests = () => shop.requests.length;
+
+describe('the executor on a real bus, database and tool', () => {
+  it('answers a read in the inbox of its session', async () => {
+    const reading = call(read);
+    await outlet.toolCall(reading);
+    const [observation] = await observationsOn(reading);
+    assert.deepEqual([observation?.outcome, Buffer.from(observation!.result!).toString()], ['ok', '{"done":true}']);
+  });
+
+  it('runs a write once that is delivered twice, gives the same answer twice, and leaves an audit record', async () => {
+    const writing = call(write);
+    const runBefore = requests();
+    await outlet.toolCall(writing);
+    await outlet.toolCall(writing);
+    const [first, second] = await observationsOn(writing, 2);
+    assert.deepEqual([first?.outcome, second, requests() - runBefore], ['ok', first, 1]);
+    const records = () => seen.audit.map(({ value }) => decodeAuditRecord(value));
+    const audit = await eventually(() => records().find(({ callId }) => callId === writing.callId), within);
+    assert.deepEqual([audit.outcome, audit.idempotencyKey], ['ok', writing.idempotencyKey]);
+  });
+
+  it('denies what nobody signed, and runs nothing', async () => {
+    const [forged, runBefore] = [call(write), requests()];
+    await outlet.toolCall({ ...forged, user: 'root' });
+    const [observation] = await observationsOn(forged);
+    assert.deepEqual([observation?.outcome, observation?.refusal?.reason], ['denied', 'RECEIPT_INVALID']);
+    assert.equal(requests(), runBefore);
+  });
+
+  it('puts what it cannot read aside with a reason, and its partition goes on', async () => {
+    const reading = call(read);
+    const topic = names.of('toolcall.read');
+    const partition = outlet.placement.partitionOf(tenant, reading.callId);
+    const value = Buffer.from('ff ff ff this is no protobuf');
+    await producer.send({ topic, partition, key: reading.callId, value, headers: { tenant } });
+    await outlet.toolCall(reading);
+    await observationsOn(reading);
+    const { headers } = await eventually(() => seen.deadLetters[0], within);
+    assert.deepEqual([headers[deadLetterHeaders.topic], headers[deadLetterHeaders.kind]], [topic, 'invalid']);
+    assert.ok(headers[deadLetterHeaders.reason]);
+  });
+
+  it('stops a call that its session cancels', async () => {
+    shop.answer = () => undefined;
+    const [reading, runBefore] = [call(read), requests()];
+    await outlet.toolCall(reading);
+    await eventually(() => requests() > runBefore, within);
+    const { sessionId, callId } = reading;
+    await outlet.cancelCalls({ tenant, sessionId, callIds: [callId], reason: 'enough' });
+    const [observation] = await observationsOn(reading);
+    assert.equal(observation?.outcome, 'cancelled');
+  });
+
+  it('never runs a write again that a restart cut off: its end is unknown', async () => {
+    shop.answer = () => undefined;
+    const [writing, runBefore] = [call(write, 6_000), requests()];
+    await outlet.toolCall(writing);
+    await eventually(() => requests() > runBefore, within);
+    await running?.stop();
+    assert.deepEqual(observationsOf(writing), []);
+    running = await runRoles([executorRole(['read', 'write'])]);
+    const [observation] = await observationsOn(writing);
+    assert.deepEqual([observation?.outcome, observation?.refusal?.reason], ['indeterminate', 'OUTCOME_UNKNOWN']);
+    assert.equal(requests() - runBefore, 1);
+  });
+});

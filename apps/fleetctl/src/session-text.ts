@@ -1,0 +1,106 @@
+/** Sessions and their events as lines for people; JSON goes out as it came. */
+import pc from 'picocolors';
+
+export interface SessionJson {
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly requestId?: string;
+  readonly user?: string;
+  readonly agent?: string;
+  readonly status: string;
+  readonly seq?: string;
+  readonly createdAtMs?: string;
+  readonly answer?: string;
+}
+
+interface RefusalJson {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** A SessionEvent as ProtoJSON: one of the bodies is there. */
+export interface SessionEventJson {
+  readonly seq: string;
+  readonly atMs: string;
+  readonly started?: { readonly tools?: readonly string[]; readonly request?: { readonly input?: string } };
+  readonly modelAnswered?: {
+    readonly turn: number;
+    readonly text?: string;
+    readonly calls?: readonly { readonly tool: string; readonly arguments?: string; readonly disposition: string }[];
+  };
+  readonly toolCallSettled?: {
+    readonly observation: { readonly callId: string; readonly outcome: string; readonly refusal?: RefusalJson };
+  };
+  readonly toolsOffered?: { readonly tools?: readonly string[] };
+  readonly userMessageReceived?: { readonly text?: string };
+  readonly cancelRequested?: { readonly reason?: string };
+  readonly approvalDecided?: { readonly callId: string; readonly approved?: boolean; readonly decidedBy?: string };
+  readonly finished?: { readonly status: string; readonly answer?: string; readonly refusal?: RefusalJson };
+}
+
+const textCharsMax = 200;
+
+const word = (status: string): string => status.replace(/^[A-Z_]*?(STATUS|OUTCOME|DISPOSITION)_/, '').toLowerCase();
+/** One line, without whatever a model or tool wrote to steer a terminal. */
+const short = (text = ''): string => {
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
+  return line.length > textCharsMax ? `${line.slice(0, textCharsMax)}…` : line;
+};
+const timeOf = (ms = '0'): string => new Date(Number(ms)).toISOString().slice(0, 23);
+
+export function describeSession(session: SessionJson, colours: boolean): string {
+  const { bold, dim } = pc.createColors(colours);
+  const { sessionId, agent = '', tenant, user = '', requestId = '', answer } = session;
+  const facts = `${tenant}/${agent} for ${user}, request ${requestId}, ${session.seq ?? '0'} events`;
+  const lines = [`${bold(sessionId)} ${word(session.status)}`, dim(`  ${short(facts)}`)];
+  // The answer is what was asked for: whole, but with nothing that steers a terminal.
+  if (answer) lines.push(answer.replaceAll(/[^\P{Cc}\n\t]/gu, ''));
+  return lines.join('\n');
+}
+
+export function sessionTable(sessions: readonly SessionJson[], colours: boolean): string {
+  const { dim } = pc.createColors(colours);
+  const rows = sessions.map(({ sessionId, status, agent = '', user = '', createdAtMs }) => [
+    sessionId,
+    word(status),
+    agent,
+    short(user),
+    timeOf(createdAtMs),
+  ]);
+  const header = ['session', 'status', 'agent', 'user', 'created'];
+  const widths = header.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join('  ')
+      .trimEnd();
+  return [dim(line(header)), ...rows.map(line)].join('\n');
+}
+
+export function describeEvent(event: SessionEventJson, colours: boolean): string {
+  const { dim, bold } = pc.createColors(colours);
+  const [what, detail] = wordsOf(event);
+  return `${dim(timeOf(event.atMs))} ${event.seq.padStart(3)} ${bold(what)} ${detail}`.trimEnd();
+}
+
+function wordsOf(event: SessionEventJson): [string, string] {
+  const { modelAnswered: model, toolCallSettled: settled, approvalDecided: approval, finished } = event;
+  if (event.started) {
+    const { tools = [], request } = event.started;
+    return ['started', `${tools.length} tools: ${short(request?.input)}`];
+  }
+  if (model) {
+    const calls = (model.calls ?? []).map((call) => `${call.tool}(${short(call.arguments)}) ${word(call.disposition)}`);
+    return [`turn ${model.turn}`, [short(model.text), ...calls].filter((text) => text !== '').join('; ')];
+  }
+  if (settled) {
+    const { callId, outcome, refusal } = settled.observation;
+    return ['call', `${callId.slice(callId.indexOf(':') + 1)} ${word(outcome)} ${short(refusal?.message)}`];
+  }
+  if (event.toolsOffered) return ['tools', (event.toolsOffered.tools ?? []).join(', ')];
+  if (event.userMessageReceived) return ['user', short(event.userMessageReceived.text)];
+  if (event.cancelRequested) return ['cancel', short(event.cancelRequested.reason)];
+  if (approval) return ['approval', `${approval.approved ? 'given' : 'refused'} by ${short(approval.decidedBy)}`];
+  if (finished) return [word(finished.status), short(finished.answer ?? finished.refusal?.message)];
+  return ['event', 'of a newer release'];
+}

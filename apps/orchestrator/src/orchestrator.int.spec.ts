@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Manifest, Observation, RuleSpec } from '@toolfleet/kernel';
+import { Placement, bundleOf, receiptFault, sessionIdOf } from '@toolfleet/kernel';
+import {
+  TopicNames,
+  allTopics,
+  decodeSessionOutcome,
+  decodeToolCall,
+  type SessionOutcome,
+  type TopicName,
+} from '@toolfleet/contracts';
+import { Outlet } from '@toolfleet/platform/bus';
+import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
+import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
+import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
+import { startReplayModel, type ReplayModel } from '@toolfleet/platform/model-replay';
+import { runRoles, type RunningRoles } from '@toolfleet/platform/nest';
+import { migrate } from '@toolfleet/platform/postgres';
+import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
+import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
+import { orchestratorRole } from './orchestrator.role.js';
+
+const tenant = 'acme';
+const secret = 'a secret of the specs, long enough';
+const partitions = 4;
+const within = { withinMs: 30_000 };
+
+let kafka: TestKafka;
+let database: TestDatabase;
+let model: ReplayModel;
+let producer: BusProducer;
+let outlet: Outlet;
+let running: RunningRoles | undefined;
+let folder: string;
+const readers: TopicReader[] = [];
+const seen = { calls: [] as BusRecord[], outcomes: [] as BusRecord[], deadLetters: [] as BusRecord[] };
+
+const agent: Manifest = {
+  kind: 'Agent',
+  spec: {
+    ...{ name: 'helper', instructions: 'Help.', model: 'main', tools: ['*'], toolsOfferedMax: 8, onLimit: 'giveUp' },
+    limits: { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000_000 },
+  },
+};
+const tool: Manifest = {
+  kind: 'Tool',
+  spec: {
+    ...{ name: 'look', version: '1', owner: 't', description: 'Looks.', parameters: { type: 'object' } },
+    ...{ toolClass: 'read', effect: 'read', riskTier: 'low', idempotent: false, driver: 'builtin', timeoutMs: 20_000 },
+    observation: { bytesMax: 1_000 },
+  },
+};
+const allowAll: RuleSpec = {
+  ...{ name: 'all', effect: 'allow', tenants: ['*'], roles: ['*'], tools: ['*'] },
+  ...{ when: '', reason: '', approversNeeded: 0 },
+};
+
+before(async () => {
+  [kafka, database] = await Promise.all([kafkaForTests(), databaseForTests()]);
+  const connection = { brokers: kafka.brokers, clientId: 'orchestrator-spec' };
+  const names = new TopicNames(kafka.prefix);
+  const topics = allTopics(['read']).map(({ name, sharded }) => ({
+    name: names.of(name as TopicName),
+    partitions: sharded ? partitions : 1,
+  }));
+  await Promise.all([migrate(database.url), ensureTopics(connection, topics)]);
+  folder = mkdtempSync(join(tmpdir(), 'orchestrator-spec-'));
+  const file = join(folder, 'conversations.jsonl');
+  const answers = [{ toolCalls: [{ name: 'look', arguments: { id: '1' } }] }, { text: 'Done.' }];
+  const inputs = ['first', 'after poison', 'restarted'];
+  writeFileSync(file, inputs.map((input) => JSON.stringify({ id: input, input, answers })).join('\n'));
+  model = await startReplayModel({ conversationFiles: [file] });
+  Object.assign(process.env, {
+    TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
+    TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
+    TOOLFLEET_PARTITIONS: String(partitions),
+    TOOLFLEET_DATABASE_URL: database.url,
+    TOOLFLEET_RECEIPT_KEY: secret,
+    TOOLFLEET_HTTP_PORT: '0',
+    TOOLFLEET_HOST: '127.0.0.1',
+    TOOLFLEET_LOG_LEVEL: 'error',
+    TOOLFLEET_DRAIN_MS: '0',
+  });
+  producer = new BusProducer({ connection });
+  outlet = new Outlet(producer, names, new Placement(partitions, 4));
+  const route = { provider: 'openai', baseUrl: model.url, model: 'm', stream: true, timeoutMs: 5_000 } as const;
+  const main: Manifest = { kind: 'ModelRoute', spec: { name: 'main', concurrencyMax: 8, ...route } };
+  await Promise.all([agent, tool, main].map((manifest) => outlet.catalogEntry(manifest, '1')));
+  await outlet.policyBundle(bundleOf([allowAll], 0));
+  const collect = (name: TopicName, into: BusRecord[]) =>
+    readers.push(readCompacted({ connection, topic: names.of(name), onRecord: (record) => into.push(record) }));
+  collect('toolcall.read', seen.calls);
+  collect('session.outcomes', seen.outcomes);
+  collect('deadletter', seen.deadLetters);
+  await Promise.all(readers.map(({ caughtUp }) => caughtUp));
+  running = await runRoles([orchestratorRole]);
+});
+
+after(async () => {
+  await running?.stop();
+  await Promise.all(readers.map((reader) => reader.close()));
+  await producer?.disconnect();
+  await model?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+  await Promise.all([kafka?.stop(), database?.stop()]);
+});
+
+async function start(input: string): Promise<string> {
+  const sessionId = sessionIdOf(tenant, input);
+  const request = { tenant, user: 'u1', requestId: input, agent: 'helper', input, roles: [], labels: {} };
+  const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000_000, escalate: false };
+  const plan = { tools: ['look'], limits, modelRoute: 'main', admittedAtMs: Date.now() };
+  await outlet.inbox({ tenant, sessionId, body: { type: 'start', start: { request, ...plan } } });
+  return sessionId;
+}
+
+const callsOf = (sessionId: string) =>
+  seen.calls.map(({ value }) => decodeToolCall(value)).filter((call) => call.sessionId === sessionId);
+const outcomesOf = (sessionId: string): SessionOutcome[] =>
+  seen.outcomes.map(({ value }) => decodeSessionOutcome(value)).filter((outcome) => outcome.sessionId === sessionId);
+
+function answer(sessionId: string, callId: string): Promise<void> {
+  const result = Buffer.from('{"found":true}');
+  const times = { startedAtMs: Date.now(), finishedAtMs: Date.now() };
+  const observation: Observation = { callId, outcome: 'ok', result, resultBytes: result.byteLength, ...times };
+  return outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
+}
+
+describe('the orchestrator on a real bus and database', () => {
+  it('takes a session from its start over a call with a true receipt to its outcome', async () => {
+    const sessionId = await start('first');
+    const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
+    assert.deepEqual([call?.tool, Buffer.from(call!.arguments).toString()], ['look', '{"id":"1"}']);
+    assert.equal(receiptFault(call!, [receiptKeyOf(new Secret(secret))], Date.now()), undefined);
+    await answer(sessionId, call!.callId);
+    const [outcome] = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);
+    assert.deepEqual([outcome?.status, outcome?.answer, outcome?.turns], ['completed', 'Done.', 2]);
+    assert.deepEqual(
+      outcome?.calls.map(({ outcome }) => outcome),
+      ['ok'],
+    );
+  });
+
+  it('puts what it cannot read aside with a reason, and its partition goes on', async () => {
+    const sessionId = sessionIdOf(tenant, 'after poison');
+    const topic = new TopicNames(kafka.prefix).of('session.inbox');
+    const partition = outlet.placement.partitionOf(tenant, sessionId);
+    const poison = Buffer.from('ff ff ff this is no protobuf');
+    await producer.send({ topic, partition, key: sessionId, value: poison, headers: { tenant } });
+    await start('after poison');
+    const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
+    await answer(sessionId, call!.callId);
+    await eventually(() => outcomesOf(sessionId).length > 0, within);
+    const dead = await eventually(() => seen.deadLetters[0], within);
+    assert.deepEqual([dead.headers[deadLetterHeaders.topic], dead.headers[deadLetterHeaders.kind]], [topic, 'invalid']);
+    assert.ok(dead.headers[deadLetterHeaders.reason]);
+    assert.equal(seen.deadLetters.length, 1);
+  });
+
+  it('finishes a session once that was cut off in the middle by a restart', async () => {
+    const sessionId = await start('restarted');
+    const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
+    await running?.stop();
+    running = undefined;
+    await answer(sessionId, call!.callId);
+    running = await runRoles([orchestratorRole]);
+    const outcomes = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);
+    assert.deepEqual([outcomes[0]?.status, outcomes[0]?.turns], ['completed', 2]);
+    assert.equal(outcomesOf(sessionId).length, 1);
+    assert.deepEqual([...new Set(callsOf(sessionId).map(({ callId }) => callId))], [call!.callId]);
+  });
+});
