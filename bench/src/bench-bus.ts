@@ -1,0 +1,89 @@
+/** The fleet's public topics as another team would use them: protobuf requests in, outcomes out, nothing committed. */
+import {
+  decodeCatalogEntry,
+  decodeSessionOutcome,
+  encodeSessionRequest,
+  TopicNames,
+  type SessionOutcome,
+} from '@toolfleet/contracts';
+import { Catalogue, limits, missing, type SessionRequest } from '@toolfleet/kernel';
+import {
+  BusProducer,
+  readBroadcast,
+  readCompacted,
+  type KafkaConnection,
+  type TopicReader,
+} from '@toolfleet/platform/kafka';
+
+/** Who may start which agent, as the fleet's catalogue says. */
+export interface Starters {
+  readonly tenants: readonly string[];
+  readonly agent: string;
+}
+
+export class BenchBus {
+  private readonly names = new TopicNames();
+  private readonly connection: KafkaConnection;
+  private readonly producer: BusProducer;
+  private outcomes: TopicReader | undefined;
+  private published = 0;
+
+  constructor(brokers: readonly string[], log: (text: string) => void) {
+    this.connection = { brokers, clientId: 'bench', log: (_level, message) => log(message) };
+    this.producer = new BusProducer({ connection: this.connection });
+  }
+
+  /** Calls `onOutcome` at least once for each outcome from now on, and `onUnreadable` for a record that is none. */
+  async open(onOutcome: (outcome: SessionOutcome) => void, onUnreadable: (cause: unknown) => void): Promise<void> {
+    await this.producer.connect();
+    this.outcomes = readBroadcast({
+      connection: this.connection,
+      topic: this.names.of('session.outcomes'),
+      onRecord: ({ value }) => {
+        try {
+          onOutcome(decodeSessionOutcome(value));
+        } catch (error) {
+          onUnreadable(error);
+        }
+      },
+    });
+    await this.outcomes.caughtUp;
+  }
+
+  /** Partitions in turn, so that no part of the fleet's way in is idle. */
+  publish(request: SessionRequest): Promise<void> {
+    return this.producer.send({
+      topic: this.names.of('session.requests'),
+      partition: this.published++ % limits.partitions,
+      key: request.requestId,
+      value: encodeSessionRequest(request),
+      headers: { 'content-type': 'application/protobuf' },
+    });
+  }
+
+  /** The agent of the first tenant, and all tenants that may start it: a catalogue from outside names its own. */
+  async starters(): Promise<Starters> {
+    const catalogue = new Catalogue();
+    const reader = readCompacted({
+      connection: this.connection,
+      topic: this.names.of('catalog'),
+      onRecord: ({ value }, gone) => {
+        if (!gone) catalogue.put(decodeCatalogEntry(value).manifest);
+      },
+    });
+    try {
+      await reader.caughtUp;
+    } finally {
+      await reader.close();
+    }
+    const agent = catalogue.all('Tenant').flatMap(({ agents }) => agents)[0];
+    if (agent === undefined) throw missing('AGENT_MISSING', 'No tenant of the catalogue may start an agent.');
+    const tenants = catalogue.all('Tenant').filter(({ agents }) => agents.includes(agent));
+    return { tenants: tenants.map(({ name }) => name), agent };
+  }
+
+  async close(): Promise<void> {
+    await this.outcomes?.close();
+    await this.producer.disconnect();
+  }
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import { problemOf } from './load.js';
+import { plans } from './plans.js';
+
+const call = { callId: 's:1:0', tool: 'get_order', effect: 'read', outcome: 'ok' } as const;
+
+const outcome = (changes: Partial<SessionOutcome>): SessionOutcome => ({
+  ...{ tenant: 't', sessionId: 's', requestId: 'r', user: 'u', agent: 'bench', status: 'completed', answer: 'done' },
+  ...{ usage: { inputTokens: 1, outputTokens: 1 }, turns: 3, calls: [call, call, call] },
+  ...{ startedAtMs: 0, finishedAtMs: 1, labels: {}, run: 1 },
+  ...changes,
+});
+
+describe('a session of the load', () => {
+  it('is right only when it completed with every turn and every call of its plan', () => {
+    assert.equal(problemOf(outcome({}), plans.short), undefined);
+    assert.match(problemOf(outcome({ status: 'gaveUp' }), plans.short) ?? '', /gaveUp/);
+    assert.match(problemOf(outcome({ turns: 2 }), plans.short) ?? '', /2 model turns instead of 3/);
+    assert.match(problemOf(outcome({ calls: [call] }), plans.short) ?? '', /1 calls instead of 3/);
+    assert.match(problemOf(outcome({}), plans.long) ?? '', /instead of 20/);
+    const failed = { ...call, outcome: 'timedOut' } as const;
+    assert.match(problemOf(outcome({ calls: [call, call, failed] }), plans.short) ?? '', /timedOut/);
+  });
+});

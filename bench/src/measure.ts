@@ -1,0 +1,116 @@
+/**
+ * One measured window: the loop runs until it is steady, then what ends within the window counts, and what the processes
+ * spend within it is divided by that. Sessions that the window's edges cut are as many at its end as at its beginning.
+ */
+import { broken } from '@toolfleet/kernel';
+import type { RunningFleet } from '@toolfleet/fleetctl/local';
+import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
+import { ClosedLoop, type Load } from './load.js';
+import { percentilesOf } from './percentiles.js';
+import type { Plan } from './plans.js';
+import { rounded, type BenchRun, type SystemName } from './report.js';
+
+export interface Bench {
+  readonly system: SystemName;
+  readonly fleet: RunningFleet;
+  readonly load: Load;
+  readonly stubsPid: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/** Long enough that sessions of 256 slots are out of step, see `LoopOptions.rampMs`. */
+const rampMs = 3_000;
+const progressEveryMs = 500;
+
+/** Load before anything is measured: compilers, connections and caches of a cold fleet cost five times as much. */
+export async function warmUp(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<void> {
+  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: Math.min(rampMs, forMs) });
+  await showing(bench, loop, `${bench.system}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
+  await loop.stop();
+}
+
+export async function measure(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<BenchRun> {
+  const title = `${bench.system}: ${plan.name} at ${concurrency}`;
+  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: concurrency === 1 ? 0 : rampMs });
+  await showing(bench, loop, `${title}, coming into step`, () => loop.steady());
+  const groups = groupsOf(bench.fleet);
+  const meters = { ...groups, stubs: bench.stubsPid };
+  const memory = new MemoryPeak(groups);
+  const before = readCpuSeconds(meters);
+  // The load's process is the parent of all others: its tree would be everything.
+  const loadBefore = process.cpuUsage();
+  loop.take();
+  const beganAtMs = performance.now();
+  await showing(bench, loop, title, () => loop.run(forMs));
+  const tookMs = loop.take();
+  const seconds = (performance.now() - beganAtMs) / 1_000;
+  const loadUsage = process.cpuUsage(loadBefore);
+  const cpu = cpuSpent(before, readCpuSeconds(meters));
+  const peakRssMb = memory.stop();
+  requireSame(groups, groupsOf(bench.fleet));
+  await loop.stop();
+  if (tookMs.length === 0) throw broken('WINDOW_EMPTY', `No session ended within ${rounded(seconds, 1)} s.`);
+  const load = (loadUsage.user + loadUsage.system) / 1e6;
+  return {
+    system: bench.system,
+    plan: plan.name,
+    concurrency,
+    ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
+  };
+}
+
+interface Readings {
+  readonly tookMs: readonly number[];
+  readonly seconds: number;
+  readonly cpu: CpuSeconds;
+  readonly load: number;
+  readonly peakRssMb: number;
+}
+
+function figuresOf({
+  tookMs,
+  seconds,
+  cpu,
+  load,
+  peakRssMb,
+}: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency'> {
+  const sessions = tookMs.length;
+  const per1000 = (spent: number): number => rounded((spent * 1_000) / sessions, 3);
+  const { stubs = 0, ...fleet } = cpu;
+  const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = percentilesOf(tookMs, [50, 95, 99]).map((ms) => rounded(ms, 1));
+  return {
+    sessionsPerS: rounded(sessions / seconds, 1),
+    ...{ p50Ms, p95Ms, p99Ms },
+    cpuSPer1000: per1000(Object.values(fleet).reduce((sum, spent) => sum + spent, 0)),
+    peakRssMb: Math.round(peakRssMb),
+    ...{ sessions, seconds: rounded(seconds, 2) },
+    cpuSPer1000ByProcess: Object.fromEntries(Object.entries(fleet).map(([name, spent]) => [name, per1000(spent)])),
+    cpuSPer1000OfLoad: per1000(load),
+    cpuSPer1000OfStubs: per1000(stubs),
+  };
+}
+
+function groupsOf(fleet: RunningFleet): ProcessGroups {
+  return Object.fromEntries(fleet.processes().map(({ name, pid }) => [name, pid]));
+}
+
+/** A service that was restarted within the window took its CPU time with it. */
+function requireSame(before: ProcessGroups, after: ProcessGroups): void {
+  const changed = Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name]);
+  if (changed.length === 0) return;
+  throw broken('PROCESS_RESTARTED', `Restarted while it was measured: ${changed.join(', ')}.`);
+}
+
+async function showing(bench: Bench, loop: ClosedLoop, title: string, work: () => Promise<void>): Promise<void> {
+  const beganAtMs = performance.now();
+  const timer = setInterval(() => {
+    const seconds = (performance.now() - beganAtMs) / 1_000;
+    bench.onProgress(`${title}: ${seconds.toFixed(0)} s, ${loop.ended} sessions`);
+  }, progressEveryMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,93 @@
+/** The benchmark's command line. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { invalid } from '@toolfleet/kernel';
+import { planNames, type PlanName } from './plans.js';
+
+export type Way = 'default' | 'split';
+
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly verbose: boolean;
+  readonly concurrency: readonly number[];
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  readonly plans: readonly PlanName[];
+  readonly ways: readonly Way[];
+  readonly catalogDirectory: string;
+  readonly json?: string | undefined;
+  readonly modelUrl?: string | undefined;
+  /** A CPU profile of every service goes here, one folder for each way. */
+  readonly profileDirectory?: string | undefined;
+}
+
+export const usage = `Usage: npm run bench -- [options]
+
+Starts the fleet on this machine, keeps N sessions going at a time, and says how many end,
+how long they take and what they cost, for each way of running, plan and concurrency.
+
+  --concurrency 1,32,256   sessions at a time
+  --seconds 15             length of each measured window
+  --warm-seconds 60        load before the first window of each fleet
+  --plans short,long       3 model turns and 3 calls; 20 turns and 40 calls
+  --ways default,split     two processes; every service its own process
+  --json FILE              the figures as JSON
+  --model-url URL          an OpenAI-compatible endpoint instead of the stub model
+  --catalog DIR            a catalogue instead of bench/catalog
+  --profile DIR            a CPU profile of every service
+  --verbose                the fleet's own log lines as well
+  --help                   this text
+`;
+
+const ways: readonly Way[] = ['default', 'split'];
+const ownCatalog = fileURLToPath(new URL('../catalog', import.meta.url));
+const concurrencyMax = 2_048;
+
+export function benchOptionsOf(argv: readonly string[]): BenchOptions {
+  const values = parsed(argv);
+  const directory = (name: string | undefined): string | undefined => (name === undefined ? undefined : resolve(name));
+  return {
+    help: values.help ?? false,
+    verbose: values.verbose ?? false,
+    concurrency: listOf(values.concurrency ?? '1,32,256').map((text) =>
+      numberOf('--concurrency', text, concurrencyMax),
+    ),
+    seconds: numberOf('--seconds', values.seconds ?? '15', 3_600),
+    warmSeconds: numberOf('--warm-seconds', values['warm-seconds'] ?? '60', 3_600),
+    plans: listOf(values.plans ?? 'short,long').map((text) => oneOf('--plans', text, planNames)),
+    ways: listOf(values.ways ?? 'default,split').map((text) => oneOf('--ways', text, ways)),
+    catalogDirectory: directory(values.catalog) ?? ownCatalog,
+    json: directory(values.json),
+    modelUrl: values['model-url'],
+    profileDirectory: directory(values.profile),
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  const flag = { type: 'boolean' } as const;
+  const text = { type: 'string' } as const;
+  const options = {
+    ...{ help: flag, verbose: flag, concurrency: text, seconds: text, 'warm-seconds': text, plans: text, ways: text },
+    ...{ json: text, 'model-url': text, catalog: text, profile: text },
+  };
+  try {
+    return parseArgs({ args: [...argv], options }).values;
+  } catch (cause) {
+    throw invalid('OPTION_INVALID', 'Unknown or malformed option.', { cause, hint: usage });
+  }
+}
+
+const listOf = (text: string): readonly string[] => text.split(',').map((item) => item.trim());
+
+function numberOf(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw invalid('OPTION_INVALID', `${option} takes whole numbers from 1 to ${max}, not "${text}".`);
+}
+
+function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+  const name = names.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw invalid('OPTION_INVALID', `${option} takes ${names.join(' and ')}, not "${text}".`);
+}

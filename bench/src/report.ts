@@ -1,0 +1,103 @@
+/** The figures of a run, and how they are told: JSON for programs, a table for people. */
+import { cpus, release, totalmem } from 'node:os';
+import type { PlanName } from './plans.js';
+import { plans } from './plans.js';
+
+export type SystemName = 'toolfleet' | 'toolfleet-split';
+
+export interface BenchRun {
+  readonly system: SystemName;
+  readonly plan: PlanName;
+  readonly concurrency: number;
+  readonly sessionsPerS: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Services, Kafka and Postgres together; load and stubs are told apart below. */
+  readonly cpuSPer1000: number;
+  readonly peakRssMb: number;
+  /** Sessions that ended within the window, and its length. */
+  readonly sessions: number;
+  readonly seconds: number;
+  /** CPU seconds per 1,000 sessions of each process of the fleet, and of what measures it. */
+  readonly cpuSPer1000ByProcess: Readonly<Record<string, number>>;
+  readonly cpuSPer1000OfLoad: number;
+  readonly cpuSPer1000OfStubs: number;
+}
+
+export interface StepCost {
+  readonly system: SystemName;
+  readonly concurrency: number;
+  /** CPU of one step of the long plan divided by that of one step of the short plan: above 1, long sessions cost extra. */
+  readonly longToShort: number;
+}
+
+export interface BenchReport {
+  readonly runs: readonly BenchRun[];
+  readonly cpuPerStep: readonly StepCost[];
+  readonly machine: Machine;
+  readonly startedAt: string;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly kernel: string;
+  readonly node: string;
+}
+
+export function machineFacts(): Machine {
+  const all = cpus();
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    memoryGb: rounded(totalmem() / 2 ** 30, 1),
+    kernel: release(),
+    node: process.version,
+  };
+}
+
+export function stepCosts(runs: readonly BenchRun[]): readonly StepCost[] {
+  return runs.flatMap((long) => {
+    const { system, concurrency } = long;
+    const short = runs.find((run) => run.plan === 'short' && run.system === system && run.concurrency === concurrency);
+    if (long.plan !== 'long' || short === undefined) return [];
+    const ofLong = long.cpuSPer1000 / plans.long.steps;
+    const ofShort = short.cpuSPer1000 / plans.short.steps;
+    return [{ system, concurrency, longToShort: rounded(ofLong / ofShort, 2) }];
+  });
+}
+
+const columns: readonly (readonly [string, (run: BenchRun) => string])[] = [
+  ['system', (run) => run.system],
+  ['plan', (run) => run.plan],
+  ['at once', (run) => String(run.concurrency)],
+  ['sessions/s', (run) => String(run.sessionsPerS)],
+  ['p50 ms', (run) => String(run.p50Ms)],
+  ['p95 ms', (run) => String(run.p95Ms)],
+  ['p99 ms', (run) => String(run.p99Ms)],
+  ['CPU s/1000', (run) => String(run.cpuSPer1000)],
+  ['load', (run) => String(run.cpuSPer1000OfLoad)],
+  ['stubs', (run) => String(run.cpuSPer1000OfStubs)],
+  ['peak MB', (run) => String(run.peakRssMb)],
+];
+const textColumns = 2;
+
+export function tableOf(runs: readonly BenchRun[]): readonly string[] {
+  const rows = [columns.map(([title]) => title), ...runs.map((run) => columns.map(([, cell]) => cell(run)))];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string =>
+    column < textColumns ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join('  '));
+}
+
+/** CPU of each process of the fleet, most expensive first. */
+export function processesLine({ cpuSPer1000ByProcess }: BenchRun): string {
+  const sorted = Object.entries(cpuSPer1000ByProcess).toSorted(([, left], [, right]) => right - left);
+  return sorted.map(([name, seconds]) => `${name} ${seconds}`).join(', ');
+}
+
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
