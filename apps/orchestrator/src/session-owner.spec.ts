@@ -170,11 +170,7 @@ describe('SessionOwner: beside the model', () => {
 
   it('a call that outlives its deadline and the grace is settled without its observation', async () => {
     const { ports, owner } = await inTools();
-<<<<<<< HEAD
-    owner.wake((ports.nowMs += 44_999));
-=======
     owner.wake((ports.nowMs += reads[0].timeoutMs + limits.callWaitMs + limits.observationGraceMs - 1));
->>>>>>> executor
     assert.equal(owner.session?.phase, 'tools');
     owner.wake((ports.nowMs += 1));
     assert.equal(owner.session?.phase, 'model');
