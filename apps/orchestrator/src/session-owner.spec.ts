@@ -251,7 +251,8 @@ describe('SessionOwner: read back from the database', () => {
     void owner.apply(startOf());
     await owner.apply(answered(1));
     const { owner: heir, ports: again } = owned(stored(ports));
-    await heir.apply({ type: 'userMessage', message: { messageId: 'm1', text: 'more' } });
+    void heir.apply({ type: 'userMessage', message: { messageId: 'm1', text: 'more' } });
+    await settled();
     assert.deepEqual(effects(again), ['publishOutcome']);
     assert.equal(again.sent[0]?.session.run, 1);
   });

@@ -72,7 +72,11 @@ export class Sessions {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- an owner that went meanwhile is replaced by reading the session again
       const owner = await this.#ownerOf(tenant, sessionId);
-      if (owner.gone) continue;
+      if (owner.gone) {
+        // It may have ended before it was entered: left there it would be found again for ever.
+        this.#strike(keyOf(tenant, sessionId), owner);
+        continue;
+      }
       // A start that is being redone may come behind what was sent after it; without a session that would be lost.
       const early = !owner.session && (input.type === 'cancel' || input.type === 'userMessage');
       if (early && Date.now() - sentAtMs < startWithinMs) throw notStarted();
@@ -104,10 +108,16 @@ export class Sessions {
     return entry.owner;
   }
 
+  #strike(key: string, owner: SessionOwner): void {
+    const entry = this.#entries.get(key);
+    if (entry && (entry.loaded === undefined || entry.loaded === owner)) this.#entries.delete(key);
+  }
+
   async #settle(key: string, entry: Entry): Promise<void> {
     try {
       entry.loaded = await entry.owner;
       if (this.#entries.get(key) !== entry) entry.loaded.drop(notOwner());
+      else if (entry.loaded.gone) this.#entries.delete(key);
     } catch {
       // Whoever brought the record hears why; the next record reads the session again.
       if (this.#entries.get(key) === entry) this.#entries.delete(key);

@@ -10,7 +10,7 @@ import {
 } from '@toolfleet/contracts';
 import type { ToolCallReview } from '@toolfleet/contracts';
 import type { Manifest, RuleSpec, SessionRequest, ToolCall } from '@toolfleet/kernel';
-import { bundleOf, callIdOf, receiptFault, sessionIdOf } from '@toolfleet/kernel';
+import { bundleOf, callIdOf, limits, receiptFault, sessionIdOf } from '@toolfleet/kernel';
 import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
 import { unaryCall } from '@toolfleet/platform/grpc/testing';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
@@ -225,7 +225,7 @@ describe('approvals', () => {
     assert.ok(body?.type === 'approvalDecided');
     assert.equal(body.decision.decidedBy, 'boss');
     assert.equal(body.decision.deadlineAtMs, toolCall.deadlineAtMs);
-    assert.ok(Math.abs(body.decision.deadlineAtMs - Date.now() - 7_000) < 5_000);
+    assert.ok(Math.abs(body.decision.deadlineAtMs - Date.now() - 7_000 - limits.callWaitMs) < 5_000);
     assert.equal((await sent(asked)).length, 1);
     const audits = (await rig.records('audit')).map((record) => decodeAuditRecord(record.value));
     const actions = audits.filter((one) => one.callId === asked.call.callId).map((one) => `${one.actor} ${one.action}`);

@@ -36,7 +36,10 @@ test('a record that cannot be read goes to the dead letters with its reason, byt
   const expected = topics.length * 8 * garbage.length;
   await eventually(() => fleet.deadLetters.length >= expected, { withinMs: 30_000 });
   for (const { headers, value } of fleet.deadLetters) {
-    assert.ok(garbage.some((bytes) => bytes.equals(value)));
+    assert.ok(
+      garbage.some((bytes) => bytes.equals(value)),
+      `${headers['__dlq.errors.topic']}: ${value.toString('hex')}`,
+    );
     assert.equal(headers['fleet-error-kind'], 'invalid');
     assert.match(headers['fleet-error-reason'] ?? '', /^[A-Z_]+$/);
     assert.match(headers['__dlq.errors.topic'] ?? '', new RegExp(`^${fleet.names.prefix}\\.`));

@@ -55,6 +55,13 @@ describe('the check of arguments', () => {
     assert.equal(problemOf(textOf({ type: 'string', pattern: '^(a+)+$' }), { text: 'aaa' }), 'fits');
   });
 
+  it('keeps the patterns of one schema and of another apart', () => {
+    const two = { type: 'object', properties: { a: { pattern: '^a+$' }, b: { pattern: '^b+$' } } };
+    assert.equal(problemOf(two, { a: 'aa', b: 'bb' }), 'fits');
+    assert.equal(problemOf(two, { a: 'aa', b: 'aa' }), 'b must match pattern "^b+$"');
+    assert.equal(problemOf(textOf({ pattern: '^c+$' }), { text: 'aa' }), 'text must match pattern "^c+$"');
+  });
+
   it('takes time linear in the text for its formats', () => {
     for (const format of [
       'email',

@@ -20,7 +20,8 @@ type RegExpEngine = { (pattern: string, flags: string): { test(text: string): bo
 
 const linearRegExp = ((pattern: string) => {
   const compiled = RE2JS.compile(pattern);
-  return { test: (text: string) => compiled.matcher(text).find() };
+  // Ajv keeps patterns by their text form: without one of its own, every pattern would be the first one compiled.
+  return { test: (text: string) => compiled.matcher(text).find(), toString: () => `/${pattern}/u` };
 }) as unknown as RegExpEngine;
 linearRegExp.code = 'linearRegExp';
 

@@ -49,7 +49,7 @@ export class BusAdmin {
   readonly #admin: Admin;
 
   constructor(connection: KafkaConnection) {
-    this.#admin = kafkaClient(connection).admin();
+    this.#admin = kafkaClient(connection, { quiet: true }).admin();
   }
 
   async connect(): Promise<void> {
