@@ -89,6 +89,7 @@ export const encodeSessionRouting = (routing: SessionRouting) => routingType.enc
 
 export function decodeSessionRouting(bytes: Uint8Array): SessionRouting {
   const wire = routingType.decode(bytes) as unknown as SessionRouting;
+  if (!wire.sessionId) throw invalid('SESSION_UNNAMED', 'The record names no session.');
   return { sessionId: wire.sessionId, request: requestFromWire(wire.request), admittedAtMs: wire.admittedAtMs };
 }
 

@@ -139,4 +139,10 @@ export interface ToolCallFind {
 }
 
 export const encodeToolCallFind = (find: ToolCallFind) => findType.encode(find);
-export const decodeToolCallFind = (bytes: Uint8Array) => findType.decode(bytes) as unknown as ToolCallFind;
+
+/** No bytes at all are a valid message of protobuf's; of ours, one that names its call is. */
+export function decodeToolCallFind(bytes: Uint8Array): ToolCallFind {
+  const find = findType.decode(bytes) as unknown as ToolCallFind;
+  if (!find.tenant || !find.sessionId || !find.callId) throw invalid('CALL_INCOMPLETE', 'The question names no call.');
+  return find;
+}
