@@ -23,12 +23,12 @@ export class GatewayMetrics {
       .addCallback((result) => result.observe(watchers()));
   }
 
-  async start(way: WayIn, starting: () => Promise<StartedSession>): Promise<StartedSession> {
+  async start<S extends StartedSession | void>(way: WayIn, starting: () => Promise<S>): Promise<S> {
     const beganAtMs = performance.now();
     let outcome = 'broken';
     try {
       const started = await starting();
-      outcome = started.existing ? 'existing' : 'accepted';
+      outcome = started?.existing ? 'existing' : 'accepted';
       return started;
     } catch (error) {
       if (isFault(error)) outcome = error.kind;

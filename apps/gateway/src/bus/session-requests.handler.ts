@@ -30,7 +30,7 @@ export class SessionRequestsHandler {
   async handle(@Payload() record: BusRecord): Promise<void> {
     const request = readRequestRecord(record);
     try {
-      await this.metrics.start('kafka', () => this.startSession.start(request));
+      await this.metrics.start('kafka', () => this.startSession.admit(request));
     } catch (error) {
       const fault = faultOf(error);
       if (!answered.has(fault.kind)) throw fault;

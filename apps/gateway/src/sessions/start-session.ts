@@ -30,10 +30,20 @@ export class StartSession {
 
   constructor(private readonly options: StartSessionOptions) {}
 
+  /**
+   * The same for a publisher, who waits for no answer: without the two look-ups that an answer takes. A request that is
+   * repeated long after the first meets its session in the orchestrator, which tells its outcome again.
+   */
+  async admit(request: SessionRequest): Promise<void> {
+    this.#check(request);
+    const { tenant, requestId } = request;
+    const sessionId = sessionIdOf(tenant, requestId);
+    const recent = this.options.accepted.get(tenant, sessionId);
+    if (!recent || recent.refusal) await this.#enter(sessionId, request);
+  }
+
   async start(request: SessionRequest): Promise<StartedSession> {
-    const { catalogue, now } = this.options;
-    const fault = requestFault(request, catalogue, now());
-    if (fault) throw this.#catalogueIsThere(request, fault) ? fault : catalogueMissing(fault);
+    this.#check(request);
     const sessionId = sessionIdOf(request.tenant, request.requestId);
     const first = this.#underWay.get(sessionId);
     if (first) return { ...(await first), existing: true };
@@ -42,23 +52,34 @@ export class StartSession {
     return started;
   }
 
+  #check(request: SessionRequest): void {
+    const { catalogue, now } = this.options;
+    const fault = requestFault(request, catalogue, now());
+    if (fault) throw this.#catalogueIsThere(request, fault) ? fault : catalogueMissing(fault);
+  }
+
   async #start(sessionId: string, requested: SessionRequest): Promise<StartedSession> {
-    const { sessions, accepted, outlet, now } = this.options;
+    const { sessions, accepted } = this.options;
     const { tenant } = requested;
     const recent = accepted.get(tenant, sessionId);
     // What admission refused may be asked for again: the refusal said when.
     const known = recent && !recent.refusal ? recent.view : await sessions.find(tenant, sessionId);
     if (known && known.status !== 'rejected') return { session: known, existing: true };
+    return { session: await this.#enter(sessionId, requested), existing: false };
+  }
+
+  async #enter(sessionId: string, requested: SessionRequest): Promise<SessionView> {
+    const { accepted, outlet, now } = this.options;
     const session = viewOfRequest(sessionId, requested, now());
     // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
     accepted.add(session);
     try {
-      await outlet.admission({ tenant, sessionId, requested });
+      await outlet.admission({ tenant: requested.tenant, sessionId, requested });
+      return session;
     } catch (error) {
       accepted.forget(sessionId);
       throw error;
     }
-    return { session, existing: false };
   }
 
   /** A fleet that starts for the first time has no catalogue for a moment; nobody is told that he is unknown then. */
