@@ -51,8 +51,37 @@ async function referencePage(): Promise<string> {
     'Any of them may also come from a file that `<NAME>_FILE` names. A process that runs several services reads all of theirs.',
     '',
     ...sections,
+    ...outsideSchemas,
   ].join('\n');
 }
+
+/** What is no setting of a schema: the class of an executor's process, and what manifests name by themselves. */
+const outsideSchemas = [
+  '## Named elsewhere',
+  '',
+  markdownTable(
+    ['variable', 'read by', 'meaning'],
+    [
+      ['`TOOL_CLASS`', '`executor`', 'Tool classes of this process, comma-separated. Default `read`.'],
+      [
+        '`TOOLFLEET_MODEL_BASE_URL`',
+        '`router`',
+        'Fills `${TOOLFLEET_MODEL_BASE_URL}` in a manifest; any `TOOLFLEET_*` name that is no secret can be used so.',
+      ],
+      [
+        '`TOOLFLEET_MODEL_API_KEY`',
+        '`orchestrator`',
+        'The key of a ModelRoute whose `apiKeyEnv` names it; a route may name another.',
+      ],
+      [
+        '`TOOLFLEET_CREDENTIAL_*`',
+        '`executor`',
+        'Credentials that an Upstream names as `{env:TOOLFLEET_CREDENTIAL_…}`.',
+      ],
+    ],
+  ),
+  '',
+];
 
 /** Undefined when the service has no settings of its own. */
 async function schemaOf(role: string): Promise<z.ZodObject | undefined> {

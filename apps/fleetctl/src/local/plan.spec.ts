@@ -34,7 +34,6 @@ test('by default everything but the orchestrator shares one process and one gRPC
   assert.equal(services?.env['TOOLFLEET_HTTP_PORT'], '8080');
   for (const plan of [services, orchestrator]) {
     assert.equal(plan?.env['TOOLFLEET_POLICY_ADDRESS'], '127.0.0.1:9090');
-    assert.equal(plan?.env['TOOLFLEET_ROUTER_ADDRESS'], '127.0.0.1:9090');
     assert.equal(plan?.env['TOOLFLEET_KAFKA_BROKERS'], '127.0.0.1:9092,127.0.0.1:9093');
   }
 });
@@ -55,7 +54,6 @@ test('split, each role is its own app with its own ports, and one executor per t
   );
   const ports = plans.flatMap(({ env }) => [env['TOOLFLEET_HTTP_PORT'], env['TOOLFLEET_GRPC_PORT']]);
   assert.equal(new Set(ports).size, 14);
-  const [gateway, policy, router] = plans;
+  const [gateway, policy] = plans;
   assert.equal(gateway?.env['TOOLFLEET_POLICY_ADDRESS'], `127.0.0.1:${policy?.env['TOOLFLEET_GRPC_PORT']}`);
-  assert.equal(gateway?.env['TOOLFLEET_ROUTER_ADDRESS'], `127.0.0.1:${router?.env['TOOLFLEET_GRPC_PORT']}`);
 });

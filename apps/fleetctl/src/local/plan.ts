@@ -74,7 +74,6 @@ export function planFleet(
     TOOLFLEET_DATABASE_URL: facts.databaseUrl,
     TOOLFLEET_RECEIPT_KEY: facts.receiptKey,
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
-    TOOLFLEET_ROUTER_ADDRESS: grpcAddressOf('router'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_DRAIN_MS: String(drainMs),
