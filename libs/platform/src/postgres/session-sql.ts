@@ -99,13 +99,18 @@ export const headStatement: Statement = {
   text: `select ${headColumns} from session where tenant = $1 and session_id = $2`,
 };
 
-/** Head and events of one snapshot: two statements could see a commit between them. */
+/**
+ * Heads and events of one snapshot: two statements could see a commit between them. Every session that starts is looked
+ * for, so the look-ups of many ride in one statement, as their commits do.
+ */
 export const loadStatement: Statement = {
   name: 'session_load',
-  text: `select ${headColumns},
-  array(select e.payload from session_event e where e.tenant = s.tenant and e.session_id = s.session_id order by e.seq)
-    as events
-  from session s where tenant = $1 and session_id = $2`,
+  text: `select k.ordinal, h.* from unnest($1::text[], $2::text[]) with ordinality as k(of_tenant, of_session, ordinal)
+  cross join lateral (
+    select ${headColumns},
+    array(select e.payload from session_event e where e.tenant = s.tenant and e.session_id = s.session_id order by e.seq)
+      as events
+    from session s where s.tenant = k.of_tenant and s.session_id = k.of_session limit 1) h`,
 };
 
 /** Walks session_newest from the cursor on; the filters cost the rows they skip, within the statement's timeout. */

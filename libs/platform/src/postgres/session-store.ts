@@ -16,7 +16,7 @@ import type {
 } from './ports/session-store.js';
 import { checkCommit, commitBytesOf, roundsOf, writeOf, type SessionWrite } from './session-commit.js';
 import * as sql from './session-sql.js';
-import { checkId, checkInteger, checkLimit, checkText } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, checkText, textArray } from './stored-text.js';
 
 export interface SessionStoreOptions {
   /** A caller is told DATABASE_UNREACHABLE after this, wherever its commit is then. */
@@ -27,8 +27,20 @@ export interface SessionStoreOptions {
 /** Small enough that a group takes milliseconds, large enough that the round trip no longer shows in a commit's cost. */
 const groupItemsMax = 256;
 const groupBytesMax = 4 * 2 ** 20;
+/** Sessions read at once: an answer carries all their events, some hundred kilobytes for a long one. */
+const loadItemsMax = 32;
 /** What may wait in memory while the database is away: half a minute of a busy owner. */
 const waitingBytesMax = 64 * 2 ** 20;
+
+interface SessionKey {
+  readonly tenant: string;
+  readonly sessionId: string;
+}
+
+interface StoredSession {
+  readonly head: SessionHead;
+  readonly events: Uint8Array[];
+}
 
 interface PendingCommit {
   readonly commit: SessionCommit;
@@ -40,6 +52,7 @@ export class PostgresSessionStore implements SessionStore {
   readonly #commitWithinMs: number;
   readonly #group: Batcher<PendingCommit, void>;
   readonly #retired: Batcher<sql.SessionAt, void>;
+  readonly #loads: Batcher<SessionKey, StoredSession | undefined>;
 
   constructor(database: Database, options: SessionStoreOptions = {}) {
     this.#database = database;
@@ -60,6 +73,13 @@ export class PostgresSessionStore implements SessionStore {
       weightOf: ({ tenant, sessionId }) => tenant.length + sessionId.length,
       waitingMax: waitingBytesMax,
     });
+    this.#loads = new Batcher({
+      flush: (keys) => this.#load(keys),
+      itemsMax: loadItemsMax,
+      weightMax: groupBytesMax,
+      weightOf: ({ tenant, sessionId }) => tenant.length + sessionId.length,
+      waitingMax: waitingBytesMax,
+    });
   }
 
   async retire(tenant: string, sessionId: string, seq: number): Promise<void> {
@@ -73,10 +93,9 @@ export class PostgresSessionStore implements SessionStore {
     await this.#group.add({ commit, deadlineAtMs: Date.now() + this.#commitWithinMs });
   }
 
-  async load(tenant: string, sessionId: string): Promise<{ head: SessionHead; events: Uint8Array[] } | undefined> {
+  async load(tenant: string, sessionId: string): Promise<StoredSession | undefined> {
     checkKey(tenant, sessionId);
-    const [row] = await this.#database.read(sql.loadStatement, [tenant, sessionId]);
-    return row === undefined ? undefined : { head: sql.headOf(row), events: row['events'] as Buffer[] };
+    return this.#loads.add({ tenant, sessionId });
   }
 
   async head(tenant: string, sessionId: string): Promise<SessionHead | undefined> {
@@ -132,6 +151,16 @@ export class PostgresSessionStore implements SessionStore {
     const values = sql.retireValuesOf(sessions);
     await this.#database.repeat(() => this.#database.query(sql.retireStatement, values));
     return sessions.map(() => undefined);
+  }
+
+  async #load(keys: readonly SessionKey[]): Promise<(StoredSession | undefined)[]> {
+    const tenants = textArray(keys.map(({ tenant }) => tenant));
+    const rows = await this.#database.read(sql.loadStatement, [tenants, textArray(keys.map((key) => key.sessionId))]);
+    const found: (StoredSession | undefined)[] = keys.map(() => undefined);
+    for (const row of rows) {
+      found[(row['ordinal'] as number) - 1] = { head: sql.headOf(row), events: row['events'] as Buffer[] };
+    }
+    return found;
   }
 
   async #commitGroup(commits: readonly SessionCommit[]): Promise<PromiseSettledResult<void>[]> {
