@@ -1,7 +1,7 @@
 /** The session store on a real Postgres: the contract, and what only a database with other clients can show. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { databaseForTests, eventually, type TestDatabase } from '@toolfleet/testkit';
+import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import { assertFault, commitOf, newTenant, sessionStoreContract } from './testing/index.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';
@@ -73,23 +73,23 @@ describe('PostgresSessionStore', () => {
     }
   });
 
-  test('a turn rewrites the head in place, without touching an index', async () => {
-    const tenant = newTenant();
-    const sessions = Array.from({ length: 100 }, () => commitOf({ tenant }).head.sessionId);
-    for (let seq = 1; seq <= 10; seq += 1) {
-      await Promise.all(sessions.map((sessionId) => store.commit(commitOf({ tenant, sessionId, firstSeq: seq }))));
-    }
-    // Backends report what they did within a second of being idle.
-    const row = await eventually(
-      async () => {
-        const [stats] = (await run(
-          `select n_tup_upd as updates, n_tup_hot_upd as hot from pg_stat_user_tables where relname = 'session'`,
-        )) as { updates: number; hot: number }[];
-        return stats !== undefined && stats.updates >= 900 ? stats : undefined;
-      },
-      { withinMs: 10_000 },
+  // How many updates were in place depends on what else the server does; that they can be is the schema's part.
+  test('a turn can rewrite the head in place: no index holds what it changes, and pages keep room', async () => {
+    const rewritten = ['seq', 'commit_seq', 'status', 'usage', 'updated_at_ms', 'next_wake_at_ms'];
+    const indexed = (await run(
+      `select distinct a.attname as name from pg_index i
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+       where i.indrelid = 'session'::regclass`,
+    )) as { name: string }[];
+    assert.ok(indexed.length > 0);
+    assert.deepEqual(
+      indexed.filter(({ name }) => rewritten.includes(name)),
+      [],
     );
-    assert.ok(row.hot / row.updates > 0.8, `${row.hot} of ${row.updates} in place`);
+    const [table] = (await run(`select reloptions::text as options from pg_class where relname = 'session'`)) as {
+      options: string;
+    }[];
+    assert.match(table?.options ?? '', /fillfactor=[5-9]\d/);
   });
 
   test('closing waits for nothing that was already answered', async () => {
