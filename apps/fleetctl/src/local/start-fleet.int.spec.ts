@@ -171,7 +171,10 @@ test('when the supervisor itself is killed nothing outlives it, and the next sta
   const [line] = (await once(createInterface({ input: supervisor.stdout }), 'line')) as [string];
   const pids = (JSON.parse(line) as { pid: number }[]).map(({ pid }) => pid);
   assert.equal(pids.length, 4);
+  const gone = once(supervisor, 'exit');
   supervisor.kill('SIGKILL');
+  // The signal is only on its way when `kill` returns; a process that still runs rightly holds its state.
+  await gone;
   const next = await startFleet(optionsFor());
   await assertGone(pids);
   await next.stop();
