@@ -11,7 +11,7 @@ import { TopicNames, decodeSessionEvent, decodeSessionEvents, decodeSessionOutco
 import type { TopicName } from '@toolfleet/contracts';
 import type { RunningFleet } from '@toolfleet/fleetctl/local';
 import { startFleet } from '@toolfleet/fleetctl/local';
-import type { SessionEvent } from '@toolfleet/kernel';
+import type { Observation, SessionEvent } from '@toolfleet/kernel';
 import { Placement, sessionIdOf } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import { BusProducer, readBroadcast } from '@toolfleet/platform/kafka';
@@ -132,10 +132,16 @@ export class FleetUnderTest {
     return (this.events.get(sessionId) ?? []).map(lineOf);
   }
 
-  observationsOf(sessionId: string) {
-    return (this.events.get(sessionId) ?? []).flatMap((event) =>
-      event.type === 'toolCallSettled' ? [event.observation] : [],
+  /** Events and outcomes travel on different topics, so this waits until the events tell of the end as well. */
+  async observationsOf(sessionId: string): Promise<Observation[]> {
+    const events = await eventually(
+      () => {
+        const seen = this.events.get(sessionId);
+        return seen?.some(({ type }) => type === 'finished') ? seen : undefined;
+      },
+      { withinMs: outcomeWithinMs },
     );
+    return events.flatMap((event) => (event.type === 'toolCallSettled' ? [event.observation] : []));
   }
 
   async close(): Promise<void> {

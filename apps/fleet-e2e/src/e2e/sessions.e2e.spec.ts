@@ -115,14 +115,14 @@ test('an unknown tenant, agent or field is answered with a rejection that names 
 test('an unknown tool is answered with near names, and the session goes on', async () => {
   const outcome = await fleet.run('unknown tool');
   assert.equal(outcome.status, 'completed');
-  const [observation] = fleet.observationsOf(outcome.sessionId);
+  const [observation] = await fleet.observationsOf(outcome.sessionId);
   assert.equal(observation?.refusal?.reason, 'UNKNOWN_TOOL');
   assert.ok(observation?.refusal?.alternatives.includes('get_note'));
 });
 
 test('arguments that do not fit the schema are answered with what to correct', async () => {
   const outcome = await fleet.run('bad arguments');
-  const observations = fleet.observationsOf(outcome.sessionId);
+  const observations = await fleet.observationsOf(outcome.sessionId);
   assert.deepEqual(
     observations.map(({ refusal }) => refusal?.reason),
     ['ARGUMENTS_INVALID', 'ARGUMENTS_INVALID'],
@@ -143,7 +143,7 @@ test('broken JSON of one call leaves the other calls of the turn alone', async (
 
 test('a forbidden call is denied on the spot, with the reason of the rule', async () => {
   const outcome = await fleet.run('forbidden');
-  const [observation] = fleet.observationsOf(outcome.sessionId);
+  const [observation] = await fleet.observationsOf(outcome.sessionId);
   assert.equal(observation?.outcome, 'denied');
   assert.equal(observation?.refusal?.message, 'Notes are not for sale.');
 });
@@ -151,20 +151,20 @@ test('a forbidden call is denied on the spot, with the reason of the rule', asyn
 test('a tool that hangs ends at the deadline of its class and frees its connection', async () => {
   const outcome = await fleet.run('tool hangs');
   assert.equal(outcome.status, 'completed');
-  assert.equal(fleet.observationsOf(outcome.sessionId)[0]?.outcome, 'timedOut');
+  assert.equal((await fleet.observationsOf(outcome.sessionId))[0]?.outcome, 'timedOut');
   await eventually(() => fleet.notes.hanging() === 0, { withinMs: 5_000 });
 });
 
 test('a tool that fails is unavailable, and its stack trace reaches nobody', async () => {
   const outcome = await fleet.run('tool fails');
-  const [observation] = fleet.observationsOf(outcome.sessionId);
+  const [observation] = await fleet.observationsOf(outcome.sessionId);
   assert.equal(observation?.outcome, 'unavailable');
   assert.doesNotMatch(JSON.stringify(observation?.refusal), /secret|127\.0\.0\.1/);
 });
 
 test('ten megabytes are cut off with a hint to ask for less', async () => {
   const outcome = await fleet.run('tool is huge');
-  const [observation] = fleet.observationsOf(outcome.sessionId);
+  const [observation] = await fleet.observationsOf(outcome.sessionId);
   assert.equal(observation?.outcome, 'failed');
   assert.equal(observation?.refusal?.reason, 'RESPONSE_TOO_LARGE');
 });
@@ -173,7 +173,7 @@ test('an upstream that is away opens its breaker, and later calls are shed with 
   const outcome = await fleet.run('tool is away');
   const ends = outcome.calls.map(({ outcome: end }) => end);
   assert.deepEqual(ends, ['unavailable', 'unavailable', 'shed']);
-  const shed = fleet.observationsOf(outcome.sessionId).at(-1);
+  const shed = (await fleet.observationsOf(outcome.sessionId)).at(-1);
   assert.ok((shed?.refusal?.retryAfterMs ?? 0) > 0);
 });
 
