@@ -129,7 +129,10 @@ export class BusAdmin {
         // oxlint-disable-next-line no-await-in-loop
         return await ask();
       } catch (error) {
-        const isYoung = causesOf(error).some(({ type }) => type !== undefined && youngTopicErrors.includes(type));
+        // Offsets of a topic without a leader yet come back empty, and kafkajs trips over its own empty list.
+        const isYoung =
+          error instanceof TypeError ||
+          causesOf(error).some(({ type }) => type !== undefined && youngTopicErrors.includes(type));
         if (!isYoung) throw error;
         if (Date.now() >= deadlineAtMs) {
           throw unreachable('TOPICS_NOT_SERVED', 'A topic is not served by its leaders in time.', { cause: error });
