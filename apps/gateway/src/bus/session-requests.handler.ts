@@ -5,6 +5,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { SessionOutcome } from '@toolfleet/contracts';
+import { rejectionOf } from '@toolfleet/contracts';
 import type { Fault, FaultKind, SessionRequest } from '@toolfleet/kernel';
 import { faultOf, limits, refusalOf, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
@@ -34,32 +35,24 @@ export class SessionRequestsHandler {
     } catch (error) {
       const fault = faultOf(error);
       if (!answered.has(fault.kind)) throw fault;
-      await this.outlet.outcome(rejectionOf(request, fault, Date.now()));
+      await this.outlet.outcome(rejectionOfBadRequest(request, fault, Date.now()));
     }
   }
 }
 
 /** Texts of a request that broke the bounds are cut: an outcome must fit wherever an admitted one's does. */
-export function rejectionOf(request: SessionRequest, fault: Fault, nowMs: number): SessionOutcome {
+function rejectionOfBadRequest(request: SessionRequest, fault: Fault, nowMs: number): SessionOutcome {
   const name = (text: string) => text.slice(0, limits.nameCharsMax);
   const labels = Object.entries(request.labels)
     .slice(0, limits.labelsMax)
     .map(([label, value]) => [name(label), value.slice(0, limits.labelCharsMax)]);
-  return {
+  const cut: SessionRequest = {
+    ...request,
     tenant: name(request.tenant),
-    sessionId: sessionIdOf(request.tenant, request.requestId),
     requestId: request.requestId.slice(0, limits.requestIdCharsMax),
     user: name(request.user),
     agent: name(request.agent),
-    status: 'rejected',
-    answer: '',
-    refusal: refusalOf(fault),
-    usage: { inputTokens: 0, outputTokens: 0 },
-    turns: 0,
-    calls: [],
-    startedAtMs: nowMs,
-    finishedAtMs: nowMs,
     labels: Object.fromEntries(labels) as Record<string, string>,
-    run: 1,
   };
+  return rejectionOf(sessionIdOf(request.tenant, request.requestId), cut, refusalOf(fault), nowMs);
 }
