@@ -15,8 +15,7 @@ create table session (
   agent           text not null,
   user_id         text not null,
   request_id      text not null,
-  usage           jsonb not null,
-  primary key (tenant, session_id)
+  usage           jsonb not null
 )
 -- A head is rewritten on every turn. No index names a column that changes each time, and a third of every page stays free,
 -- so these updates stay on their page (HOT) and touch no index. Only the end of a session, which clears `active`, does.
@@ -25,6 +24,8 @@ with (fillfactor = 67, autovacuum_vacuum_scale_factor = 0.05);
 -- What the owner of a partition takes up again: small, however many sessions have ended.
 create index session_active on session (partition, tenant, session_id) where active;
 create index session_newest on session (tenant, created_at_ms desc, session_id desc);
+-- After the other indexes: a plan made while the table is empty costs them all the same, and the newest one wins.
+alter table session add primary key (tenant, session_id);
 
 create table session_event (
   tenant     text collate "C" not null,

@@ -1,0 +1,53 @@
+/** Each connection plans a statement once, perhaps while its table is still empty: that plan must serve the full table too. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
+import * as effect from './effect-sql.js';
+import { migrate } from './migrate.js';
+import { Database, type Statement } from './pool.js';
+import * as session from './session-sql.js';
+
+let server: TestDatabase;
+let database: Database;
+
+before(async () => {
+  server = await databaseForTests();
+  await migrate(server.url);
+  database = new Database({ url: server.url, applicationName: 'plans-spec' });
+});
+
+after(async () => {
+  await database.close();
+  await server.stop();
+});
+
+/** How each table is reached, as the planner says it: an index's name, `Tid` for a row's place. */
+async function waysOf(statement: Statement): Promise<string[]> {
+  const rows = await database.query<{ 'QUERY PLAN': string }>(
+    { name: '', text: `explain (generic_plan) ${statement.text}` },
+    [],
+  );
+  const ways = rows.flatMap(({ 'QUERY PLAN': line }) => {
+    const [, kind, index] = /(\w+)(?: Only)? Scan(?: Backward)?(?: (?:using|on) (\w+))?/.exec(line) ?? [];
+    if (kind === undefined || kind === 'CTE' || kind === 'Function') return [];
+    return [kind === 'Index' ? index! : kind];
+  });
+  return [...new Set(ways)].toSorted();
+}
+
+const byKey: readonly [Statement, readonly string[]][] = [
+  [session.commitStatement, ['session_pkey']],
+  [session.headStatement, ['session_pkey']],
+  [session.loadStatement, ['session_event_pkey', 'session_pkey']],
+  [session.retireStatement, ['Tid', 'session_pkey']],
+  [session.eventsStatement, ['session_event_pkey']],
+  [effect.settleStatement, ['Tid', 'effect_pkey']],
+  [effect.takeOverStatement, ['effect_pkey']],
+  [effect.findStatement, ['effect_pkey']],
+];
+
+for (const [statement, ways] of byKey) {
+  test(`${statement.name} planned for an empty table finds its rows by their key`, async () => {
+    assert.deepEqual(await waysOf(statement), ways);
+  });
+}
