@@ -68,7 +68,12 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
   });
 }
 
-const run = (call: AuthorisedCall, owned = quiet, cancelled = quiet) => runner().run(call, owned, cancelled);
+/** The observation, once the ledger holds it. */
+async function run(call: AuthorisedCall, owned = quiet, cancelled = quiet, by = runner()) {
+  const { observation, kept } = await by.run(call, owned, cancelled);
+  await kept;
+  return observation;
+}
 const entryOf = (call: AuthorisedCall) => ({ ...call, argumentsDigest: hexDigestOf(call.arguments) });
 const says = ({ outcome, refusal }: Observation) => (refusal ? `${outcome} ${refusal.reason}` : outcome);
 
@@ -242,6 +247,30 @@ describe('CallRunner: writes', () => {
     assert.deepEqual([says(await running), await held(call)], ['indeterminate CANCELLED', 'unknown']);
   });
 
+  it('is told as done while the ledger still writes it, and as anything else only once the ledger holds it', async () => {
+    let asked = 0;
+    const written = Promise.withResolvers<void>();
+    const settle: EffectLedger['settle'] = async (key, outcome, bytes) => {
+      asked += 1;
+      await written.promise;
+      return ledger.settle(key, outcome, bytes);
+    };
+    const [done, failed] = [callOf(write), callOf(write)];
+    const { observation, kept } = await runner(me, { settle }).run(done, quiet, quiet);
+    assert.deepEqual([says(observation), await held(done)], ['ok', 'executing']);
+    shop.answer = (_request, response) => response.writeHead(422).end('{}');
+    let told = false;
+    const failing = runner(me, { settle })
+      .run(failed, quiet, quiet)
+      .finally(() => (told = true));
+    await eventually(() => asked === 2, { withinMs: 2_000 });
+    assert.equal(told, false);
+    written.resolve();
+    await kept;
+    assert.equal(says((await failing).observation).startsWith('failed'), true);
+    assert.deepEqual([await held(done), await held(failed)], ['done', 'failed']);
+  });
+
   it('keeps its answer while the ledger is away', async () => {
     let tries = 0;
     const settle: EffectLedger['settle'] = (key, outcome, bytes) => {
@@ -251,7 +280,7 @@ describe('CallRunner: writes', () => {
         : ledger.settle(key, outcome, bytes);
     };
     const call = callOf(write);
-    assert.equal(says(await runner(me, { settle }).run(call, quiet, quiet)), 'ok');
+    assert.equal(says(await run(call, quiet, quiet, runner(me, { settle }))), 'ok');
     assert.deepEqual([tries, shop.requests.length, await held(call)], [2, 1, 'done']);
   });
 });
@@ -273,7 +302,7 @@ describe('CallRunner: writes begun by another', () => {
   it('are answered by the other one if it lives', async () => {
     const call = await begun(write);
     const waiting = run(call);
-    const answer = await runner(other, { begin: async () => ({ state: 'reserved' }) }).run(call, quiet, quiet);
+    const answer = await run(call, quiet, quiet, runner(other, { begin: async () => ({ state: 'reserved' }) }));
     assert.deepEqual([await waiting, shop.requests.length], [answer, 1]);
   });
 

@@ -7,7 +7,9 @@
  *         └ executing (its owner died or still runs) ─▶ idempotent tool: take over and run with the same key
  *                                                       otherwise: wait for the owner, at the deadline INDETERMINATE
  *
- * Once a run of a write may have reached the tool, only an answer of the tool itself ends it as done or failed.
+ * Once a run of a write may have reached the tool, only an answer of the tool itself ends it as done or failed. Done is
+ * done, whoever answers for the call in the end, so that is told while the ledger still writes it; any other end only
+ * once the ledger holds it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
@@ -54,6 +56,12 @@ const driverGraceMs = 100;
 const settleAgainMs = 500;
 const timerMsMax = 2 ** 31 - 1;
 
+export interface CallEnd {
+  readonly observation: Observation;
+  /** Resolves when the ledger holds the end; rejects with `conflict` when another executor answers for the call. */
+  readonly kept: Promise<unknown>;
+}
+
 export class CallRunner {
   constructor(private readonly options: RunCallOptions) {}
 
@@ -65,11 +73,11 @@ export class CallRunner {
     call: ToolCall & { readonly receipt?: AuthorisationReceipt },
     owned: AbortSignal,
     cancelled: AbortSignal,
-  ): Promise<Observation> {
+  ): Promise<CallEnd> {
     const forged = receiptFault(call, this.options.receiptKeys, Date.now());
     const write = call.effect === 'write';
     // A genuine write that comes late may have been begun in time: only the ledger knows.
-    if (forged && !(write && forged.kind === 'expired')) return deniedEnd(call, forged);
+    if (forged && !(write && forged.kind === 'expired')) return keptEnd(deniedEnd(call, forged));
     const tool = this.options.catalogue.get('Tool', call.tool);
     const gone = !tool || tool.version !== call.toolVersion || tool.effect !== call.effect;
     const barred = forged
@@ -78,7 +86,7 @@ export class CallRunner {
         ? stamped(refused(call.callId, missing('TOOL_GONE', `The tool ${call.tool} is no longer in the catalogue.`)))
         : undefined;
     if (write) return this.#write(call, barred ? undefined : tool, barred, owned, cancelled);
-    return barred ?? (await this.#attempt(call, tool!, owned, cancelled)).observation;
+    return keptEnd(barred ?? (await this.#attempt(call, tool!, owned, cancelled)).observation);
   }
 
   /** Without a tool nothing runs: `barred` says why, unless somebody has begun the call. */
@@ -88,14 +96,14 @@ export class CallRunner {
     barred: Observation | undefined,
     owned: AbortSignal,
     cancelled: AbortSignal,
-  ): Promise<Observation> {
+  ): Promise<CallEnd> {
     const { ledger, owner } = this.options;
     const key = { tenant: call.tenant, sessionId: call.sessionId, callId: call.callId };
     const entry = { ...key, tool: call.tool, argumentsDigest: hexDigestOf(call.arguments) };
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- looks again until the other owner has settled or its time is up
       const begun = await ledger.begin({ ...entry, ...owner });
-      if (begun.state === 'settled') return decodeObservation(begun.observation);
+      if (begun.state === 'settled') return keptEnd(decodeObservation(begun.observation));
       if (begun.state === 'reserved') {
         if (barred || !tool) return this.#settle(call, owner, barred ?? unknownEnd(call), 'failed', owned);
         return this.#runAndSettle(call, tool, { owner, begunBefore: false }, owned, cancelled);
@@ -121,7 +129,7 @@ export class CallRunner {
     { owner, begunBefore }: { readonly owner: EffectOwner; readonly begunBefore: boolean },
     owned: AbortSignal,
     cancelled: AbortSignal,
-  ): Promise<Observation> {
+  ): Promise<CallEnd> {
     let end = await this.#attempt(call, tool, owned, cancelled);
     let mayHaveHappened = begunBefore;
     // An end that nobody knows is asked for once more, if the tool answers a repeated key with the first answer.
@@ -134,20 +142,32 @@ export class CallRunner {
     return this.#settle(call, owner, end.observation, end.effect, owned);
   }
 
-  /** What a tool answered is worth keeping: it is offered to the ledger until somebody else answers for the call. */
   async #settle(
     call: ToolCall,
     owner: EffectOwner,
     observation: Observation,
     effect: EffectOutcome,
     owned: AbortSignal,
-  ): Promise<Observation> {
+  ): Promise<CallEnd> {
+    const kept = this.#keep(call, owner, observation, effect, owned);
+    if (effect !== 'done') await kept;
+    return { observation, kept };
+  }
+
+  /** What a tool answered is worth keeping: it is offered to the ledger until somebody else answers for the call. */
+  async #keep(
+    call: ToolCall,
+    owner: EffectOwner,
+    observation: Observation,
+    effect: EffectOutcome,
+    owned: AbortSignal,
+  ): Promise<void> {
     const held = { tenant: call.tenant, sessionId: call.sessionId, callId: call.callId, ...owner };
     const bytes = encodeObservation(observation);
     for (;;) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one try follows another
-        if (await this.options.ledger.settle(held, effect, bytes)) return observation;
+        if (await this.options.ledger.settle(held, effect, bytes)) return;
         throw conflict('EFFECT_TAKEN_OVER', 'Another executor answers for this call.');
       } catch (error) {
         const away = isFault(error) && (error.kind === 'unreachable' || error.kind === 'overloaded');
@@ -221,6 +241,9 @@ interface End {
   /** The tool itself said so. */
   readonly answered: boolean;
 }
+
+/** What the ledger holds already, or never does. */
+const keptEnd = (observation: Observation): CallEnd => ({ observation, kept: Promise.resolve() });
 
 /** A write that may have reached the tool is neither done nor failed. */
 function endOf(call: ToolCall, fault: Fault, startedAtMs: number, sent: 'no' | 'maybe', outcome?: Outcome): End {

@@ -24,12 +24,15 @@ export class ToolCallHandler {
   @EventPattern<string>('toolcall', EXECUTOR)
   async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
     const call = decodeToolCall(record.value);
-    const observation = await this.running.with(call.callId, (cancelled) =>
+    const { observation, kept } = await this.running.with(call.callId, (cancelled) =>
       this.runner.run(call, delivery.signal, cancelled),
     );
     const { tenant, sessionId } = call;
     const sent = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
-    // The lane need not wait for the bus: the next write on this key may run, the effect is in the ledger.
+    // Whether it was sent is looked at below, unless the ledger makes this try a failure first.
+    sent.catch(() => undefined);
+    // The next write on this key may run once the effect is in the ledger; it need not wait for the bus.
+    await kept;
     delivery.finishWhen(
       call.effect === 'write' ? Promise.all([sent, this.outlet.audit(auditOf(call, observation))]) : sent,
     );

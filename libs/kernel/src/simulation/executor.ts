@@ -96,13 +96,23 @@ export class Executor extends Member<CallRecord> {
     this.later(this.ground.delay(), () => this.#run(call, settle));
   }
 
+  /** Done is done, whoever answers for the call in the end: that is told beside the ledger. Any other end waits for it. */
   #settle(call: AuthorisedCall, holder: string, observation: Observation): void {
-    this.later(this.ground.delay(), () => {
-      if (this.ledger.settle(call.callId, holder, observation)) {
-        return this.later(this.ground.delay(), () => this.#answer(call, observation));
-      }
+    const beside = observation.outcome === 'ok' || this.ground.has('anyEndBeside');
+    let awaited = 2;
+    let kept = false;
+    const done = (): void => {
+      awaited -= 1;
       // A newer holder answered for the call, or died over it: a record that is still ours asks the ledger again.
-      this.#finish(call.callId, this.ground.has('takenOverIsDone'));
+      if (awaited === 0) this.#finish(call.callId, kept || this.ground.has('takenOverIsDone'));
+    };
+    const tell = (): void => this.later(this.ground.delay(), () => this.#tell(call, observation, done));
+    if (beside) tell();
+    this.later(this.ground.delay(), () => {
+      kept = this.ledger.settle(call.callId, holder, observation);
+      if (!beside && kept) tell();
+      else if (!beside) awaited -= 1;
+      done();
     });
   }
 
@@ -123,9 +133,12 @@ export class Executor extends Member<CallRecord> {
   }
 
   #answer(call: AuthorisedCall, observation: Observation): void {
+    this.#tell(call, observation, () => this.#finish(call.callId));
+  }
+
+  #tell(call: AuthorisedCall, observation: Observation, sent: () => void): void {
     const { inbox } = this.topics();
     const body = { tenant: call.tenant, key: call.sessionId, input: { type: 'observed', observation } as const };
-    const sent = (): void => this.#finish(call.callId);
     if (this.ground.has('misplaced')) inbox.send(this, body, sent, this.ground.random.between(0, 7));
     else inbox.send(this, body, sent);
   }

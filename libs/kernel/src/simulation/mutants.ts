@@ -18,6 +18,7 @@ export const mutants = {
   outcomeOfNow: 'an outcome tells how the session stands when it is sent, not when it ended',
   runsTogether: 'the end of a run and the message that opens the next are committed together',
   earlyIsLate: 'a message that overtook its session’s start is taken for news of a session that never was',
+  anyEndBeside: 'a write that did not happen is told before the ledger holds that',
   takenOverIsDone: 'an executor whose call was taken over acknowledges records that joined it since',
   looseWaves: 'all calls of a turn are sent at once',
   misplaced: 'an observation goes to any partition',
