@@ -3,10 +3,10 @@ import { Module } from '@nestjs/common';
 import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig } from '@toolfleet/platform/config';
 import { GrpcClient } from '@toolfleet/platform/grpc';
-import type { TopicReader } from '@toolfleet/platform/kafka';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { EventsWhileWatched } from './bus/events-while-watched.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { gatewaySettings } from './gateway.config.js';
@@ -30,14 +30,20 @@ export const gatewayRole: Role = { name: 'gateway', create };
 
 function create(context: RoleContext): RoleParts {
   const { policyAddress, gatewayConcurrency, watchersMax } = loadConfig(gatewaySettings);
-  const { database, outlet } = context;
+  const { connection, database, names, outlet } = context;
   const accepted = new AcceptedSessions();
   const store = new PostgresSessionStore(database);
   const sessions = new Sessions({ store, waitingRoom: new PostgresWaitingRoom(database), accepted, outlet });
-  const feed = new SessionFeed(accepted, watchersMax);
+  const feed: SessionFeed = new SessionFeed(accepted, watchersMax, (count) => events.watchers(count));
+  const events = new EventsWhileWatched(
+    () => readBroadcast({ connection, topic: names.of('session.events'), onRecord: (record) => feed.onEvents(record) }),
+    () => feed.caughtUp(),
+  );
+  const outcomes = () =>
+    readBroadcast({ connection, topic: names.of('session.outcomes'), onRecord: (record) => feed.onOutcome(record) });
   const { catalogue } = context.catalogue;
   const policy = new GrpcClient({ address: policyAddress, deadlineMs: policyDeadlineMs });
-  let readers: readonly TopicReader[] = [];
+  let outcomesReader: ReturnType<typeof outcomes> | undefined;
   return {
     module: {
       module: GatewayModule,
@@ -71,22 +77,13 @@ function create(context: RoleContext): RoleParts {
     ],
     grpcPackages: ['toolfleet.session.v1'],
     start: async () => {
-      readers = startReaders(context, feed);
-      await Promise.all(readers.map((reader) => reader.caughtUp));
+      outcomesReader = outcomes();
+      await outcomesReader.caughtUp;
     },
     stop: async () => {
       feed.close();
       policy.close();
-      await Promise.all(readers.map((reader) => reader.close()));
+      await Promise.all([events.close(), outcomesReader?.close()]);
     },
   };
-}
-
-function startReaders({ connection, names }: RoleContext, feed: SessionFeed): TopicReader[] {
-  const events = names.of('session.events');
-  const outcomes = names.of('session.outcomes');
-  return [
-    readBroadcast({ connection, topic: events, onRecord: (record) => feed.onEvents(record) }),
-    readBroadcast({ connection, topic: outcomes, onRecord: (record) => feed.onOutcome(record) }),
-  ];
 }

@@ -1,7 +1,7 @@
 /**
  * Sessions this process has accepted and the store does not know yet, so that a client reads what it has just written.
- * An entry goes when the session's first event is published (the store has it then), when it is too old, or when newer
- * ones need its place: it is a courtesy, never the truth.
+ * An entry goes when the session's outcome is published (the store is asked first anyway), when it is too old, or when
+ * newer ones need its place: it is a courtesy, never the truth.
  */
 import type { Refusal } from '@toolfleet/kernel';
 import type { SessionView } from './session-view.js';

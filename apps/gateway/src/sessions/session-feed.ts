@@ -52,6 +52,12 @@ export class Subscription {
     this.#arrived.resolve();
   }
 
+  /** Events may have passed by: the store has them. */
+  missed(): void {
+    this.#drop();
+    this.#arrived.resolve();
+  }
+
   refuse(refusal: Refusal): void {
     this.#refusal = refusal;
     this.#arrived.resolve();
@@ -102,6 +108,8 @@ export class SessionFeed {
   constructor(
     private readonly accepted: AcceptedSessions,
     private readonly watchersMax: number,
+    /** Told how many watch, whenever that changes. */
+    private readonly onWatchers: (count: number) => void = () => {},
   ) {}
 
   get watchers(): number {
@@ -122,13 +130,17 @@ export class SessionFeed {
     let set = this.#bySession.get(sessionId);
     if (!set) this.#bySession.set(sessionId, (set = new Set()));
     set.add(subscription);
-    this.#count++;
+    this.onWatchers((this.#count += 1));
     return subscription;
   }
 
-  /** A record of `session.events`; decoded only when somebody watches. */
+  /** The broadcast is read from here on: what fell before is in the store. */
+  caughtUp(): void {
+    for (const set of this.#bySession.values()) for (const subscription of set) subscription.missed();
+  }
+
+  /** A record of `session.events`; decoded only when somebody watches its session. */
   onEvents(record: BusRecord): void {
-    this.accepted.forget(record.key);
     const watching = this.#bySession.get(record.key);
     if (!watching) return;
     const { tenant, events } = decodeSessionEvents(record.value);
@@ -144,8 +156,10 @@ export class SessionFeed {
     const watching = this.#bySession.get(record.key);
     if (!watching && !this.accepted.has(record.key)) return;
     const { tenant, status, turns, refusal, finishedAtMs } = decodeSessionOutcome(record.value);
-    // Without a turn and an event: refused by admission, or cancelled while it waited.
-    if (!refusal || !(status === 'rejected' || (status === 'cancelled' && turns === 0))) return;
+    // Without a turn and an event: refused by admission, or cancelled while it waited. Any other is in the store by now.
+    if (!refusal || !(status === 'rejected' || (status === 'cancelled' && turns === 0))) {
+      return this.accepted.forget(record.key);
+    }
     if (this.accepted.get(tenant, record.key)) this.accepted.refuse(record.key, refusal, finishedAtMs);
     for (const subscription of watching ?? []) if (subscription.tenant === tenant) subscription.refuse(refusal);
   }
@@ -162,7 +176,7 @@ export class SessionFeed {
   #remove(subscription: Subscription): void {
     const set = this.#bySession.get(subscription.sessionId);
     if (!set?.delete(subscription)) return;
-    this.#count--;
     if (set.size === 0) this.#bySession.delete(subscription.sessionId);
+    this.onWatchers((this.#count -= 1));
   }
 }
