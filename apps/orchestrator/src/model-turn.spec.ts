@@ -126,6 +126,34 @@ describe('ModelTurns', () => {
     assert.deepEqual(input.calls[2]?.refusal?.alternatives[0], 'look');
   });
 
+  it('takes over the first turn that was asked ahead, and asks anew for any other', async () => {
+    reply = says({ role: 'assistant', content: 'Hello.' });
+    const asking = turns();
+    const first = session();
+    asking.askAhead(first);
+    // The same session by what it began with; its clock may say another time.
+    const answer = await asking.run({ ...first, startedAtMs: 1 }, quiet);
+    assert.deepEqual([endOf(answer), requests], ['modelAnswered', 1]);
+    await asking.run(first, quiet);
+    assert.equal(requests, 2);
+  });
+
+  it('stops a turn that was asked ahead when nobody wants it, or its session ends', async () => {
+    let cut = 0;
+    reply = (_request, response) => response.on('close', () => (cut += 1));
+    const asking = turns();
+    const [unwanted, ended] = [session(), session()];
+    const stop = asking.askAhead(unwanted);
+    asking.askAhead(ended);
+    await eventually(() => requests === 2, { withinMs: 2_000 });
+    stop();
+    const end = new AbortController();
+    const running = asking.run(ended, end.signal);
+    end.abort();
+    assert.equal(await running, undefined);
+    await eventually(() => cut === 2, { withinMs: 2_000 });
+  });
+
   it('asks again while the model is away, so often and no more', async () => {
     reply = (request, response) =>
       (requests < 3 ? status(503) : says({ role: 'assistant', content: 'Hi' }))(request, response);

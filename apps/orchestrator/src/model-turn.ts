@@ -10,6 +10,7 @@ import type {
   ProposedCall,
   Session,
   SessionInput,
+  SessionRequest,
   SystemMessage,
   ToolSpec,
 } from '@toolfleet/kernel';
@@ -47,11 +48,32 @@ export class ModelTurns {
   readonly #routes = new WeakMap<ModelRouteSpec, ModelRoute>();
   readonly #prompts = new WeakMap<AgentSpec, SystemMessage>();
   readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number }>();
+  /** First turns under way, by the request that their session begins with. */
+  readonly #ahead = new WeakMap<SessionRequest, { answer: Promise<SessionInput | undefined>; call: AbortController }>();
 
   constructor(private readonly options: ModelTurnsOptions) {}
 
+  /** Asks for a session's first turn before `run` is called for it, with the same request object. Returns how to stop. */
+  askAhead({ request, ...rest }: Session): () => void {
+    const call = new AbortController();
+    this.#ahead.set(request, { answer: this.#run({ request, ...rest }, call.signal), call });
+    return () => {
+      this.#ahead.delete(request);
+      call.abort();
+    };
+  }
+
   /** The input that the turn ends in, or nothing when it was aborted. Never throws. */
-  async run(session: Session, signal: AbortSignal): Promise<SessionInput | undefined> {
+  run(session: Session, signal: AbortSignal): Promise<SessionInput | undefined> {
+    const ahead = session.turn === 0 ? this.#ahead.get(session.request) : undefined;
+    if (!ahead) return this.#run(session, signal);
+    this.#ahead.delete(session.request);
+    if (signal.aborted) ahead.call.abort();
+    else signal.addEventListener('abort', () => ahead.call.abort(), { once: true });
+    return ahead.answer;
+  }
+
+  async #run(session: Session, signal: AbortSignal): Promise<SessionInput | undefined> {
     const turn = session.turn + 1;
     try {
       const answer = await this.#ask(session, signal);

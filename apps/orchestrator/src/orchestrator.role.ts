@@ -109,6 +109,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     log,
     partitionOf: (tenant, sessionId) => placement.partitionOf(tenant, sessionId),
     sessionsMax: settings.orchestratorSessionsMax,
+    askAhead: (session) => turns.askAhead(session),
     ports: {
       now: Date.now,
       commit: (session, events) => effects.commit(session, events),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import type { SessionEvent } from '@toolfleet/kernel';
+import type { Session, SessionEvent } from '@toolfleet/kernel';
 import { conflict, unreachable } from '@toolfleet/kernel';
 import { encodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionHead, SessionStore } from '@toolfleet/platform/postgres';
@@ -71,6 +71,21 @@ describe('Sessions', () => {
       await apply(sessions, observed(read))
     ).done;
     assert.equal(sessions.size, 0);
+  });
+
+  it('asks the model beside the look into the store, and stops when the session is found there', async () => {
+    const world = new World();
+    const asked: string[] = [];
+    const askAhead = ({ request }: Session) => {
+      asked.push(request.requestId);
+      return () => asked.push('stopped');
+    };
+    await inTools(world, world.open({ askAhead }));
+    assert.deepEqual(asked, ['r1']);
+    await apply(world.open({ askAhead }), observed(read));
+    assert.deepEqual(asked, ['r1']);
+    await apply(world.open({ askAhead }), startOf());
+    assert.deepEqual(asked, ['r1', 'r1', 'stopped']);
   });
 
   it('opens nothing on a partition that it does not own, also when it is lost while the session is read', async () => {

@@ -3,8 +3,8 @@
  * record arrives, forgotten when it has ended. On a gained partition every session that has not ended is picked up again,
  * so a session whose records are all acknowledged is not left alone by a crash.
  */
-import type { SessionInput } from '@toolfleet/kernel';
-import { conflict, isFault, overloaded, replay } from '@toolfleet/kernel';
+import type { Session, SessionInput } from '@toolfleet/kernel';
+import { conflict, decide, isFault, overloaded, replay } from '@toolfleet/kernel';
 import { decodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
@@ -14,6 +14,8 @@ import { SessionOwner } from './session-owner.js';
 export interface SessionsOptions {
   readonly store: SessionStore;
   readonly ports: Omit<OwnerPorts, 'release'>;
+  /** Asks the model for the first turn of a session that is looked for in the store meanwhile; returns how to stop. */
+  readonly askAhead?: (session: Session) => () => void;
   readonly partitionOf: (tenant: string, sessionId: string) => number;
   readonly sessionsMax: number;
   readonly log: Logger;
@@ -71,7 +73,7 @@ export class Sessions {
   ): Promise<{ done: Promise<void> }> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- an owner that went meanwhile is replaced by reading the session again
-      const owner = await this.#ownerOf(tenant, sessionId);
+      const owner = await this.#ownerOf(tenant, sessionId, input);
       if (owner.gone) {
         // It may have ended before it was entered: left there it would be found again for ever.
         this.#strike(keyOf(tenant, sessionId), owner);
@@ -93,7 +95,7 @@ export class Sessions {
     }
   }
 
-  #ownerOf(tenant: string, sessionId: string): Promise<SessionOwner> {
+  #ownerOf(tenant: string, sessionId: string, first?: SessionInput): Promise<SessionOwner> {
     const key = keyOf(tenant, sessionId);
     const known = this.#entries.get(key);
     if (known) return known.owner;
@@ -102,7 +104,8 @@ export class Sessions {
     if (!this.#owned.has(partition)) return Promise.reject(notOwner());
     if (this.#entries.size >= this.options.sessionsMax && !this.#makeRoom()) return Promise.reject(full());
     this.#revivals.delete(key);
-    const entry: Entry = { partition, owner: this.#open(tenant, sessionId, () => this.#entries.get(key) === entry) };
+    const wanted = () => this.#entries.get(key) === entry;
+    const entry: Entry = { partition, owner: this.#open(tenant, sessionId, wanted, first) };
     this.#entries.set(key, entry);
     void this.#settle(key, entry);
     return entry.owner;
@@ -124,12 +127,26 @@ export class Sessions {
     }
   }
 
-  async #open(tenant: string, sessionId: string, wanted: () => boolean): Promise<SessionOwner> {
-    const stored = await this.options.store.load(tenant, sessionId);
-    const session = stored && replay(stored.events.map(decodeSessionEvent));
-    // Forgotten while it was read: an owner made now would call the model for nothing.
-    if (!wanted()) throw notOwner();
-    return new SessionOwner(tenant, sessionId, this.#ports, session, stored?.head.active === false);
+  /** A start is nearly always a new session's: its model is asked beside the look into the store, 1 ms of the first turn. */
+  async #open(
+    tenant: string,
+    sessionId: string,
+    wanted: () => boolean,
+    first: SessionInput | undefined,
+  ): Promise<SessionOwner> {
+    const fresh = first?.type === 'start' ? begun(first) : undefined;
+    const stopAhead = fresh?.phase === 'model' ? this.options.askAhead?.(fresh) : undefined;
+    let owner: SessionOwner | undefined;
+    try {
+      const stored = await this.options.store.load(tenant, sessionId);
+      const session = stored && replay(stored.events.map(decodeSessionEvent));
+      // Forgotten while it was read: an owner made now would call the model for nothing.
+      if (!wanted()) throw notOwner();
+      owner = new SessionOwner(tenant, sessionId, this.#ports, session, stored?.head.active === false);
+      return owner;
+    } finally {
+      if (!owner || owner.session) stopAhead?.();
+    }
   }
 
   #release(owner: SessionOwner, reason: unknown): void {
@@ -215,6 +232,8 @@ export class Sessions {
   }
 }
 
+/** The session as its start makes it. */
+const begun = (start: SessionInput): Session => replay(decide(undefined, start, Date.now()).events)!;
 const keyOf = (tenant: string, sessionId: string) => `${tenant}/${sessionId}`;
 const notStarted = () => conflict('SESSION_NOT_STARTED', 'The session has not started yet.');
 const notOwner = () => conflict('NOT_OWNER', 'This process no longer owns the session.');
