@@ -35,8 +35,9 @@ export function serverProperties(
     'broker.heartbeat.interval.ms': '500',
     'controller.quorum.election.timeout.ms': '500',
     'controller.quorum.fetch.timeout.ms': '2000',
-    'num.network.threads': '2',
-    'num.io.threads': '4',
+    // More threads on a few cores only pass requests to and fro.
+    'num.network.threads': '1',
+    'num.io.threads': '2',
     'log.cleaner.dedupe.buffer.size': String(16 * 1024 * 1024),
     ...overrides,
   };
