@@ -28,14 +28,13 @@ export class ToolCallHandler {
       this.runner.run(call, delivery.signal, cancelled),
     );
     const { tenant, sessionId } = call;
-    const sent = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
-    // Whether it was sent is looked at below, unless the ledger makes this try a failure first.
+    const told = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
+    // Both in one produce. They are looked at below, unless the ledger makes this try a failure first.
+    const sent = call.effect === 'write' ? Promise.all([told, this.outlet.audit(auditOf(call, observation))]) : told;
     sent.catch(() => undefined);
     // The next write on this key may run once the effect is in the ledger; it need not wait for the bus.
     await kept;
-    delivery.finishWhen(
-      call.effect === 'write' ? Promise.all([sent, this.outlet.audit(auditOf(call, observation))]) : sent,
-    );
+    delivery.finishWhen(sent);
     this.metrics.settled(call, observation);
   }
 }

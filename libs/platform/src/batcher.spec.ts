@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { conflict, faultOf } from '@toolfleet/kernel';
 import { Batcher } from './batcher.js';
 
@@ -26,7 +26,7 @@ test('what arrives while a flush is in flight joins the next one, in order', asy
     },
   });
   const first = batcher.add(1);
-  await Promise.resolve();
+  await setImmediate();
   const rest = [2, 3, 4].map((item) => batcher.add(item));
   gate.resolve();
   assert.deepEqual(await Promise.all([first, ...rest]), [1, 2, 3, 4]);
@@ -46,7 +46,7 @@ test('beyond the waiting bound an item is refused as overloaded, and those befor
   const flush = async (items: number[]) => (await gate.promise, items);
   const batcher = new Batcher<number, number>({ ...bounds, waitingMax: 10, flush });
   const inFlight = batcher.add(1);
-  await Promise.resolve();
+  await setImmediate();
   const waiting = batcher.add(10);
   const refused = await batcher.add(1).catch(faultOf);
   assert.equal((refused as { kind: string }).kind, 'overloaded');

@@ -49,7 +49,7 @@ export interface GroupTuning {
   readonly fetchWaitMs?: number;
   /** Most bytes of one partition in one fetch. Default 256 KiB. */
   readonly fetchBytes?: number;
-  /** How often finished offsets are committed. Default 200 ms; commits are never on a record's path. */
+  /** How often finished offsets are committed. Default 500 ms; commits are never on a record's path. */
   readonly commitIntervalMs?: number;
 }
 

@@ -12,7 +12,7 @@
  * cleared, handlers aborted, their acknowledgements ignored. A member under a new id keeps nothing, because someone else
  * may have owned its partitions meanwhile.
  *
- *   fetch loop ──▶ tracker + lanes ──▶ handlers ──▶ tracker ──▶ commit, every 200 ms, never awaited by the others
+ *   fetch loop ──▶ tracker + lanes ──▶ handlers ──▶ tracker ──▶ commit, every 500 ms, never awaited by the others
  *        ▲               │ full
  *        └──── pause ◀───┘
  */
@@ -68,7 +68,7 @@ export class KeyedConsumer {
       polled: () => (this.#lastPollAtMs = Date.now()),
     });
     this.#commits = new OffsetCommits({
-      intervalMs: options.group?.commitIntervalMs ?? 200,
+      intervalMs: options.group?.commitIntervalMs ?? 500,
       due: () => this.#due(),
       commit: (positions) => this.#member.commit(positions),
       onCommitted: (positions) => {

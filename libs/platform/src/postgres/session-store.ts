@@ -2,6 +2,7 @@
  * Sessions in Postgres, committed in groups that form by themselves: one statement, one round trip, one flush of the log for
  * all sessions that had something to say meanwhile.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { conflict, type Fault } from '@toolfleet/kernel';
 import { Batcher } from '../batcher.js';
 import { databaseFaultOf, databaseUnreachable } from './database-fault.js';
@@ -27,6 +28,8 @@ export interface SessionStoreOptions {
 /** Small enough that a group takes milliseconds, large enough that the round trip no longer shows in a commit's cost. */
 const groupItemsMax = 256;
 const groupBytesMax = 4 * 2 ** 20;
+/** Nobody waits for a retirement, so sessions that end one by one share a statement and its flush. */
+const retireLingerMs = 100;
 /** Sessions read at once: an answer carries all their events, some hundred kilobytes for a long one. */
 const loadItemsMax = 32;
 /** What may wait in memory while the database is away: half a minute of a busy owner. */
@@ -148,6 +151,7 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   async #retire(sessions: readonly sql.SessionAt[]): Promise<void[]> {
+    await sleep(retireLingerMs);
     const values = sql.retireValuesOf(sessions);
     await this.#database.repeat(() => this.#database.query(sql.retireStatement, values));
     return sessions.map(() => undefined);
