@@ -3459,6 +3459,9 @@ export namespace toolfleet {
                 /** Observation resultBytes. */
                 resultBytes: (number|Long);
 
+                /** Observation callDigest. */
+                callDigest: Uint8Array;
+
                 /**
                  * Creates a new Observation instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3569,6 +3572,9 @@ export namespace toolfleet {
 
                     /** Observation resultBytes */
                     resultBytes?: (number|Long|null);
+
+                    /** Observation callDigest */
+                    callDigest?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

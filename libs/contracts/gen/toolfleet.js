@@ -827,6 +827,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 9,
                     "protoName": "result_bytes"
+                  },
+                  "callDigest": {
+                    "type": "bytes",
+                    "id": 10,
+                    "protoName": "call_digest"
                   }
                 }
               },

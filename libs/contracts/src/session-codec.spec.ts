@@ -65,6 +65,7 @@ test('an inbox record carries exactly one body', () => {
     finishedAtMs: 2,
     artifact: undefined,
     resultBytes: 0,
+    callDigest: Buffer.from('digest'),
   } as const;
   const record = { tenant: 'acme', sessionId: 's', body: { type: 'observation', observation } } as const;
   assert.deepEqual(decodeSessionInbox(encodeSessionInbox(record)), record);
