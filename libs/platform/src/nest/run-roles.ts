@@ -24,6 +24,7 @@ import { Health } from '../telemetry/health.js';
 import { createLogger } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { observeTransport } from './consumer-metrics.js';
+import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
 import { HealthController } from './health.controller.js';
 import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
@@ -85,6 +86,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   const log = createLogger({ level: settings.logLevel, roles: names, instance });
   const health = new Health();
   const metrics = new Metrics();
+  const latencies = new Latencies(metrics);
   const connection = {
     brokers: settings.kafkaBrokers,
     clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
@@ -109,9 +111,10 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
       url: settings.databaseUrl.reveal(),
       connectionsMax: settings.databasePoolMax,
       applicationName: `toolfleet ${names}`.slice(0, 63),
+      onStatement: (statement, tookMs) => latencies.statement(statement, tookMs),
       onConnectionLost: (fault) => log.warn({ err: fault }, 'database connection lost'),
     }),
-    kafkaServer: (request) => createTransport(context, request),
+    kafkaServer: (request) => createTransport(context, request, latencies),
   };
   return context;
 }
@@ -119,7 +122,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
 /** The bus and the database come back; a record that only waits for them is not given up before somebody could mend it. */
 const outlastOutages = { attemptsMax: 10_000, redoMsMax: 60 * 60_000 };
 
-function createTransport(context: RoleContext, request: TransportRequest): KafkaServer {
+function createTransport(context: RoleContext, request: TransportRequest, latencies: Latencies): KafkaServer {
   const { settings, names, connection, producer } = context;
   const { groups, ...options } = request;
   const server = new KafkaServer({
@@ -127,6 +130,7 @@ function createTransport(context: RoleContext, request: TransportRequest): Kafka
     limits: { ...outlastOutages, ...options.limits },
     connection,
     drainMs: settings.drainMs,
+    onStarted: ({ topic, timestampMs }, nowMs) => latencies.hop(topic, nowMs - timestampMs),
     deadLetters: { topic: names.of('deadletter'), producer },
     groups: groups.map(({ app, part, topics }) => ({
       groupId: groupIdOf(settings.topicPrefix, app, part),
