@@ -16,6 +16,7 @@ import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
 import { loadConfig } from '../config/load-config.js';
+import { addGrpcHealth } from '../grpc/grpc-health.js';
 import { packageDefinition } from '../grpc/package-definition.js';
 import { KafkaServer } from '../kafka/kafka-server.js';
 import { BusProducer } from '../kafka/producer.js';
@@ -163,24 +164,33 @@ async function createApp(context: RoleContext, parts: readonly RoleParts[]): Pro
   return app;
 }
 
-function connectGrpc(app: INestApplication, { settings }: RoleContext, packages: string[]): void {
+function connectGrpc(app: INestApplication, { settings, health }: RoleContext, packages: string[]): void {
+  const definition = packageDefinition();
+  const services = Object.keys(definition).filter((name) => packages.some((own) => isServiceOf(own, definition, name)));
   app.connectMicroservice(
     {
       transport: Transport.GRPC,
       options: {
         package: packages,
-        packageDefinition: packageDefinition(),
+        packageDefinition: definition,
         url: `${settings.host}:${settings.grpcPort}`,
         maxReceiveMessageLength: 4 * 1024 * 1024,
         onLoadPackageDefinition: (
-          definition: ConstructorParameters<typeof ReflectionService>[0],
+          loaded: ConstructorParameters<typeof ReflectionService>[0],
           server: Parameters<ReflectionService['addToServer']>[0],
-        ) => new ReflectionService(definition).addToServer(server),
+        ) => {
+          new ReflectionService(loaded).addToServer(server);
+          addGrpcHealth(server, health, services);
+        },
       },
     },
     { inheritAppConfig: true },
   );
 }
+
+/** Messages of a package stand beside its services; only they have a format. */
+const isServiceOf = (own: string, definition: ReturnType<typeof packageDefinition>, name: string): boolean =>
+  name.startsWith(`${own}.`) && !('format' in definition[name]!);
 
 async function stop(app: INestApplication, context: RoleContext, parts: readonly RoleParts[]): Promise<void> {
   context.health.drain();
