@@ -135,23 +135,26 @@ describe('a fair queue', () => {
 
   test('stores no credit in idleness: who comes back takes its share, not what it left unused', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 * horizonMs }), (idleMs) => {
+      fc.property(fc.integer({ min: 0, max: 10 * horizonMs }), fc.boolean(), (idleMs, storm) => {
         const arena = new Arena(4);
         arena.tenant('busy');
         arena.tenant('back');
-        const refill = () => arena.offer('busy', ...Array.from({ length: 8 }, () => 5_000));
-        arena.run(arena.nowMs + idleMs, refill);
+        const eight = Array.from({ length: 8 }, () => 5_000);
+        const alone = () => {
+          if (storm) arena.offer('busy', ...eight);
+          else while (arena.running < arena.capacity) arena.offer('busy', 5_000);
+        };
+        arena.run(arena.nowMs + idleMs, alone);
         const [fromMs, busyMs] = [arena.nowMs, arena.heldMs.get('busy')!];
         const both = () => {
-          refill();
-          if (arena.waiting.get('back')!.length < 8) arena.offer('back', ...Array.from({ length: 8 }, () => 5_000));
+          for (const name of ['back', 'busy']) if (arena.waiting.get(name)!.length < 8) arena.offer(name, ...eight);
         };
         arena.run(fromMs + 100_000, both);
         const lead = arena.heldMs.get('back')! - (arena.heldMs.get('busy')! - busyMs);
-        // Its credit is one session; besides, what the storm held at its return counts for the storm: four sessions.
+        // Its credit is one session; besides, what the other held at its return counts for the other: four sessions.
         assert.ok(lead <= 5 * 5_000 && lead >= -5 * 5_000, String(lead));
       }),
-      { numRuns: 30 },
+      { numRuns: 40 },
     );
   });
 
@@ -193,6 +196,26 @@ describe('a fair queue', () => {
 });
 
 describe('the places of a fair queue', () => {
+  test('that become free at once are shared before any has cost anything', () => {
+    const queue = new FairQueue(6);
+    queue.want('a', 1, 9, 0);
+    queue.want('b', 2, 9, 0);
+    const order = Array.from({ length: 6 }, () => queue.next(0));
+    assert.deepEqual(order.toSorted(), ['a', 'a', 'b', 'b', 'b', 'b']);
+  });
+
+  test('go to a newcomer before those that have cost more, also when another has cost far more than they', () => {
+    const queue = new FairQueue(4);
+    for (let index = 0; index < 4; index++) queue.take('long', 1, 0);
+    queue.want('short', 1, 9, 0);
+    queue.giveBack('long', 60_000, 60_000);
+    assert.equal(queue.next(60_000), 'short');
+    queue.take('long', 1, 60_000);
+    queue.want('new', 1, 1, 60_000);
+    for (let index = 0; index < 2; index++) queue.giveBack('long', 60_000, 60_000);
+    assert.equal(queue.next(60_000), 'new');
+  });
+
   test('are counted beyond the capacity when sessions are found running, and none is given until they are fewer', () => {
     const queue = new FairQueue(2);
     for (let index = 0; index < 3; index++) queue.take('found', 1, 0);
