@@ -64,6 +64,7 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
     drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
     receiptKeys: [receiptKey],
+    quotas: { enter: () => undefined },
     owner,
   });
 }

@@ -36,6 +36,7 @@ import {
 } from '@toolfleet/kernel';
 import { decodeObservation, encodeObservation } from '@toolfleet/contracts';
 import type { EffectLedger, EffectOutcome, EffectOwner } from '@toolfleet/platform/postgres';
+import type { CallQuotas } from './call-quotas.js';
 import type { Driver, ToolAnswer } from './drivers/driver.js';
 import type { ObservationShaper } from './shape-observation.js';
 
@@ -45,6 +46,7 @@ export interface RunCallOptions {
   readonly shaper: ObservationShaper;
   readonly drivers: Readonly<Record<ToolSpec['driver'], Driver>>;
   readonly receiptKeys: readonly ReceiptKey[];
+  readonly quotas: Pick<CallQuotas, 'enter'>;
   readonly owner: EffectOwner;
 }
 
@@ -186,6 +188,12 @@ export class CallRunner {
       return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
     }
     if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'no', 'cancelled');
+    try {
+      const room = this.options.quotas.enter(call, tool);
+      if (room !== undefined) await room;
+    } catch (error) {
+      return endOf(call, faultOf(error), startedAtMs, 'no');
+    }
     // It may have waited up to its deadline; from here on its tool's own timeout counts.
     const timed = { ...call, deadlineAtMs: Math.min(call.deadlineAtMs, startedAtMs + call.timeoutMs) };
     const limit = limitOf(timed, [owned, cancelled]);

@@ -84,7 +84,7 @@ describe('QuotaLeases', () => {
       [fault.kind, fault.reason, fault.retryAfterMs],
       ['overloaded', 'QUOTA_EXCEEDED', slicesKept * sliceMs],
     );
-    assert.deepEqual([fault.details['limit'], fault.details['remaining'], store.leases], ['10', '0', asked]);
+    assert.deepEqual([fault.details['limit'], fault.remainingBudget, store.leases], ['10', 0, asked]);
     assert.deepEqual(figures, { leased: 10, used: 10, refused: 21 });
     nowMs += fault.retryAfterMs!;
     await one.take([quota], 1);

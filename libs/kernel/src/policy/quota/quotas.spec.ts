@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallQuota, QuotaCeilingSpec } from '../../catalog/manifest.js';
+import { refusalOf } from '../../toolcall/observation.js';
 import { quotaExceeded, quotasOfCall, quotasOfModel } from './quotas.js';
 
 const quota = (toolClass: string, upstream: string, callsPerMinute: number): CallQuota => ({
@@ -60,8 +61,9 @@ describe('the refusal of a quota', () => {
     const fault = quotaExceeded(exceeded!, { remaining: 2, retryAfterMs: 1_500.2, resetsInMs: 9_000 });
     assert.deepEqual([fault.kind, fault.reason, fault.retryAfterMs], ['overloaded', 'QUOTA_EXCEEDED', 1_501]);
     assert.match(fault.hint ?? '', /in 2 s/);
+    assert.equal(refusalOf(fault).remainingBudget, 2);
     assert.deepEqual(fault.details, {
-      ...{ quota: 'calls/acme/read/*', limit: '600', windowMs: '60000', remaining: '2', resetsInMs: '9000' },
+      ...{ quota: 'calls/acme/read/*', limit: '600', windowMs: '60000', resetsInMs: '9000' },
     });
   });
 });

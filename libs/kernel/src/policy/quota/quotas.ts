@@ -92,11 +92,11 @@ export function quotaExceeded(
   return overloaded('QUOTA_EXCEEDED', `The quota of ${limit} ${of} in ${windowMs / 1_000} s is used up.`, {
     retryAfterMs: Math.max(1, Math.ceil(state.retryAfterMs)),
     hint: `There is room again in ${Math.ceil(state.retryAfterMs / 1_000)} s: answer with what you have, or say so.`,
+    remainingBudget: state.remaining,
     details: {
       quota: quota.id,
       limit: String(limit),
       windowMs: String(windowMs),
-      remaining: String(state.remaining),
       resetsInMs: String(Math.ceil(state.resetsInMs)),
     },
   });
