@@ -181,16 +181,19 @@ export class CallRunner {
   }
 
   async #attempt(call: ToolCall, tool: ToolSpec, owned: AbortSignal, cancelled: AbortSignal): Promise<End> {
-    const startedAtMs = Date.now();
+    let startedAtMs = Date.now();
     const args = parseArguments(Buffer.from(call.arguments).toString('utf8'));
     if (!args.ok) return endOf(call, args.fault, startedAtMs, 'no');
-    if (startedAtMs >= call.deadlineAtMs) {
-      return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
-    }
-    if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'no', 'cancelled');
+    const barred = unstarted(call, cancelled, startedAtMs);
+    if (barred) return barred;
     try {
       const room = this.options.quotas.enter(call, tool);
-      if (room !== undefined) await room;
+      if (room !== undefined) {
+        await room;
+        startedAtMs = Date.now();
+        const barredMeanwhile = unstarted(call, cancelled, startedAtMs);
+        if (barredMeanwhile) return barredMeanwhile;
+      }
     } catch (error) {
       return endOf(call, faultOf(error), startedAtMs, 'no');
     }
@@ -217,6 +220,14 @@ export class CallRunner {
     const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
     return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }
+}
+
+/** Whoever cancelled it, or the clock, was faster: nothing was sent. */
+function unstarted(call: ToolCall, cancelled: AbortSignal, nowMs: number): End | undefined {
+  if (nowMs >= call.deadlineAtMs) {
+    return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), nowMs, 'no');
+  }
+  return cancelled.aborted ? endOf(call, cancelledFault(), nowMs, 'no', 'cancelled') : undefined;
 }
 
 /** One controller and one timer a call, both gone with it: `AbortSignal.timeout` would live on until it fires. */

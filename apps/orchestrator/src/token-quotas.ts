@@ -37,6 +37,9 @@ export class TokenQuotas {
     const take = () => this.leases.take(quotas, estimateOf(request));
     const room = await this.#patiently(take, session.deadlineAtMs, signal);
     try {
+      // Nobody wants it any more, and nobody was asked.
+      if (signal.aborted) room.settle(0);
+      signal.throwIfAborted();
       const answer = await ask();
       const used = answer.usage.inputTokens + answer.usage.outputTokens;
       // Some servers count nothing; then the estimate stands.

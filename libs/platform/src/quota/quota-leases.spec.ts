@@ -128,6 +128,17 @@ describe('QuotaLeases', () => {
     assert.equal((await refusalOf(other.take([quota], 1))).reason, 'QUOTA_EXCEEDED');
   });
 
+  it('refuses from memory no longer than a lease lives, as others give back what they did not spend', async () => {
+    const [one, other] = [leases(), leases()];
+    const room = await one.take([quotaOf(10)], 10);
+    await refusalOf(other.take([quotaOf(10)], 1));
+    room.settle(4);
+    await one.close();
+    assert.equal((await refusalOf(other.take([quotaOf(10)], 1))).retryAfterMs, slicesKept * sliceMs);
+    nowMs += sliceMs;
+    await other.take([quotaOf(10)], 6);
+  });
+
   it('goes on within what it holds while the book is away, then refuses until it is back', async () => {
     let away = false;
     let asked = 0;

@@ -144,12 +144,15 @@ export class LeasePool {
     return this.#back.size > 0 || this.#charge > 0;
   }
 
-  /** That the book would refuse `amount` now, as far as it told; nothing when asking may help. */
+  /**
+   * That the book would refuse `amount` now, as far as it told; nothing when asking may help. It is looked at again after
+   * the life of a lease, because others may have given back what they did not spend.
+   */
   refusalOf(amount: number, nowMs: number): QuotaGrant | undefined {
     const known = this.#refusal;
     if (!known || this.owes || amount < known.need) return undefined;
     const passedMs = nowMs - known.atMs;
-    if (passedMs >= known.grant.retryAfterMs) return undefined;
+    if (passedMs >= Math.min(known.grant.retryAfterMs, sliceMsOf(this.quota))) return undefined;
     const left = (ms: number) => Math.max(0, Math.ceil(ms - passedMs));
     const { retryAfterMs, resetsInMs } = known.grant;
     return { ...known.grant, retryAfterMs: left(retryAfterMs), resetsInMs: left(resetsInMs) };
