@@ -11,6 +11,7 @@ import { checkId, checkInteger, numberArray, textArray } from './stored-text.js'
 /**
  * `spent`: the row as of now, slices that have passed shifted out, what came back and what is owed booked. The clock is
  * read under the locks; a row of a clock that was ahead keeps its slice, unless it is off by more than a window.
+ * Materialized, because an inlined sum over slices is computed again wherever it is named.
  */
 export const leaseStatement: Statement = {
   name: 'quota_lease',
@@ -26,7 +27,7 @@ with held as materialized (
   select *, case when slice > now_ms / slice_ms + ${slicesKept} then now_ms / slice_ms
     else greatest(slice, now_ms / slice_ms) end as at
   from asked
-), booked as (
+), booked as materialized (
   select d.*, (
     select array_agg(
       greatest(0, x - case when i = ${slicesKept} - (at - back_slice) then back else 0 end)
@@ -34,7 +35,7 @@ with held as materialized (
     from unnest(granted[steps + 1:${slicesKept}] || array_fill(0::bigint, array[steps])) with ordinality as u (x, i)
   ) as spent
   from (select *, least(${slicesKept}, greatest(0, at - slice))::integer as steps from dated) d
-), weighed as (
+), weighed as materialized (
   select *, quota_limit - (select sum(x)::bigint from unnest(spent) as u (x)) as free from booked
 ), judged as (
   select *, case when bool_and(free >= need) over () then greatest(0, least(want, free)) else 0 end as amount
