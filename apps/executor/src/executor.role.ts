@@ -6,8 +6,10 @@ import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
-import { PostgresArtifactStore, PostgresEffectLedger } from '@toolfleet/platform/postgres';
+import { PostgresArtifactStore, PostgresEffectLedger, PostgresQuotaStore } from '@toolfleet/platform/postgres';
+import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
 import { CallMetrics } from './call-metrics.js';
+import { CallQuotas } from './call-quotas.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import type { ExecutorSettings } from './executor.config.js';
@@ -31,7 +33,11 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const running = new RunningCalls(context);
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const breakers = new Breakers({ listener: (change) => context.log.warn(change, 'breaker changed') });
-      const runner = createRunner(context, settings, { http, breakers });
+      const leases = new QuotaLeases({
+        store: new PostgresQuotaStore(context.database),
+        listener: new QuotaMetrics(context.metrics),
+      });
+      const runner = createRunner(context, settings, { http, breakers, leases });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -66,6 +72,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await running.close();
+          await leases.close();
           breakers.shutdown();
           await http.close();
         },
@@ -77,7 +84,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, breakers }: { readonly http: HttpClient; readonly breakers: Breakers },
+  { http, breakers, leases }: { readonly http: HttpClient; readonly breakers: Breakers; readonly leases: QuotaLeases },
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -87,6 +94,7 @@ function createRunner(
     shaper: new ObservationShaper(new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax })),
     drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
+    quotas: new CallQuotas(catalogue, leases),
     // Grows from one start to the next; a take-over raises it further, so clocks of two machines need not agree.
     owner: { ownerId: instance, epoch: BigInt(Date.now()) },
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthorisedCall, Catalogue, Observation, ToolSpec } from '@toolfleet/kernel';
 import { hexDigestOf, unreachable } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
@@ -53,7 +54,11 @@ afterEach(async () => {
 const me: EffectOwner = { ownerId: 'me', epoch: 100n };
 const other: EffectOwner = { ownerId: 'other', epoch: 500n };
 
-function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
+function runner(
+  owner = me,
+  instead: Partial<EffectLedger> = {},
+  enter = (): Promise<unknown> | undefined => undefined,
+) {
   return new CallRunner({
     catalogue,
     ledger: {
@@ -64,6 +69,7 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
     drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
     receiptKeys: [receiptKey],
+    quotas: { enter },
     owner,
   });
 }
@@ -235,6 +241,16 @@ describe('CallRunner: writes', () => {
     assert.equal(says(await run(calls[3]!)), 'unavailable UPSTREAM_CONNECT_FAILED');
     for (const call of calls) assert.equal(await held(call), 'failed');
     assert.deepEqual(shop.requests, []);
+  });
+
+  it('was not done when it is cancelled, or its time is up, while it waits for room in a quota', async () => {
+    const cancel = new AbortController();
+    const room = async () => cancel.abort();
+    const [cancelled, late] = [callOf(write), callOf(write, { deadlineAtMs: Date.now() + 30 })];
+    assert.equal(says(await run(cancelled, quiet, cancel.signal, runner(me, {}, room))), 'cancelled CANCELLED');
+    const until = () => sleep(late.deadlineAtMs - Date.now() + 1);
+    assert.equal(says(await run(late, quiet, quiet, runner(me, {}, until))), 'timedOut DEADLINE_PASSED');
+    assert.deepEqual([shop.requests, await held(cancelled), await held(late)], [[], 'failed', 'failed']);
   });
 
   it('is of unknown end when cancelled on its way, and the ledger says so', async () => {

@@ -69,6 +69,7 @@ export function refusalOf(fault: Fault): Refusal {
     retryAfterMs: fault.retryAfterMs,
     hint: fault.hint,
     alternatives: fault.alternatives,
+    ...(fault.remainingBudget === undefined ? {} : { remainingBudget: fault.remainingBudget }),
     details: hidden ? {} : fault.details,
   };
 }
