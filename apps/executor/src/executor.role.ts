@@ -10,12 +10,15 @@ import { PostgresArtifactStore, PostgresEffectLedger } from '@toolfleet/platform
 import { CallMetrics } from './call-metrics.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { Upstreams } from './drivers/upstreams.js';
 import type { ExecutorSettings } from './executor.config.js';
 import { executorSettings } from './executor.config.js';
+import { Lanes } from './lanes.js';
 import { CallRunner } from './run-call.js';
 import { RunningCalls } from './running-calls.js';
 import { ObservationShaper } from './shape-observation.js';
 import { EXECUTOR, ToolCallHandler } from './tool-call.handler.js';
+import { observeUpstreams } from './upstream-metrics.js';
 
 @Module({})
 class ExecutorModule {}
@@ -30,8 +33,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
-      const breakers = new Breakers({ listener: (change) => context.log.warn(change, 'breaker changed') });
-      const runner = createRunner(context, settings, { http, breakers });
+      const breakers = new Breakers();
+      const lanes = new Lanes(context, settings, toolClasses);
+      const upstreams = createUpstreams(context, settings, { breakers, lanes });
+      const runner = createRunner(context, settings, { http, upstreams });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -41,11 +46,9 @@ export function executorRole(toolClasses: readonly string[]): Role {
         })),
         limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
       });
-      const followClasses = () => {
-        for (const [at, name] of toolClasses.entries()) {
-          const toolClass = context.catalogue.catalogue.get('ToolClass', name);
-          if (toolClass) transport.consumers[at]?.setConcurrency(toolClass.concurrencyMax);
-        }
+      const followCatalogue = () => {
+        lanes.apply(transport);
+        upstreams.keepOnly(new Set(context.catalogue.catalogue.all('Upstream').map(({ name }) => name)));
       };
       return {
         module: {
@@ -61,12 +64,11 @@ export function executorRole(toolClasses: readonly string[]): Role {
         transports: [transport],
         start: async () => {
           await running.start();
-          followClasses();
-          context.catalogue.onChange(followClasses);
+          followCatalogue();
+          context.catalogue.onChange(followCatalogue);
         },
         stop: async () => {
           await running.close();
-          breakers.shutdown();
           await http.close();
         },
       };
@@ -74,10 +76,34 @@ export function executorRole(toolClasses: readonly string[]): Role {
   };
 }
 
+function createUpstreams(
+  context: RoleContext,
+  settings: ExecutorSettings,
+  { breakers, lanes }: { readonly breakers: Breakers; readonly lanes: Lanes },
+): Upstreams {
+  const hedges = context.metrics.meter.createCounter('toolfleet_upstream_hedges', { description: 'Second attempts.' });
+  const gate = {
+    floor: settings.executorUpstreamFloor,
+    start: settings.executorUpstreamStart,
+    ceiling: settings.executorUpstreamCeiling,
+    queueMax: settings.executorUpstreamQueueMax,
+    onWaiting: (toolClass: string, change: 1 | -1) => lanes.waiting(toolClass, change),
+  };
+  const share = settings.executorUpstreamSharePercent / 100;
+  const upstreams = new Upstreams({
+    breakers,
+    gate: settings.executorUpstreamLimit === 'off' ? undefined : gate,
+    placesMaxOf: (toolClass) => Math.max(1, Math.floor(lanes.concurrencyOf(toolClass) * share)),
+    onHedge: (upstream) => hedges.add(1, { upstream }),
+  });
+  observeUpstreams(context.metrics, upstreams);
+  return upstreams;
+}
+
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, breakers }: { readonly http: HttpClient; readonly breakers: Breakers },
+  { http, upstreams }: { readonly http: HttpClient; readonly upstreams: Upstreams },
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -85,7 +111,7 @@ function createRunner(
     catalogue,
     ledger: new PostgresEffectLedger(database),
     shaper: new ObservationShaper(new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax })),
-    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    drivers: { http: new HttpDriver({ http, upstreams, catalogue }), builtin: new BuiltinDriver() },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
     // Grows from one start to the next; a take-over raises it further, so clocks of two machines need not agree.
     owner: { ownerId: instance, epoch: BigInt(Date.now()) },

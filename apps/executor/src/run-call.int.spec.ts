@@ -10,6 +10,7 @@ import { databaseForTests, eventually } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { Upstreams } from './drivers/upstreams.js';
 import type { TestServer } from './executor.fixture.js';
 import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
 import { CallRunner } from './run-call.js';
@@ -46,7 +47,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   shop.close();
-  breakers.shutdown();
   await http.close();
 });
 
@@ -62,7 +62,10 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
       settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
     },
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
-    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    drivers: {
+      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers }), catalogue }),
+      builtin: new BuiltinDriver(),
+    },
     receiptKeys: [receiptKey],
     owner,
   });
@@ -209,7 +212,6 @@ describe('CallRunner: writes', () => {
     ];
     for (const [answer, end, outcome] of cases) {
       shop.answer = answer;
-      breakers.shutdown();
       breakers = new Breakers();
       const call = callOf(write, { deadlineAtMs: Date.now() + 400 });
       const observation = await run(call);

@@ -51,7 +51,6 @@ export const orchestratorRole: Role = {
       stop: async () => {
         sessions.stop();
         await policy.close();
-        breakers.shutdown();
         await http.close();
       },
     };

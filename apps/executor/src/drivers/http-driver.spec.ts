@@ -9,6 +9,7 @@ import type { TestServer } from '../executor.fixture.js';
 import { callOf, catalogueOf, quiet, serve, toolOf, upstreamOf } from '../executor.fixture.js';
 import type { ToolAnswer } from './driver.js';
 import { HttpDriver, requestOf } from './http-driver.js';
+import { Upstreams } from './upstreams.js';
 
 const http = new HttpClient();
 const breakers = new Breakers({ callsMin: 1_000 });
@@ -16,7 +17,6 @@ let shop: TestServer;
 before(async () => (shop = await serve((_request, response) => response.end())));
 after(async () => {
   shop.close();
-  breakers.shutdown();
   await http.close();
 });
 
@@ -35,7 +35,11 @@ interface RunOptions {
 function run({ headers = {}, tool = {}, user = 'u1' }: RunOptions = {}): Promise<ToolAnswer> {
   const spec = toolOf(tool);
   const upstream = upstreamOf(shop.url, { credential: { headers } });
-  const driver = new HttpDriver({ http, breakers, catalogue: catalogueOf(upstream, spec) });
+  const driver = new HttpDriver({
+    http,
+    upstreams: new Upstreams({ breakers }),
+    catalogue: catalogueOf(upstream, spec),
+  });
   return driver.run({ call: callOf(spec, { user }), tool: spec, args: { a: 1 }, signal: quiet });
 }
 

@@ -170,7 +170,6 @@ describe('HttpModelClient: what goes wrong', () => {
     assert.equal(names(refused), 'overloaded/BREAKER_OPEN');
     assert.ok((refused.retryAfterMs ?? 0) > 0);
     assert.equal(names(await ask('b')), 'unreachable/UPSTREAM_CONNECT_FAILED');
-    breakers.shutdown();
   });
 });
 
