@@ -1,14 +1,15 @@
 /** Figures of each upstream, read at the moment of a scrape. Names come from the catalogue, so the labels are bounded. */
+import { breakerStates } from '@toolfleet/platform/breaker';
 import type { Metrics } from '@toolfleet/platform/telemetry';
 import type { Upstreams } from './drivers/upstreams.js';
 
 export function observeUpstreams({ meter }: Metrics, upstreams: Upstreams): void {
   const state = meter.createObservableGauge('toolfleet_upstream_breaker_state', {
-    description: '1 for the state in effect: closed, open, halfOpen, forcedOpen, forcedClosed.',
+    description: '1 for the state in effect, 0 for the others.',
   });
   state.addCallback((result) => {
-    for (const figures of upstreams.figures()) {
-      result.observe(1, { upstream: figures.upstream, state: figures.state });
+    for (const { upstream, state: inEffect } of upstreams.figures()) {
+      for (const word of breakerStates) result.observe(word === inEffect ? 1 : 0, { upstream, state: word });
     }
   });
   const gauges = {

@@ -1,6 +1,6 @@
 /**
  * A slow call is given a second attempt, and the first answer wins: a fault of one attempt waits for the other. Whatever
- * the end, no attempt outlives it.
+ * the end, an attempt that still runs is aborted with it.
  */
 import { expired } from '@toolfleet/kernel';
 

@@ -11,10 +11,11 @@
  *
  * While it is forced open or closed nothing is counted, and the circuit starts anew when the word expires or is withdrawn.
  */
-import { Circuit, circuitDefaults, isFault, overloaded } from '@toolfleet/kernel';
+import { Circuit, circuitDefaults, circuitStates, isFault, overloaded } from '@toolfleet/kernel';
 import type { CallHealth, CircuitChange, CircuitOptions, CircuitState, Fault } from '@toolfleet/kernel';
 
-export type BreakerState = CircuitState | 'forcedOpen' | 'forcedClosed';
+export const breakerStates = [...circuitStates, 'forcedOpen', 'forcedClosed'] as const;
+export type BreakerState = (typeof breakerStates)[number];
 export type BreakerOptions = Partial<CircuitOptions>;
 
 export interface ForcedState {
