@@ -2,7 +2,7 @@
 import { Module } from '@nestjs/common';
 import { limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
-import { Outlet } from '@toolfleet/platform/bus';
+import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
@@ -34,6 +34,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const running = new RunningCalls(context);
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const breakers = new Breakers();
+      const shared = new LiveBreakers({ breakers, ...context });
       const lanes = new Lanes(context, settings, toolClasses);
       const upstreams = createUpstreams(context, settings, { breakers, lanes });
       const runner = createRunner(context, settings, { http, upstreams });
@@ -63,12 +64,12 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         transports: [transport],
         start: async () => {
-          await running.start();
+          await Promise.all([running.start(), shared.start()]);
           followCatalogue();
           context.catalogue.onChange(followCatalogue);
         },
         stop: async () => {
-          await running.close();
+          await Promise.all([running.close(), shared.close()]);
           await http.close();
         },
       };

@@ -4,7 +4,9 @@
  */
 import {
   TopicNames,
+  breakerKeyOf,
   encodeAuditRecord,
+  encodeBreakerRecord,
   encodeCatalogEntry,
   encodePolicyBundle,
   encodeSessionAdmission,
@@ -20,6 +22,7 @@ import {
 } from '@toolfleet/contracts';
 import type {
   AuditRecord,
+  BreakerRecord,
   SessionAdmission,
   SessionEvents,
   SessionInbox,
@@ -107,6 +110,14 @@ export class Outlet {
 
   removeCatalogEntry(kind: ManifestKind, name: string): Promise<void> {
     return this.#sendAt('catalog', catalogKeyOf(kind, name), null, 0, {});
+  }
+
+  breaker(record: BreakerRecord): Promise<void> {
+    return this.#sendAt('breaker', breakerKeyOf(record.type, record.upstream), encodeBreakerRecord(record), 0, {});
+  }
+
+  removeBreakerOverride(upstream: string): Promise<void> {
+    return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, {});
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {
