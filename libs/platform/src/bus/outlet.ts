@@ -116,8 +116,9 @@ export class Outlet {
     return this.#sendAt('breaker', breakerKeyOf(record.type, record.upstream), encodeBreakerRecord(record), 0, {});
   }
 
-  removeBreakerOverride(upstream: string): Promise<void> {
-    return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, {});
+  /** `headers` say who withdraws it, and why. */
+  removeBreakerOverride(upstream: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, headers);
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {
