@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { AuthorisedCall, Catalogue, Observation, ToolSpec } from '@toolfleet/kernel';
 import { hexDigestOf, unreachable } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
+import type { AdaptiveGateOptions } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
 import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '@toolfleet/platform/postgres';
 import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
@@ -28,6 +29,7 @@ let shop: TestServer;
 let catalogue: Catalogue;
 let http: HttpClient;
 let breakers: Breakers;
+let gate: AdaptiveGateOptions | undefined;
 
 before(async () => {
   part = await databaseForTests();
@@ -44,6 +46,7 @@ beforeEach(async () => {
   catalogue = catalogueOf(upstreamOf(shop.url), read, write, idempotent, wait);
   http = new HttpClient();
   breakers = new Breakers();
+  gate = undefined;
 });
 afterEach(async () => {
   shop.close();
@@ -63,7 +66,7 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
     },
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
     drivers: {
-      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers }), catalogue }),
+      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate }), catalogue }),
       builtin: new BuiltinDriver(),
     },
     receiptKeys: [receiptKey],
@@ -237,6 +240,24 @@ describe('CallRunner: writes', () => {
     assert.equal(says(await run(calls[3]!)), 'unavailable UPSTREAM_CONNECT_FAILED');
     for (const call of calls) assert.equal(await held(call), 'failed');
     assert.deepEqual(shop.requests, []);
+  });
+
+  it('was not done when it only waited for a place at its upstream, be it shed or cancelled there', async () => {
+    gate = { floor: 1, start: 1, ceiling: 1, queueMax: 2 };
+    const [by, cancel, finish] = [runner(), new AbortController(), Promise.withResolvers<void>()];
+    shop.answer = (_request, response) => void finish.promise.then(() => response.end('{}'));
+    const first = run(callOf(write), quiet, quiet, by);
+    await eventually(() => shop.requests.length === 1, { withinMs: 2_000 });
+    const [shed, cancelled] = [callOf(write, { deadlineAtMs: Date.now() + 300 }), callOf(write)];
+    const ends = [run(shed, quiet, quiet, by), run(cancelled, quiet, cancel.signal, by)];
+    assert.equal(says(await ends[0]!), 'shed UPSTREAM_SATURATED');
+    cancel.abort();
+    assert.equal(says(await ends[1]!), 'cancelled CANCELLED');
+    finish.resolve();
+    assert.deepEqual(
+      [says(await first), shop.requests.length, await held(shed), await held(cancelled)],
+      ['ok', 1, 'failed', 'failed'],
+    );
   });
 
   it('is of unknown end when cancelled on its way, and the ledger says so', async () => {

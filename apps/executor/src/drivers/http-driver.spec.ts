@@ -143,6 +143,26 @@ describe('HttpDriver', () => {
     }
   });
 
+  it('asks a slow read a second time, and never a write', async () => {
+    const upstreams = new Upstreams({ breakers });
+    const runHedged = async (effect: ToolSpec['effect']): Promise<number> => {
+      const spec = toolOf({ effect, hedgeAfterMs: 20 });
+      const driver = new HttpDriver({ http, upstreams, catalogue: catalogueOf(upstreamOf(shop.url), spec) });
+      const once = () => driver.run({ call: callOf(spec), tool: spec, args: {}, signal: quiet });
+      shop.answer = (_request, response) => response.end('fast');
+      for (let calls = 0; calls < 10; calls += 1) await once();
+      let asked = 0;
+      shop.answer = (_request, response) => {
+        const slow = (asked += 1) === 1;
+        setTimeout(() => response.end(slow ? 'first' : 'second'), slow ? 500 : 0);
+      };
+      const { body } = await once();
+      assert.equal(Buffer.from(body).toString(), effect === 'read' ? 'second' : 'first');
+      return asked;
+    };
+    assert.deepEqual([await runHedged('read'), await runHedged('write')], [2, 1]);
+  });
+
   it('waits no longer than is sensible, whatever the upstream asks for', async () => {
     const asked = async (value: string) => {
       shop.answer = (_request, response) => response.writeHead(429, { 'retry-after': value }).end();

@@ -51,8 +51,8 @@ describe('AdaptiveGate', () => {
     const place = await gate.enter(call());
     const gone = new AbortController();
     const waiting = gate.enter(call({ signal: gone.signal }));
-    gone.abort(overloaded('GONE', 'Gone.'));
-    assert.equal(await refusal(waiting), 'overloaded GONE');
+    gone.abort();
+    assert.equal(await refusal(waiting), 'expired CALL_GIVEN_UP');
     gate.leave(place, 'up');
     assert.equal(gate.stats().inFlight, 0);
   });

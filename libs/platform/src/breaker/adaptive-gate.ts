@@ -3,7 +3,7 @@
  * come, first served. A wait ends with a place, with the caller's abort, or as `overloaded` UPSTREAM_SATURATED: at once
  * when the queue is full, else at the call's deadline. Whoever gets in must leave, once.
  */
-import { ConcurrencyLimit, overloaded } from '@toolfleet/kernel';
+import { ConcurrencyLimit, expired, overloaded } from '@toolfleet/kernel';
 import type { ConcurrencyLimitOptions, Fault, SampleHealth } from '@toolfleet/kernel';
 
 export interface AdaptiveGateOptions extends ConcurrencyLimitOptions {
@@ -59,7 +59,7 @@ export class AdaptiveGate {
   }
 
   async enter(call: GateCall): Promise<Place> {
-    call.signal.throwIfAborted();
+    if (call.signal.aborted) throw givenUp();
     // A waiter of another group may wait for its group's places, while this one has some.
     if (this.#hasPlace(call)) return this.#take(call.group);
     if (this.#queue.size >= this.options.queueMax) throw this.#saturated();
@@ -104,16 +104,16 @@ export class AdaptiveGate {
         signal.removeEventListener('abort', onAbort);
         this.options.onWaiting?.(group, -1);
       };
-      const refuse = (reason: unknown): void => {
+      const refuse = (fault: Fault): void => {
         end();
-        reject(reason as Error);
+        reject(fault);
       };
       const enter = (place: Place): void => {
         end();
         resolve(place);
       };
       const waiter: Waiter = { call, enter, refuse };
-      const onAbort = (): void => refuse(signal.reason);
+      const onAbort = (): void => refuse(givenUp());
       const timer = setTimeout(() => refuse(this.#saturated()), Math.max(deadlineAtMs - Date.now(), 0));
       signal.addEventListener('abort', onAbort, { once: true });
       this.#queue.add(waiter);
@@ -130,3 +130,6 @@ export class AdaptiveGate {
     });
   }
 }
+
+/** Whoever gave it up reads here that nothing was sent: a write that only waited is no unknown end. */
+const givenUp = () => expired('CALL_GIVEN_UP', 'The call was given up while it waited.', { details: { sent: 'no' } });
