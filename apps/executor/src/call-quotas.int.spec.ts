@@ -20,6 +20,7 @@ import type { TestDatabase } from '@toolfleet/testkit';
 import { CallQuotas } from './call-quotas.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { Upstreams } from './drivers/upstreams.js';
 import type { TestServer } from './executor.fixture.js';
 import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
 import { CallRunner } from './run-call.js';
@@ -63,7 +64,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   shop.close();
-  breakers.shutdown();
   await http.close();
 });
 
@@ -86,7 +86,10 @@ function executor(store = new PostgresQuotaStore(database)) {
     catalogue,
     ledger: new PostgresEffectLedger(database),
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
-    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    drivers: {
+      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate: undefined }), catalogue }),
+      builtin: new BuiltinDriver(),
+    },
     receiptKeys: [receiptKey],
     quotas: new CallQuotas(catalogue, short),
     owner: { ownerId: 'me', epoch: 100n },

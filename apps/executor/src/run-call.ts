@@ -210,7 +210,7 @@ export class CallRunner {
       });
     } catch (error) {
       if (owned.aborted) throw error;
-      if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'maybe', 'cancelled');
+      if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, sentOf(faultOf(error)), 'cancelled');
       const fault = limit.late ? expired('DEADLINE_PASSED', 'The tool did not answer in time.') : faultOf(error);
       return endOf(call, fault, startedAtMs, sentOf(fault));
     } finally {

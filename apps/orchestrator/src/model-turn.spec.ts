@@ -32,7 +32,6 @@ before(async () => {
 });
 after(async () => {
   await http.close();
-  breakers.shutdown();
   server.close();
   server.closeAllConnections();
 });

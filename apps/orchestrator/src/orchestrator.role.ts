@@ -59,7 +59,6 @@ export const orchestratorRole: Role = {
         sessions.stop();
         await leases.close();
         await policy.close();
-        breakers.shutdown();
         await http.close();
       },
     };

@@ -87,6 +87,94 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
           }
         }
       },
+      "breaker": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "BreakerRecord": {
+                "oneofs": {
+                  "body": {
+                    "oneof": [
+                      "state",
+                      "override"
+                    ]
+                  }
+                },
+                "fields": {
+                  "upstream": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "state": {
+                    "type": "BreakerState",
+                    "id": 2
+                  },
+                  "override": {
+                    "type": "BreakerOverride",
+                    "id": 3
+                  }
+                }
+              },
+              "CircuitState": {
+                "values": {
+                  "CIRCUIT_STATE_UNSPECIFIED": 0,
+                  "CIRCUIT_STATE_CLOSED": 1,
+                  "CIRCUIT_STATE_OPEN": 2,
+                  "CIRCUIT_STATE_HALF_OPEN": 3
+                }
+              },
+              "BreakerState": {
+                "fields": {
+                  "state": {
+                    "type": "CircuitState",
+                    "id": 1
+                  },
+                  "instance": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 3,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "expires_at_ms"
+                  }
+                }
+              },
+              "BreakerOverride": {
+                "fields": {
+                  "forced": {
+                    "type": "CircuitState",
+                    "id": 1
+                  },
+                  "owner": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 5,
+                    "protoName": "expires_at_ms"
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
       "catalog": {
         "nested": {
           "v1": {

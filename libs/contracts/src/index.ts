@@ -1,3 +1,4 @@
+export * from './breaker-codec.js';
 export * from './json-edge.js';
 export * from './policy-codec.js';
 export * from './rejection.js';

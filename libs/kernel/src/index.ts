@@ -24,3 +24,6 @@ export * from './toolcall/observation.js';
 export * from './toolcall/schema.js';
 export * from './toolcall/tool-call.js';
 export * from './toolcall/arguments.js';
+export * from './upstream/call-budget.js';
+export * from './upstream/circuit.js';
+export * from './upstream/concurrency-limit.js';

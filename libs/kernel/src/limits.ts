@@ -64,6 +64,18 @@ export const limits = {
   tenantSpan: 4,
   /** Partitions of every sharded topic: 32 cost 30 % more CPU on two cores and bring nothing there. */
   partitions: 8,
+  /** Calls that an upstream is always given: as many as a breaker needs to see that it hangs. */
+  upstreamFloor: 5,
+  /** Before anything is known: most tools serve 20 calls at once, and the limit doubles within a second of load. */
+  upstreamStart: 20,
+  /** As many as an executor opens connections to one upstream. */
+  upstreamCeiling: 128,
+  /** 256 calls wait a second at an upstream that answers 256 a second, and hold 16 MiB of arguments at the very most. */
+  upstreamQueueMax: 256,
+  /** One upstream that hangs leaves the others a quarter of what a class runs at once. */
+  upstreamSharePercent: 75,
+  /** An operator's word on a breaker is given anew each day, or forgotten. */
+  breakerOverrideMsMax: 24 * 60 * 60_000,
   /** Wait of a session's uncommitted tail for the next turn's commit. */
   tailCommitMs: 1_000,
 } as const;

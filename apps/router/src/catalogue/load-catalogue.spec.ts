@@ -156,6 +156,12 @@ const bad: readonly (readonly [title: string, from: string, to: string, said: Re
     'model: mian',
     /^shop\.yaml:10 Agent\/shop spec\.model: there is no/,
   ],
+  [
+    'a second attempt at a write',
+    'effect: read\n',
+    'effect: write\n  hedgeAfterMs: 50\n',
+    /hedgeAfterMs: is for reads/,
+  ],
   ['a tool class that is not there', 'class: read', 'class: slow', /spec\.class: there is no ToolClass "slow"/],
   [
     'an upstream that is not there',

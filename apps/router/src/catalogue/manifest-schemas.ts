@@ -3,7 +3,7 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { limits } from '@toolfleet/kernel';
+import { circuitDefaults, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 
 /** Providers refuse other characters in a tool's name. */
@@ -117,7 +117,7 @@ const upstream = z.strictObject({
   breaker: z
     .strictObject({
       errorThresholdPercentage: count(1, 100).default(50),
-      resetTimeoutMs: count(100, 600_000).default(5_000),
+      resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
       volumeThreshold: count(1, 10_000).default(10),
     })
     .prefault({}),
@@ -144,6 +144,7 @@ const tool = z
     http: http.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
+    hedgeAfterMs: timeoutMs.optional(),
     version: z
       .union([z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a version'), z.int().transform(String)])
       .default('1'),
@@ -152,6 +153,10 @@ const tool = z
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
       })
       .prefault({}),
+  })
+  .refine(({ effect, hedgeAfterMs }) => effect === 'read' || hedgeAfterMs === undefined, {
+    path: ['hedgeAfterMs'],
+    error: 'is for reads: a write must not run twice',
   })
   .transform(({ class: ofClass, ...spec }) => ({ ...spec, toolClass: ofClass }));
 

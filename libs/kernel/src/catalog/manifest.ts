@@ -107,6 +107,8 @@ export interface ToolSpec {
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;
   readonly timeoutMs?: number | undefined;
+  /** A read that is not answered after so long is asked a second time. Absent: never. */
+  readonly hedgeAfterMs?: number | undefined;
   readonly observation: { readonly bytesMax: number };
   readonly driver: 'http' | 'builtin';
   readonly http?: HttpBinding | undefined;
