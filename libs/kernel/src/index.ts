@@ -17,6 +17,8 @@ export * from './session/waves.js';
 export * from './tenancy/placement.js';
 export * from './toolcall/conflict-key.js';
 export * from './toolcall/observation.js';
+export * from './toolcall/queue-age.js';
 export * from './toolcall/schema.js';
 export * from './toolcall/tool-call.js';
 export * from './toolcall/arguments.js';
+export * from './tuning/tuning.js';
