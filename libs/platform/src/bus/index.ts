@@ -1,2 +1,4 @@
 export * from './outlet.js';
 export * from './live-catalogue.js';
+export * from './live-tuning.js';
+export * from './status-board.js';

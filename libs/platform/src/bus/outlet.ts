@@ -4,8 +4,10 @@
  */
 import {
   TopicNames,
+  consumerStatusKeyOf,
   encodeAuditRecord,
   encodeCatalogEntry,
+  encodeConsumerStatus,
   encodePolicyBundle,
   encodeSessionAdmission,
   encodeSessionEvents,
@@ -16,10 +18,12 @@ import {
   encodeToolCallCancel,
   encodeToolCallFind,
   encodeToolCallReview,
+  encodeTuningChange,
   catalogKeyOf,
 } from '@toolfleet/contracts';
 import type {
   AuditRecord,
+  ConsumerStatus,
   SessionAdmission,
   SessionEvents,
   SessionInbox,
@@ -30,8 +34,16 @@ import type {
   ToolCallFind,
   ToolCallReview,
 } from '@toolfleet/contracts';
-import type { AuthorisedCall, Manifest, ManifestKind, PolicyBundle } from '@toolfleet/kernel';
-import { Placement } from '@toolfleet/kernel';
+import type {
+  AuthorisedCall,
+  Manifest,
+  ManifestKind,
+  PolicyBundle,
+  TuningAction,
+  TuningChange,
+  TuningTarget,
+} from '@toolfleet/kernel';
+import { Placement, tuningKeyOf } from '@toolfleet/kernel';
 import type { OutgoingRecord } from '../kafka/records.js';
 
 /** A `BusProducer`, or whatever stands in its place. Resolves when the bus has the record. */
@@ -107,6 +119,24 @@ export class Outlet {
 
   removeCatalogEntry(kind: ManifestKind, name: string): Promise<void> {
     return this.#sendAt('catalog', catalogKeyOf(kind, name), null, 0, {});
+  }
+
+  tuningChange(change: TuningChange): Promise<void> {
+    const key = tuningKeyOf(change.target, change.action);
+    return this.#sendAt('tuning', key, encodeTuningChange(change), 0, {});
+  }
+
+  /** Ends a change before its time; who and why travel as headers, because a tombstone has no body. */
+  endTuning(target: TuningTarget, action: TuningAction, by: { actor: string; reason: string }): Promise<void> {
+    return this.#sendAt('tuning', tuningKeyOf(target, action), null, 0, by);
+  }
+
+  consumerStatus(status: ConsumerStatus): Promise<void> {
+    return this.#sendAt('consumer.status', consumerStatusKeyOf(status), encodeConsumerStatus(status), 0, {});
+  }
+
+  removeConsumerStatus(of: Pick<ConsumerStatus, 'group' | 'instance'>): Promise<void> {
+    return this.#sendAt('consumer.status', consumerStatusKeyOf(of), null, 0, {});
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {
