@@ -15,6 +15,7 @@ import { executorSettings } from './executor.config.js';
 import { CallRunner } from './run-call.js';
 import { RunningCalls } from './running-calls.js';
 import { ObservationShaper } from './shape-observation.js';
+import { QueueAge } from './queue-age.js';
 import { EXECUTOR, ToolCallHandler } from './tool-call.handler.js';
 
 @Module({})
@@ -32,6 +33,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const breakers = new Breakers({ listener: (change) => context.log.warn(change, 'breaker changed') });
       const runner = createRunner(context, settings, { http, breakers });
+      const queueAge = new QueueAge({
+        targetMs: settings.executorQueueAgeTargetMs,
+        intervalMs: settings.executorQueueAgeIntervalMs,
+      });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -39,6 +44,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
           part,
           topics: [{ topic: `toolcall.${part}`, pattern: 'toolcall' }],
         })),
+        // Two tenants may have a conflict key alike; one that is held must not hold up the other's.
+        laneOf: ({ key, headers }) => `${headers['tenant'] ?? ''}/${key}`,
         limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
       });
       const followClasses = () => {
@@ -53,6 +60,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
           controllers: [ToolCallHandler],
           providers: [
             { provide: CallRunner, useValue: runner },
+            { provide: QueueAge, useValue: queueAge },
             { provide: RunningCalls, useValue: running },
             { provide: Outlet, useValue: context.outlet },
             { provide: CallMetrics, useValue: new CallMetrics(context.metrics, context.catalogue.catalogue) },
