@@ -14,12 +14,13 @@ import {
 import { Placement, hasEnded, unreachable } from '@toolfleet/kernel';
 import type { TunedConsumer, TuningChange } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
-import { fleetSettings, type FleetSettings } from '@toolfleet/platform/config';
+import { environmentVariable, fleetSettings, loadConfig, type FleetSettings } from '@toolfleet/platform/config';
 import { BusProducer, readCompacted, withAdmin } from '@toolfleet/platform/kafka';
 import type { BusAdmin, KafkaConnection } from '@toolfleet/platform/kafka';
 import type { GroupView } from './consumer-board.js';
+import { findRunningFleet } from './local/index.js';
 
-export const consumerSettings = fleetSettings.pick({
+const consumerSettings = fleetSettings.pick({
   kafkaBrokers: true,
   topicPrefix: true,
   toolClasses: true,
@@ -27,6 +28,14 @@ export const consumerSettings = fleetSettings.pick({
   tenantSpan: true,
 });
 export type ConsumerSettings = Pick<FleetSettings, keyof typeof consumerSettings.shape>;
+
+/** Without brokers in the environment, those of the fleet that `fleetctl up` runs from this directory. */
+export async function consumerSettingsHere(): Promise<ConsumerSettings> {
+  const isNamed = ['TOOLFLEET_KAFKA_BROKERS', 'TOOLFLEET_KAFKA_BROKERS_FILE'].some(environmentVariable);
+  const local = isNamed ? undefined : (await findRunningFleet('.toolfleet'))?.addresses;
+  if (local === undefined) return loadConfig(consumerSettings);
+  return { ...loadConfig(consumerSettings.omit({ kafkaBrokers: true })), kafkaBrokers: [...local.brokers] };
+}
 
 export const services = ['gateway', 'policy', 'router', 'orchestrator', 'executor'] as const;
 

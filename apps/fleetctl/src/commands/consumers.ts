@@ -3,9 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { aspectOf, invalid, limits, missing, tuningFault, tuningKeyOf } from '@toolfleet/kernel';
 import type { TuningAction, TuningChange, TuningTarget } from '@toolfleet/kernel';
-import { loadConfig } from '@toolfleet/platform/config';
 import { rowsOf } from '../consumer-board.js';
-import { ConsumerBus, consumerSettings, consumersOf, services } from '../consumer-bus.js';
+import { ConsumerBus, consumerSettingsHere, consumersOf, services } from '../consumer-bus.js';
 import type { ConsumerSettings } from '../consumer-bus.js';
 import { consumerTable, describeChange, describeTarget } from '../consumer-text.js';
 
@@ -58,7 +57,7 @@ export function registerConsumers(program: Command): void {
 }
 
 async function list(service: string | undefined, { toolClass, json }: ListFlags): Promise<void> {
-  const settings = loadConfig(consumerSettings);
+  const settings = await consumerSettingsHere();
   if (service !== undefined) checkTarget({ service, toolClass }, settings);
   const chosen = consumersOf(settings).filter(
     (each) => (service ?? each.service) === each.service && (toolClass ?? each.toolClass) === each.toolClass,
@@ -73,7 +72,7 @@ async function list(service: string | undefined, { toolClass, json }: ListFlags)
 }
 
 async function change(service: string, action: TuningAction, concurrency: number, flags: ChangeFlags): Promise<void> {
-  const settings = loadConfig(consumerSettings);
+  const settings = await consumerSettingsHere();
   const target = targetOf(service, flags);
   checkTarget(target, settings);
   const atMs = Date.now();
@@ -93,7 +92,7 @@ async function change(service: string, action: TuningAction, concurrency: number
 }
 
 async function reset(service: string, flags: ChangeFlags): Promise<void> {
-  const settings = loadConfig(consumerSettings);
+  const settings = await consumerSettingsHere();
   const target = targetOf(service, flags);
   checkTarget(target, settings);
   const { actor, reason } = flags;

@@ -131,12 +131,18 @@ export class Outlet {
     return this.#sendAt('tuning', tuningKeyOf(target, action), null, 0, by);
   }
 
-  consumerStatus(status: ConsumerStatus): Promise<void> {
-    return this.#sendAt('consumer.status', consumerStatusKeyOf(status), encodeConsumerStatus(status), 0, {});
+  /** Worth nothing after its deadline: the next one says more. */
+  consumerStatus(status: ConsumerStatus, deadlineAtMs: number): Promise<void> {
+    return this.#tell(status, encodeConsumerStatus(status), deadlineAtMs);
   }
 
-  removeConsumerStatus(of: Pick<ConsumerStatus, 'group' | 'instance'>): Promise<void> {
-    return this.#sendAt('consumer.status', consumerStatusKeyOf(of), null, 0, {});
+  removeConsumerStatus(of: Pick<ConsumerStatus, 'group' | 'instance'>, deadlineAtMs: number): Promise<void> {
+    return this.#tell(of, null, deadlineAtMs);
+  }
+
+  #tell(of: Pick<ConsumerStatus, 'group' | 'instance'>, value: Uint8Array | null, deadlineAtMs: number): Promise<void> {
+    const topic = this.names.of('consumer.status');
+    return this.sender.send({ topic, partition: 0, key: consumerStatusKeyOf(of), value }, { deadlineAtMs });
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {

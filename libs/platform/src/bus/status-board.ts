@@ -10,6 +10,9 @@ import type { Outlet } from './outlet.js';
 /** At 8 records a process in one batch, some 4 ms of CPU: a thousandth. */
 export const statusEveryMs = 5_000;
 
+/** A stopping process has other things to finish; what it cannot take back is recognised by its age. */
+const takeBackMsMax = 1_000;
+
 interface Reported {
   readonly groupId: string;
   readonly memberId: string;
@@ -40,9 +43,10 @@ export class StatusBoard {
   async close(): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    const { instance } = this;
+    const { instance, outlet } = this;
+    const deadlineAtMs = Date.now() + takeBackMsMax;
     await Promise.allSettled(
-      this.#consumers.map(({ groupId: group }) => this.outlet.removeConsumerStatus({ group, instance })),
+      this.#consumers.map(({ groupId: group }) => outlet.removeConsumerStatus({ group, instance }, deadlineAtMs)),
     );
   }
 
@@ -50,7 +54,10 @@ export class StatusBoard {
   async #tell(): Promise<void> {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    await Promise.allSettled(this.#consumers.map((each) => this.outlet.consumerStatus(statusOf(each, this.instance))));
+    const deadlineAtMs = Date.now() + statusEveryMs;
+    await Promise.allSettled(
+      this.#consumers.map((each) => this.outlet.consumerStatus(statusOf(each, this.instance), deadlineAtMs)),
+    );
     this.#isTelling = false;
   }
 }

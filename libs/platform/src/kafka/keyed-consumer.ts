@@ -33,6 +33,7 @@ import type {
 import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
 import { kafkajsMember } from './kafkajs-member.js';
+import { heldIn } from './lanes.js';
 import { OffsetCommits } from './offset-commits.js';
 import { RecordRunner } from './record-runner.js';
 import type { BusRecord, RecordHandler } from './records.js';
@@ -288,6 +289,11 @@ export class KeyedConsumer {
     const isFull = partition.isFull ? fill > 0.5 : fill >= 1;
     if (isFull === partition.isFull) return;
     partition.isFull = isFull;
+    const held = isFull ? heldIn(partition.lanes).records : 0;
+    if (held > 0) {
+      const where = { topic: partition.topic, partition: partition.partition, held };
+      logOf(this.options.connection)('warn', 'Held records fill their partition: it holds up every tenant.', where);
+    }
     this.#applyPauses();
   }
 
