@@ -151,6 +151,28 @@ describe('the executor on a real bus, database and tool', () => {
     assert.ok(headers[deadLetterHeaders.reason]);
   });
 
+  it('holds a paused tenant’s calls, shows them, and runs them when the pause ends by itself', async () => {
+    const { metrics } = running!.context;
+    const atMs = Date.now();
+    const by = { actor: 'ann', reason: 'spec', concurrency: 0, atMs, expiresAtMs: atMs + 4_000 };
+    await outlet.tuningChange({ target: { service: 'executor', tenant }, action: 'pause', ...by });
+    const reading = call(read);
+    // The pause reaches the process on its own way: a call is sent only when it shows.
+    const probe = toolOf({ name: 'look' });
+    await eventually(async () => {
+      await outlet.toolCall(callOf(probe, { deadlineAtMs: Date.now() + 20_000 }, receiptKey));
+      return /^toolfleet_consumer_held\{.*\} [1-9]/m.test(await metrics.scrape());
+    }, within);
+    await outlet.toolCall(reading);
+    const topic = names.of('toolcall.read');
+    const age = new RegExp(`^toolfleet_queue_age_seconds.*"${topic}".* 0*[.]?0*[1-9]`, 'm');
+    assert.match(await metrics.scrape(), age);
+    assert.match(await metrics.scrape(), /^toolfleet_consumer_concurrency\{.*kind="effective".*\} 8/m);
+    assert.deepEqual(observationsOf(reading), []);
+    await observationsOn(reading);
+    assert.ok(Date.now() >= by.expiresAtMs);
+  });
+
   it('stops a call that its session cancels', async () => {
     shop.answer = () => undefined;
     const [reading, runBefore] = [call(read), requests()];

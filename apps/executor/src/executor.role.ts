@@ -19,6 +19,7 @@ import { Lanes } from './lanes.js';
 import { CallRunner } from './run-call.js';
 import { RunningCalls } from './running-calls.js';
 import { ObservationShaper } from './shape-observation.js';
+import { QueueAge } from './queue-age.js';
 import { EXECUTOR, ToolCallHandler } from './tool-call.handler.js';
 import { observeUpstreams } from './upstream-metrics.js';
 
@@ -44,6 +45,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
         listener: new QuotaMetrics(context.metrics),
       });
       const runner = createRunner(context, settings, { http, upstreams, leases });
+      const queueAge = new QueueAge({
+        targetMs: settings.executorQueueAgeTargetMs,
+        intervalMs: settings.executorQueueAgeIntervalMs,
+      });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -51,6 +56,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
           part,
           topics: [{ topic: `toolcall.${part}`, pattern: 'toolcall' }],
         })),
+        // Two tenants may have a conflict key alike; one that is held must not hold up the other's.
+        laneOf: ({ key, headers }) => `${headers['tenant'] ?? ''}/${key}`,
         limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
       });
       const followCatalogue = () => {
@@ -63,6 +70,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
           controllers: [ToolCallHandler],
           providers: [
             { provide: CallRunner, useValue: runner },
+            { provide: QueueAge, useValue: queueAge },
             { provide: RunningCalls, useValue: running },
             { provide: Outlet, useValue: context.outlet },
             { provide: CallMetrics, useValue: new CallMetrics(context.metrics, context.catalogue.catalogue) },

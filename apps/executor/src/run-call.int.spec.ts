@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuthorisedCall, Catalogue, Observation, ToolSpec } from '@toolfleet/kernel';
-import { hexDigestOf, unreachable } from '@toolfleet/kernel';
+import type { AuthorisedCall, Catalogue, Fault, Observation, ToolSpec } from '@toolfleet/kernel';
+import { hexDigestOf, overloaded, unreachable } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import type { AdaptiveGateOptions } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
@@ -81,8 +81,8 @@ function runner(
 }
 
 /** The observation, once the ledger holds it. */
-async function run(call: AuthorisedCall, owned = quiet, cancelled = quiet, by = runner()) {
-  const { observation, kept } = await by.run(call, owned, cancelled);
+async function run(call: AuthorisedCall, owned = quiet, cancelled = quiet, by = runner(), shed?: Fault) {
+  const { observation, kept } = await by.run(call, owned, cancelled, shed);
   await kept;
   return observation;
 }
@@ -118,6 +118,37 @@ describe('CallRunner: receipts', () => {
       assert.equal((await run(callOf(tool, { deadlineAtMs: Date.now() - 61_000 }))).outcome, 'denied');
     }
     assert.deepEqual(shop.requests, []);
+  });
+});
+
+describe('CallRunner: shed calls', () => {
+  const shed = overloaded('QUEUE_TOO_OLD', 'Too old.', { retryAfterMs: 5_000 });
+  const runShed = (call: AuthorisedCall, cancelled = quiet) => run(call, quiet, cancelled, runner(), shed);
+
+  it('are answered without being run, a write so that it never runs later', async () => {
+    for (const tool of [read, write]) {
+      const call = callOf(tool);
+      const observation = await runShed(call);
+      assert.deepEqual([says(observation), observation.refusal?.retryAfterMs], ['shed QUEUE_TOO_OLD', 5_000]);
+      if (tool === write) assert.deepEqual([await held(call), says(await run(call))], ['failed', 'shed QUEUE_TOO_OLD']);
+    }
+    assert.deepEqual(shop.requests, []);
+  });
+
+  it('keep the end that they have anyway: too late, cancelled, forged', async () => {
+    assert.equal(says(await runShed(callOf(read, { deadlineAtMs: Date.now() - 1 }))), 'timedOut DEADLINE_PASSED');
+    assert.equal(says(await runShed(callOf(read), AbortSignal.abort())), 'cancelled CANCELLED');
+    assert.equal((await runShed({ ...callOf(read), user: 'root' })).outcome, 'denied');
+  });
+
+  it('are not shed once begun: a write of unknown end is never told as not run', async () => {
+    const [once, repeated] = [callOf(write, { deadlineAtMs: Date.now() + 300 }), callOf(idempotent)];
+    for (const call of [once, repeated]) await ledger.begin({ ...entryOf(call), ...other });
+    assert.deepEqual(
+      [says(await runShed(once)), says(await runShed(repeated))],
+      ['indeterminate OUTCOME_UNKNOWN', 'ok'],
+    );
+    assert.equal(shop.requests.length, 1);
   });
 });
 

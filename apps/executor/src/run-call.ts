@@ -69,12 +69,13 @@ export class CallRunner {
 
   /**
    * `owned` aborts when this process may no longer answer for the call: then it rejects and nothing is settled. `cancelled`
-   * aborts when the session no longer wants the call.
+   * aborts when the session no longer wants the call. `shed`: what the call ends in, unless it was begun already.
    */
   async run(
     call: ToolCall & { readonly receipt?: AuthorisationReceipt },
     owned: AbortSignal,
     cancelled: AbortSignal,
+    shed?: Fault,
   ): Promise<CallEnd> {
     const forged = receiptFault(call, this.options.receiptKeys, Date.now());
     const write = call.effect === 'write';
@@ -86,12 +87,14 @@ export class CallRunner {
       ? deniedEnd(call, forged)
       : gone
         ? stamped(refused(call.callId, missing('TOOL_GONE', `The tool ${call.tool} is no longer in the catalogue.`)))
-        : undefined;
-    if (write) return this.#write(call, barred ? undefined : tool, barred, owned, cancelled);
+        : shed && !cancelled.aborted && Date.now() < call.deadlineAtMs
+          ? stamped(refused(call.callId, shed))
+          : undefined;
+    if (write) return this.#write(call, forged || gone ? undefined : tool, barred, owned, cancelled);
     return keptEnd(barred ?? (await this.#attempt(call, tool!, owned, cancelled)).observation);
   }
 
-  /** Without a tool nothing runs: `barred` says why, unless somebody has begun the call. */
+  /** What is barred is not begun: `barred` says why. What was begun goes on, if there is a tool to go on with. */
   async #write(
     call: ToolCall,
     tool: ToolSpec | undefined,

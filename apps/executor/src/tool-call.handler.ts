@@ -7,6 +7,7 @@ import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
 import { CallMetrics } from './call-metrics.js';
+import { QueueAge } from './queue-age.js';
 import { CallRunner } from './run-call.js';
 import { RunningCalls } from './running-calls.js';
 
@@ -16,6 +17,7 @@ export const EXECUTOR = Symbol('executor');
 export class ToolCallHandler {
   constructor(
     @Inject(CallRunner) private readonly runner: CallRunner,
+    @Inject(QueueAge) private readonly queueAge: QueueAge,
     @Inject(RunningCalls) private readonly running: RunningCalls,
     @Inject(Outlet) private readonly outlet: Outlet,
     @Inject(CallMetrics) private readonly metrics: CallMetrics,
@@ -24,8 +26,9 @@ export class ToolCallHandler {
   @EventPattern<string>('toolcall', EXECUTOR)
   async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
     const call = decodeToolCall(record.value);
+    const shed = this.queueAge.shed(call, record, delivery);
     const { observation, kept } = await this.running.with(call.callId, (cancelled) =>
-      this.runner.run(call, delivery.signal, cancelled),
+      this.runner.run(call, delivery.signal, cancelled, shed),
     );
     const { tenant, sessionId } = call;
     // A read may have been sent before its call was durable: what was run goes along, so that it answers no other call.

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
 import { registerBreakers } from './commands/breakers.js';
+import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
@@ -18,6 +19,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerSession,
   registerApprovals,
   registerBreakers,
+  registerConsumers,
   registerTopology,
   registerConfig,
 ];

@@ -5,6 +5,7 @@ import { markdownTable } from './generated-file.js';
 
 const dayMs = 86_400_000;
 const names = new TopicNames();
+const ofEveryService = ['deadletter', 'audit', 'tuning', 'consumer.status'];
 
 export function topologyPage(): string {
   const topics = allTopics();
@@ -25,7 +26,8 @@ export function topologyPage(): string {
     diagram(topics),
     '```',
     '',
-    '`deadletter` is left out of the diagram: every service writes to it, operators read it. So is `audit`.',
+    '`deadletter`, `audit`, `tuning` and `consumer.status` are left out of the diagram: every service writes or reads them,',
+    'operators the other way.',
     '',
   ].join('\n');
 }
@@ -45,12 +47,13 @@ export function topicTable(topics: readonly Topic[]): string {
 }
 
 function keptOf({ config }: Topic): string {
-  if (config['cleanup.policy'] === 'compact') return 'newest of each key';
-  return `${Number(config['retention.ms']) / dayMs} d`;
+  const days = `${Number(config['retention.ms']) / dayMs} d`;
+  if (config['cleanup.policy'] === undefined) return days;
+  return config['retention.ms'] === undefined ? 'newest of each key' : `newest of each key, ${days}`;
 }
 
 function diagram(topics: readonly Topic[]): string {
-  const shown = topics.filter(({ name }) => name !== 'deadletter' && name !== 'audit');
+  const shown = topics.filter(({ name }) => !ofEveryService.includes(name));
   const services = new Set(shown.flatMap(({ writers, readers }) => [...writers, ...readers]));
   const idOf = (name: string) => name.replaceAll(/[^a-z]+/g, '_').replace(/_$/, '');
   return [

@@ -9375,6 +9375,612 @@ export namespace toolfleet {
             }
         }
     }
+
+    /** Namespace tuning. */
+    namespace tuning {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /**
+             * Properties of a TuningChange.
+             * @deprecated Use toolfleet.tuning.v1.TuningChange.$Properties instead.
+             */
+            interface ITuningChange extends toolfleet.tuning.v1.TuningChange.$Properties {
+            }
+
+            /** Represents a TuningChange. */
+            class TuningChange {
+
+                /** Reflection-backed declarations are not constructable. Use TuningChange.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** TuningChange target. */
+                target?: (toolfleet.tuning.v1.Target.$Properties|null);
+
+                /** TuningChange action. */
+                action: toolfleet.tuning.v1.TuningAction;
+
+                /** TuningChange concurrency. */
+                concurrency: number;
+
+                /** TuningChange actor. */
+                actor: string;
+
+                /** TuningChange reason. */
+                reason: string;
+
+                /** TuningChange atMs. */
+                atMs: (number|Long);
+
+                /** TuningChange expiresAtMs. */
+                expiresAtMs: (number|Long);
+
+                /**
+                 * Creates a new TuningChange instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns TuningChange instance
+                 */
+                static create(properties: toolfleet.tuning.v1.TuningChange.$Shape): toolfleet.tuning.v1.TuningChange & toolfleet.tuning.v1.TuningChange.$Shape;
+                static create(properties?: toolfleet.tuning.v1.TuningChange.$Properties): toolfleet.tuning.v1.TuningChange;
+
+                /**
+                 * Encodes the specified TuningChange message. Does not implicitly {@link toolfleet.tuning.v1.TuningChange.verify|verify} messages.
+                 * @param message TuningChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.tuning.v1.TuningChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified TuningChange message, length delimited. Does not implicitly {@link toolfleet.tuning.v1.TuningChange.verify|verify} messages.
+                 * @param message TuningChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.tuning.v1.TuningChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a TuningChange message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.tuning.v1.TuningChange & toolfleet.tuning.v1.TuningChange.$Shape} TuningChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.tuning.v1.TuningChange & toolfleet.tuning.v1.TuningChange.$Shape;
+
+                /**
+                 * Decodes a TuningChange message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.tuning.v1.TuningChange & toolfleet.tuning.v1.TuningChange.$Shape} TuningChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.tuning.v1.TuningChange & toolfleet.tuning.v1.TuningChange.$Shape;
+
+                /**
+                 * Verifies a TuningChange message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a TuningChange message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns TuningChange
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.tuning.v1.TuningChange;
+
+                /**
+                 * Creates a plain object from a TuningChange message. Also converts values to other types if specified.
+                 * @param message TuningChange
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.tuning.v1.TuningChange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this TuningChange to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for TuningChange
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace TuningChange {
+
+                /** Properties of a TuningChange. */
+                interface $Properties {
+
+                    /** TuningChange target */
+                    target?: (toolfleet.tuning.v1.Target.$Properties|null);
+
+                    /** TuningChange action */
+                    action?: (toolfleet.tuning.v1.TuningAction|null);
+
+                    /** TuningChange concurrency */
+                    concurrency?: (number|null);
+
+                    /** TuningChange actor */
+                    actor?: (string|null);
+
+                    /** TuningChange reason */
+                    reason?: (string|null);
+
+                    /** TuningChange atMs */
+                    atMs?: (number|Long|null);
+
+                    /** TuningChange expiresAtMs */
+                    expiresAtMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a TuningChange. */
+                type $Shape = toolfleet.tuning.v1.TuningChange.$Properties;
+            }
+
+            /**
+             * Properties of a Target.
+             * @deprecated Use toolfleet.tuning.v1.Target.$Properties instead.
+             */
+            interface ITarget extends toolfleet.tuning.v1.Target.$Properties {
+            }
+
+            /** Represents a Target. */
+            class Target {
+
+                /** Reflection-backed declarations are not constructable. Use Target.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Target service. */
+                service: string;
+
+                /** Target toolClass. */
+                toolClass: string;
+
+                /** Target tenant. */
+                tenant: string;
+
+                /** Target partition. */
+                partition?: (number|null);
+
+                /**
+                 * Creates a new Target instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Target instance
+                 */
+                static create(properties: toolfleet.tuning.v1.Target.$Shape): toolfleet.tuning.v1.Target & toolfleet.tuning.v1.Target.$Shape;
+                static create(properties?: toolfleet.tuning.v1.Target.$Properties): toolfleet.tuning.v1.Target;
+
+                /**
+                 * Encodes the specified Target message. Does not implicitly {@link toolfleet.tuning.v1.Target.verify|verify} messages.
+                 * @param message Target message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.tuning.v1.Target.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified Target message, length delimited. Does not implicitly {@link toolfleet.tuning.v1.Target.verify|verify} messages.
+                 * @param message Target message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.tuning.v1.Target.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Target message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.tuning.v1.Target & toolfleet.tuning.v1.Target.$Shape} Target
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.tuning.v1.Target & toolfleet.tuning.v1.Target.$Shape;
+
+                /**
+                 * Decodes a Target message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.tuning.v1.Target & toolfleet.tuning.v1.Target.$Shape} Target
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.tuning.v1.Target & toolfleet.tuning.v1.Target.$Shape;
+
+                /**
+                 * Verifies a Target message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a Target message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns Target
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.tuning.v1.Target;
+
+                /**
+                 * Creates a plain object from a Target message. Also converts values to other types if specified.
+                 * @param message Target
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.tuning.v1.Target, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this Target to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for Target
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Target {
+
+                /** Properties of a Target. */
+                interface $Properties {
+
+                    /** Target service */
+                    service?: (string|null);
+
+                    /** Target toolClass */
+                    toolClass?: (string|null);
+
+                    /** Target tenant */
+                    tenant?: (string|null);
+
+                    /** Target partition */
+                    partition?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Target. */
+                type $Shape = toolfleet.tuning.v1.Target.$Properties;
+            }
+
+            /** TuningAction enum. */
+            enum TuningAction {
+
+                /** TUNING_ACTION_UNSPECIFIED value */
+                TUNING_ACTION_UNSPECIFIED = 0,
+
+                /** TUNING_ACTION_PAUSE value */
+                TUNING_ACTION_PAUSE = 1,
+
+                /** TUNING_ACTION_RESUME value */
+                TUNING_ACTION_RESUME = 2,
+
+                /** TUNING_ACTION_SET_CONCURRENCY value */
+                TUNING_ACTION_SET_CONCURRENCY = 3
+            }
+
+            /**
+             * Properties of a ConsumerStatus.
+             * @deprecated Use toolfleet.tuning.v1.ConsumerStatus.$Properties instead.
+             */
+            interface IConsumerStatus extends toolfleet.tuning.v1.ConsumerStatus.$Properties {
+            }
+
+            /** Represents a ConsumerStatus. */
+            class ConsumerStatus {
+
+                /** Reflection-backed declarations are not constructable. Use ConsumerStatus.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ConsumerStatus group. */
+                group: string;
+
+                /** ConsumerStatus instance. */
+                instance: string;
+
+                /** ConsumerStatus memberId. */
+                memberId: string;
+
+                /** ConsumerStatus atMs. */
+                atMs: (number|Long);
+
+                /** ConsumerStatus concurrency. */
+                concurrency: number;
+
+                /** ConsumerStatus configuredConcurrency. */
+                configuredConcurrency: number;
+
+                /** ConsumerStatus partitions. */
+                partitions: toolfleet.tuning.v1.PartitionStatus.$Properties[];
+
+                /**
+                 * Creates a new ConsumerStatus instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ConsumerStatus instance
+                 */
+                static create(properties: toolfleet.tuning.v1.ConsumerStatus.$Shape): toolfleet.tuning.v1.ConsumerStatus & toolfleet.tuning.v1.ConsumerStatus.$Shape;
+                static create(properties?: toolfleet.tuning.v1.ConsumerStatus.$Properties): toolfleet.tuning.v1.ConsumerStatus;
+
+                /**
+                 * Encodes the specified ConsumerStatus message. Does not implicitly {@link toolfleet.tuning.v1.ConsumerStatus.verify|verify} messages.
+                 * @param message ConsumerStatus message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.tuning.v1.ConsumerStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ConsumerStatus message, length delimited. Does not implicitly {@link toolfleet.tuning.v1.ConsumerStatus.verify|verify} messages.
+                 * @param message ConsumerStatus message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.tuning.v1.ConsumerStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ConsumerStatus message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.tuning.v1.ConsumerStatus & toolfleet.tuning.v1.ConsumerStatus.$Shape} ConsumerStatus
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.tuning.v1.ConsumerStatus & toolfleet.tuning.v1.ConsumerStatus.$Shape;
+
+                /**
+                 * Decodes a ConsumerStatus message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.tuning.v1.ConsumerStatus & toolfleet.tuning.v1.ConsumerStatus.$Shape} ConsumerStatus
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.tuning.v1.ConsumerStatus & toolfleet.tuning.v1.ConsumerStatus.$Shape;
+
+                /**
+                 * Verifies a ConsumerStatus message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ConsumerStatus message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ConsumerStatus
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.tuning.v1.ConsumerStatus;
+
+                /**
+                 * Creates a plain object from a ConsumerStatus message. Also converts values to other types if specified.
+                 * @param message ConsumerStatus
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.tuning.v1.ConsumerStatus, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ConsumerStatus to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ConsumerStatus
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ConsumerStatus {
+
+                /** Properties of a ConsumerStatus. */
+                interface $Properties {
+
+                    /** ConsumerStatus group */
+                    group?: (string|null);
+
+                    /** ConsumerStatus instance */
+                    instance?: (string|null);
+
+                    /** ConsumerStatus memberId */
+                    memberId?: (string|null);
+
+                    /** ConsumerStatus atMs */
+                    atMs?: (number|Long|null);
+
+                    /** ConsumerStatus concurrency */
+                    concurrency?: (number|null);
+
+                    /** ConsumerStatus configuredConcurrency */
+                    configuredConcurrency?: (number|null);
+
+                    /** ConsumerStatus partitions */
+                    partitions?: (toolfleet.tuning.v1.PartitionStatus.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ConsumerStatus. */
+                type $Shape = toolfleet.tuning.v1.ConsumerStatus.$Properties;
+            }
+
+            /**
+             * Properties of a PartitionStatus.
+             * @deprecated Use toolfleet.tuning.v1.PartitionStatus.$Properties instead.
+             */
+            interface IPartitionStatus extends toolfleet.tuning.v1.PartitionStatus.$Properties {
+            }
+
+            /** Represents a PartitionStatus. */
+            class PartitionStatus {
+
+                /** Reflection-backed declarations are not constructable. Use PartitionStatus.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** PartitionStatus topic. */
+                topic: string;
+
+                /** PartitionStatus partition. */
+                partition: number;
+
+                /** PartitionStatus inFlight. */
+                inFlight: number;
+
+                /** PartitionStatus waiting. */
+                waiting: number;
+
+                /** PartitionStatus held. */
+                held: number;
+
+                /** PartitionStatus blocked. */
+                blocked: boolean;
+
+                /** PartitionStatus queueAgeMs. */
+                queueAgeMs: (number|Long);
+
+                /**
+                 * Creates a new PartitionStatus instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns PartitionStatus instance
+                 */
+                static create(properties: toolfleet.tuning.v1.PartitionStatus.$Shape): toolfleet.tuning.v1.PartitionStatus & toolfleet.tuning.v1.PartitionStatus.$Shape;
+                static create(properties?: toolfleet.tuning.v1.PartitionStatus.$Properties): toolfleet.tuning.v1.PartitionStatus;
+
+                /**
+                 * Encodes the specified PartitionStatus message. Does not implicitly {@link toolfleet.tuning.v1.PartitionStatus.verify|verify} messages.
+                 * @param message PartitionStatus message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.tuning.v1.PartitionStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified PartitionStatus message, length delimited. Does not implicitly {@link toolfleet.tuning.v1.PartitionStatus.verify|verify} messages.
+                 * @param message PartitionStatus message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.tuning.v1.PartitionStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a PartitionStatus message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.tuning.v1.PartitionStatus & toolfleet.tuning.v1.PartitionStatus.$Shape} PartitionStatus
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.tuning.v1.PartitionStatus & toolfleet.tuning.v1.PartitionStatus.$Shape;
+
+                /**
+                 * Decodes a PartitionStatus message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.tuning.v1.PartitionStatus & toolfleet.tuning.v1.PartitionStatus.$Shape} PartitionStatus
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.tuning.v1.PartitionStatus & toolfleet.tuning.v1.PartitionStatus.$Shape;
+
+                /**
+                 * Verifies a PartitionStatus message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a PartitionStatus message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns PartitionStatus
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.tuning.v1.PartitionStatus;
+
+                /**
+                 * Creates a plain object from a PartitionStatus message. Also converts values to other types if specified.
+                 * @param message PartitionStatus
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.tuning.v1.PartitionStatus, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this PartitionStatus to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for PartitionStatus
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace PartitionStatus {
+
+                /** Properties of a PartitionStatus. */
+                interface $Properties {
+
+                    /** PartitionStatus topic */
+                    topic?: (string|null);
+
+                    /** PartitionStatus partition */
+                    partition?: (number|null);
+
+                    /** PartitionStatus inFlight */
+                    inFlight?: (number|null);
+
+                    /** PartitionStatus waiting */
+                    waiting?: (number|null);
+
+                    /** PartitionStatus held */
+                    held?: (number|null);
+
+                    /** PartitionStatus blocked */
+                    blocked?: (boolean|null);
+
+                    /** PartitionStatus queueAgeMs */
+                    queueAgeMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a PartitionStatus. */
+                type $Shape = toolfleet.tuning.v1.PartitionStatus.$Properties;
+            }
+        }
+    }
 }
 
 /** Reflected root namespace. */

@@ -1924,6 +1924,157 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
             }
           }
         }
+      },
+      "tuning": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "TuningChange": {
+                "fields": {
+                  "target": {
+                    "type": "Target",
+                    "id": 1
+                  },
+                  "action": {
+                    "type": "TuningAction",
+                    "id": 2
+                  },
+                  "concurrency": {
+                    "type": "int32",
+                    "id": 3
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 5
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 6,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 7,
+                    "protoName": "expires_at_ms"
+                  }
+                }
+              },
+              "Target": {
+                "oneofs": {
+                  "_partition": {
+                    "oneof": [
+                      "partition"
+                    ]
+                  }
+                },
+                "fields": {
+                  "service": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "toolClass": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "tool_class"
+                  },
+                  "tenant": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "partition": {
+                    "type": "int32",
+                    "id": 4,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "TuningAction": {
+                "values": {
+                  "TUNING_ACTION_UNSPECIFIED": 0,
+                  "TUNING_ACTION_PAUSE": 1,
+                  "TUNING_ACTION_RESUME": 2,
+                  "TUNING_ACTION_SET_CONCURRENCY": 3
+                }
+              },
+              "ConsumerStatus": {
+                "fields": {
+                  "group": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "instance": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "memberId": {
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "member_id"
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
+                  },
+                  "concurrency": {
+                    "type": "int32",
+                    "id": 5
+                  },
+                  "configuredConcurrency": {
+                    "type": "int32",
+                    "id": 6,
+                    "protoName": "configured_concurrency"
+                  },
+                  "partitions": {
+                    "rule": "repeated",
+                    "type": "PartitionStatus",
+                    "id": 7
+                  }
+                }
+              },
+              "PartitionStatus": {
+                "fields": {
+                  "topic": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "partition": {
+                    "type": "int32",
+                    "id": 2
+                  },
+                  "inFlight": {
+                    "type": "int32",
+                    "id": 3,
+                    "protoName": "in_flight"
+                  },
+                  "waiting": {
+                    "type": "int32",
+                    "id": 4
+                  },
+                  "held": {
+                    "type": "int32",
+                    "id": 5
+                  },
+                  "blocked": {
+                    "type": "bool",
+                    "id": 6
+                  },
+                  "queueAgeMs": {
+                    "type": "int64",
+                    "id": 7,
+                    "protoName": "queue_age_ms"
+                  }
+                }
+              }
+            }
+          }
+        }
       }
     }
   }

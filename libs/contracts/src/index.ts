@@ -6,4 +6,5 @@ export * from './session-codec.js';
 export { decodeSessionRequest, encodeSessionRequest, priorityWords, requestFromWire } from './session-request-codec.js';
 export * from './toolcall-codec.js';
 export * from './topics.js';
+export * from './tuning-codec.js';
 export * from './wire.js';

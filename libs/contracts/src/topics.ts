@@ -4,7 +4,15 @@
  */
 import { limits } from '@toolfleet/kernel';
 
-export type RecordKey = 'tenant' | 'session' | 'session or conflict key' | 'publisher' | 'kind and name' | 'none';
+export type RecordKey =
+  | 'tenant'
+  | 'session'
+  | 'session or conflict key'
+  | 'publisher'
+  | 'kind and name'
+  | 'target'
+  | 'group and instance'
+  | 'none';
 
 export interface Topic {
   /** Short name, as code and logs say it; on the bus it is `<prefix>.<name>.v1`. */
@@ -22,8 +30,12 @@ export interface Topic {
 
 const days = (count: number) => ({ 'retention.ms': String(count * 86_400_000) });
 const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '3600000' };
+/** What ends by itself also leaves by itself: the newest of each key, and nothing older than this. */
+const compactedFor = (ms: number) => ({ ...compacted, 'cleanup.policy': 'compact,delete', 'retention.ms': String(ms) });
 /** Outsiders could send a small gzip record that inflates to gigabytes in the consumer; the broker refuses it instead. */
 const fromOutside = { 'compression.type': 'uncompressed' };
+
+const everyService = ['gateway', 'policy', 'router', 'orchestrator', 'executor'] as const;
 
 export const sharedTopics = [
   {
@@ -145,6 +157,27 @@ export const sharedTopics = [
     writers: ['executor', 'operators'],
     readers: ['executor', 'operators'],
     purpose: 'What executors know of the health of each upstream, and what operators force.',
+  },
+  {
+    name: 'tuning',
+    message: 'toolfleet.tuning.v1.TuningChange',
+    key: 'target',
+    sharded: false,
+    // Twice as long as a change may last: segments roll every hour, clocks differ by less.
+    config: compactedFor(2 * limits.tuningMsMax),
+    writers: ['operators'],
+    readers: everyService,
+    purpose: 'What operators change about running consumers, until it expires.',
+  },
+  {
+    name: 'consumer.status',
+    message: 'toolfleet.tuning.v1.ConsumerStatus',
+    key: 'group and instance',
+    sharded: false,
+    config: compactedFor(86_400_000),
+    writers: everyService,
+    readers: ['operators'],
+    purpose: 'What only a process knows of its consumers: in flight, effective concurrency, ages. Every few seconds.',
   },
   {
     name: 'audit',

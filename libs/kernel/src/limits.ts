@@ -76,6 +76,26 @@ export const limits = {
   upstreamSharePercent: 75,
   /** An operator's word on a breaker is given anew each day, or forgotten. */
   breakerOverrideMsMax: 24 * 60 * 60_000,
+  /** A day: longer than any incident; what should stay belongs into the settings or the catalogue. */
+  tuningMsMax: 24 * 60 * 60_000,
+  /** Changes in force at once: a hundred incidents of ten targets; reading and merging them stays below a millisecond. */
+  tuningChangesMax: 1_000,
+  /** Who and why, in one line of a table and a log. */
+  tuningTextCharsMax: 200,
+  /** Handlers of one consumer in one process: each holds a record, a signal and a timer, some 10 KiB. */
+  consumerConcurrencyMax: 10_000,
+  /** How old the calls of a class may start before its queue counts as standing. A killed executor's partitions are taken
+   * over after 6 to 10 s (measured), so 10 s are no overload; after `callWaitMs`, 30 s, they are lost anyway: the middle. */
+  queueAgeTargetMs: 20_000,
+  /** How long a queue must stand above the target before calls are shed: half of a take-over, in which its backlog is
+   * worked off at three times the rate of arrival. */
+  queueAgeIntervalMs: 5_000,
+  /** A model that is told to wait longer gives up; its session has 10 min in all. */
+  queueTooOldRetryMsMax: 60_000,
+  /** Tenants with a state of their own in one executor's queue; above, the one that was looked at longest ago is forgotten. */
+  queueAgeTenantsMax: 1_000,
+  /** Tenants that become labels of one consumer's queue age, the oldest; all others together are `other`. */
+  tenantLabelsMax: 10,
   /** Wait of a session's uncommitted tail for the next turn's commit. */
   tailCommitMs: 1_000,
 } as const;

@@ -1,3 +1,5 @@
 export * from './outlet.js';
 export * from './live-catalogue.js';
 export * from './live-breakers.js';
+export * from './live-tuning.js';
+export * from './status-board.js';

@@ -5,9 +5,11 @@
 import {
   TopicNames,
   breakerKeyOf,
+  consumerStatusKeyOf,
   encodeAuditRecord,
   encodeBreakerRecord,
   encodeCatalogEntry,
+  encodeConsumerStatus,
   encodePolicyBundle,
   encodeSessionAdmission,
   encodeSessionEvents,
@@ -18,11 +20,13 @@ import {
   encodeToolCallCancel,
   encodeToolCallFind,
   encodeToolCallReview,
+  encodeTuningChange,
   catalogKeyOf,
 } from '@toolfleet/contracts';
 import type {
   AuditRecord,
   BreakerRecord,
+  ConsumerStatus,
   SessionAdmission,
   SessionEvents,
   SessionInbox,
@@ -33,8 +37,16 @@ import type {
   ToolCallFind,
   ToolCallReview,
 } from '@toolfleet/contracts';
-import type { AuthorisedCall, Manifest, ManifestKind, PolicyBundle } from '@toolfleet/kernel';
-import { Placement } from '@toolfleet/kernel';
+import type {
+  AuthorisedCall,
+  Manifest,
+  ManifestKind,
+  PolicyBundle,
+  TuningAction,
+  TuningChange,
+  TuningTarget,
+} from '@toolfleet/kernel';
+import { Placement, tuningKeyOf } from '@toolfleet/kernel';
 import type { OutgoingRecord } from '../kafka/records.js';
 
 /** A `BusProducer`, or whatever stands in its place. Resolves when the bus has the record. */
@@ -119,6 +131,30 @@ export class Outlet {
   /** `headers` say who withdraws it, and why. */
   removeBreakerOverride(upstream: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
     return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, headers);
+  }
+
+  tuningChange(change: TuningChange): Promise<void> {
+    const key = tuningKeyOf(change.target, change.action);
+    return this.#sendAt('tuning', key, encodeTuningChange(change), 0, {});
+  }
+
+  /** Ends a change before its time; who and why travel as headers, because a tombstone has no body. */
+  endTuning(target: TuningTarget, action: TuningAction, by: { actor: string; reason: string }): Promise<void> {
+    return this.#sendAt('tuning', tuningKeyOf(target, action), null, 0, by);
+  }
+
+  /** Worth nothing after its deadline: the next one says more. */
+  consumerStatus(status: ConsumerStatus, deadlineAtMs: number): Promise<void> {
+    return this.#tell(status, encodeConsumerStatus(status), deadlineAtMs);
+  }
+
+  removeConsumerStatus(of: Pick<ConsumerStatus, 'group' | 'instance'>, deadlineAtMs: number): Promise<void> {
+    return this.#tell(of, null, deadlineAtMs);
+  }
+
+  #tell(of: Pick<ConsumerStatus, 'group' | 'instance'>, value: Uint8Array | null, deadlineAtMs: number): Promise<void> {
+    const topic = this.names.of('consumer.status');
+    return this.sender.send({ topic, partition: 0, key: consumerStatusKeyOf(of), value }, { deadlineAtMs });
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {

@@ -3,6 +3,7 @@
  * settings, because placement is computed from the partition count and changing it would move every session.
  */
 import { unreachable } from '@toolfleet/kernel';
+import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
@@ -44,6 +45,24 @@ export interface PartitionLag {
   readonly high: bigint;
   readonly lag: bigint;
 }
+
+export interface GroupMemberFacts {
+  readonly memberId: string;
+  readonly clientId: string;
+  readonly host: string;
+  /** By topic; empty while the group rebalances. */
+  readonly assigned: ReadonlyMap<string, readonly number[]>;
+}
+
+export interface GroupFacts {
+  readonly members: readonly GroupMemberFacts[];
+  /** Every partition of every topic that the group reads now or has committed. */
+  readonly partitions: readonly PartitionLag[];
+}
+
+/** The precision of an age that is asked of the cluster, and the oldest it tells apart: as long as topics are kept. */
+const agePrecisionMs = 1_000;
+const ageMsMax = 14 * 86_400_000;
 
 export class BusAdmin {
   readonly #admin: Admin;
@@ -105,6 +124,33 @@ export class BusAdmin {
     });
   }
 
+  /** Who reads what, and how far each partition is behind. */
+  async group(groupId: string): Promise<GroupFacts> {
+    const [{ groups }, committed] = await Promise.all([
+      this.#admin.describeGroups([groupId]),
+      this.#admin.fetchOffsets({ groupId }),
+    ]);
+    const members = groups.flatMap((group) => group.members.map(memberFactsOf));
+    const assigned = members.flatMap((member) => [...member.assigned.keys()]);
+    const topics = [...new Set([...assigned, ...committed.map(({ topic }) => topic)])];
+    return { members, partitions: await this.lag(groupId, topics.toSorted()) };
+  }
+
+  /** How old the record at this offset is, to a second: halved by time, because no request asks for it. */
+  async ageMs(topic: string, partition: number, offset: bigint, nowMs: number): Promise<number> {
+    let [tooYoungMs, oldEnoughMs] = [0, ageMsMax];
+    while (oldEnoughMs - tooYoungMs > agePrecisionMs) {
+      const middleMs = Math.floor((tooYoungMs + oldEnoughMs) / 2);
+      // oxlint-disable-next-line no-await-in-loop -- each answer decides the next question
+      const found = await this.#admin.fetchTopicOffsetsByTimestamp(topic, nowMs - middleMs);
+      const first = found.find((entry) => entry.partition === partition);
+      // The first record sent since then: at or before ours, ours is younger than that.
+      if (first !== undefined && BigInt(first.offset) <= offset) oldEnoughMs = middleMs;
+      else tooYoungMs = middleMs;
+    }
+    return oldEnoughMs;
+  }
+
   /** Members by id; empty when nobody consumes. */
   async members(groupId: string): Promise<string[]> {
     const { groups } = await this.#admin.describeGroups([groupId]);
@@ -148,6 +194,18 @@ export class BusAdmin {
     const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...names] });
     return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
   }
+}
+
+function memberFactsOf(member: {
+  memberId: string;
+  clientId: string;
+  clientHost: string;
+  memberAssignment: Buffer;
+}): GroupMemberFacts {
+  const { memberId, clientId, clientHost: host, memberAssignment } = member;
+  const decoded =
+    memberAssignment.length === 0 ? null : kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment);
+  return { memberId, clientId, host, assigned: new Map(Object.entries(decoded?.assignment ?? {})) };
 }
 
 /** Adds the topics that are missing and leaves the others as they are. */

@@ -11,12 +11,18 @@ const row: PartitionStats = {
   waitingBytes: 0,
   gap: 0,
   oldestMs: 0,
+  queueAgeMs: 0,
   lag: 0,
+  inFlight: 0,
+  held: 0,
+  blocked: false,
   paused: false,
 };
 
 function facts(changes: Partial<HealthFacts> & { inFlight?: number; row?: Partial<PartitionStats> } = {}): HealthFacts {
   const stats = {
+    concurrency: 1,
+    configuredConcurrency: 1,
     inFlight: changes.inFlight ?? 0,
     waiting: 0,
     waitingBytes: 0,
@@ -51,6 +57,11 @@ test('lag without any progress is a stall, unless handlers run or the partition 
   assert.deepEqual(verdict(facts({ row: { lag: 5 }, inFlight: 1 })), [true, true]);
   assert.deepEqual(verdict(facts({ row: { lag: 5, paused: true } })), [true, true]);
   assert.deepEqual(verdict(facts({ row: { lag: 5 }, lastProgressAtMs: Date.now() })), [true, true]);
+});
+
+test('work that an operator holds is no stall, and work beside it is', () => {
+  assert.deepEqual(verdict(facts({ row: { lag: 5, held: 5, waiting: 5 } })), [true, true]);
+  assert.deepEqual(verdict(facts({ row: { lag: 5, held: 4, waiting: 5 } })), [true, false]);
 });
 
 test('a fetch loop that went silent is neither ready nor live', () => {

@@ -1,6 +1,8 @@
 /** The figures of a consumer and what they say about its health. Pure reads; the hot path only keeps counters. */
-import type { ConsumerHealth, ConsumerLimits, ConsumerStats, PartitionStats } from './consumer-options.js';
+import { limits as fleetLimits } from '@toolfleet/kernel';
+import type { ConsumerHealth, ConsumerLimits, ConsumerStats, PartitionStats, TenantAge } from './consumer-options.js';
 import type { PartitionInHand } from './hand.js';
+import { heldIn } from './lanes.js';
 
 export function limitsOf(limits: ConsumerLimits = {}): Required<ConsumerLimits> {
   return {
@@ -8,6 +10,8 @@ export function limitsOf(limits: ConsumerLimits = {}): Required<ConsumerLimits> 
     waitingMax: 512,
     waitingBytesMax: 4 * 1024 * 1024,
     gapMax: 10_000,
+    heldMax: 5_000,
+    heldBytesMax: 8 * 1024 * 1024,
     attemptsMax: 40,
     redoMsMax: 5 * 60_000,
     handlerMsMax: 15 * 60_000,
@@ -16,11 +20,14 @@ export function limitsOf(limits: ConsumerLimits = {}): Required<ConsumerLimits> 
   };
 }
 
-/** How full a partition is: 1 pauses it, 0.5 lets it flow again. */
+/** How full a partition is: 1 pauses it, 0.5 lets it flow again. What is held has a bound of its own beside the others'. */
 export function fillOf({ lanes, tracker }: PartitionInHand, limits: Required<ConsumerLimits>): number {
+  const held = heldIn(lanes);
   return Math.max(
-    lanes.waiting / limits.waitingMax,
-    lanes.waitingBytes / limits.waitingBytesMax,
+    (lanes.waiting - held.records) / limits.waitingMax,
+    (lanes.waitingBytes - held.bytes) / limits.waitingBytesMax,
+    held.records / limits.heldMax,
+    held.bytes / limits.heldBytesMax,
     tracker.gap / limits.gapMax,
   );
 }
@@ -32,6 +39,7 @@ export function figuresOf(
   const nowMs = Date.now();
   const rows = Array.from(partitions, (entry): PartitionStats => {
     const { topic, partition, lanes, tracker, highWatermark } = entry;
+    const held = heldIn(lanes).records;
     return {
       topic,
       partition,
@@ -39,7 +47,11 @@ export function figuresOf(
       waitingBytes: lanes.waitingBytes,
       gap: tracker.gap,
       oldestMs: tracker.oldestMs(nowMs),
+      queueAgeMs: tracker.oldest === undefined ? 0 : ageOf(tracker.oldest.record, nowMs),
       lag: tracker.next < 0 ? 0 : Math.max(0, highWatermark - tracker.committable),
+      inFlight: lanes.running,
+      held,
+      blocked: entry.isFull && held > 0,
       paused: isPaused(entry),
     };
   });
@@ -51,6 +63,33 @@ export function figuresOf(
     lag: sum((row) => row.lag),
     partitions: rows,
   };
+}
+
+/** The producer's clock may be ahead of ours. */
+const ageOf = ({ timestampMs }: { readonly timestampMs: number }, nowMs: number) => Math.max(0, nowMs - timestampMs);
+
+/**
+ * The known tenants whose oldest unfinished record is oldest, of each topic; all others together are `other`, because
+ * whoever publishes can name any tenant.
+ */
+export function tenantAgesOf(partitions: Iterable<PartitionInHand>, isKnown: (tenant: string) => boolean): TenantAge[] {
+  const nowMs = Date.now();
+  const topics = new Map<string, Map<string, number>>();
+  for (const { topic, tracker } of partitions) {
+    const ages = topics.get(topic) ?? new Map<string, number>();
+    topics.set(topic, ages);
+    for (const { tenant, record } of tracker.unfinished()) {
+      ages.set(tenant, Math.max(ages.get(tenant) ?? 0, ageOf(record, nowMs)));
+    }
+  }
+  return [...topics].flatMap(([topic, ages]) => {
+    const oldest = [...ages].toSorted(([, a], [, b]) => b - a);
+    const named = oldest.filter(([tenant]) => isKnown(tenant)).slice(0, fleetLimits.tenantLabelsMax);
+    const others = oldest.filter((entry) => !named.includes(entry)).slice(0, 1);
+    return [...named, ...others.map(([, age]) => ['other', age] as const)].map(([tenant, queueAgeMs]) => {
+      return { topic, tenant, queueAgeMs };
+    });
+  });
 }
 
 export interface HealthFacts {
@@ -73,7 +112,10 @@ export function healthOf(facts: HealthFacts): ConsumerHealth {
     return { ready: true, live: false, reason: 'nothing finished is committed' };
   }
   // With handlers running, their own deadline is the detector; without any, work that lies still is a stall.
-  const hasIdleWork = stats.inFlight === 0 && stats.partitions.some((row) => row.lag > 0 && !row.paused);
+  // What an operator holds lies still because it should.
+  const hasIdleWork =
+    stats.inFlight === 0 &&
+    stats.partitions.some((row) => row.lag > 0 && !row.paused && (row.held === 0 || row.waiting > row.held));
   if (hasIdleWork && isOld(facts.lastProgressAtMs))
     return { ready: true, live: false, reason: 'work waits and none runs' };
   return { ready: true, live: true, reason: 'joined' };

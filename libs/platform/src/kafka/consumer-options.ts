@@ -2,6 +2,7 @@
  * What a keyed consumer is told and what it tells: every limit with its default and its sum, and the figures that
  * operators and tests read.
  */
+import type { Holds } from '@toolfleet/kernel';
 import type { KafkaConnection } from './connection.js';
 import type { MemberFactory } from './group-member.js';
 import type { BusRecord, OutgoingRecord } from './records.js';
@@ -30,6 +31,13 @@ export interface ConsumerLimits {
    * memory and what a crash repeats. Default 10,000: at 1,000 records/s a 10 s straggler stops nobody.
    */
   readonly gapMax?: number;
+  /**
+   * Records of one partition that an operator holds; at this the partition pauses, for all tenants. Default 5,000, half of
+   * `gapMax`: where others have as many records as who is held, both bounds are met together.
+   */
+  readonly heldMax?: number;
+  /** Their bytes. Default 8 MiB: 5,000 records of 1.6 KiB. */
+  readonly heldBytesMax?: number;
   /** Tries of one record that ends in a fault to redo. Default 40: `redoMsMax` is reached first unless tries are quick. */
   readonly attemptsMax?: number;
   /** How long one record is redone after its first failure. Default 5 min. */
@@ -38,6 +46,14 @@ export interface ConsumerLimits {
   readonly handlerMsMax?: number;
   /** No progress for so long while there is work: not live. Default 2 min. */
   readonly stalledMsMax?: number;
+}
+
+/** What operators say for now, over what is configured. */
+export interface ConsumerTuning {
+  /** Absent: as configured. */
+  readonly concurrency: number | undefined;
+  /** What is held of a partition; absent when nothing. */
+  readonly holdsOf: (partition: number) => Holds | undefined;
 }
 
 export interface GroupTuning {
@@ -90,12 +106,29 @@ export interface PartitionStats {
   readonly gap: number;
   /** How long the lowest unfinished record is in hand; 0 when nothing is. */
   readonly oldestMs: number;
+  /** How old the lowest unfinished record is since it was sent; 0 when nothing is in hand. */
+  readonly queueAgeMs: number;
   /** Records behind the partition's end, as of the last fetch with data. */
   readonly lag: number;
+  readonly inFlight: number;
+  /** Of `waiting`, what an operator holds. */
+  readonly held: number;
+  /** What is held fills the partition: nothing more is taken in, also of tenants that are not held. */
+  readonly blocked: boolean;
+  /** Takes nothing in, or an operator holds all of it. */
   readonly paused: boolean;
 }
 
+export interface TenantAge {
+  readonly topic: string;
+  readonly tenant: string;
+  readonly queueAgeMs: number;
+}
+
 export interface ConsumerStats {
+  /** Handlers that may run at once now, and what is configured. */
+  readonly concurrency: number;
+  readonly configuredConcurrency: number;
   readonly inFlight: number;
   readonly waiting: number;
   readonly waitingBytes: number;

@@ -6,7 +6,8 @@
  * - a record is handled at least once, and while its partition stays here never twice at the same time;
  * - records of one lane run one after another, in order; a lane that is slow or failing delays no other lane;
  * - nothing a handler throws reaches the Kafka client (`record-runner.ts` holds the one catch);
- * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it.
+ * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it;
+ * - what an operator holds stays in its lanes and lets others of its partition by, until it fills a bound of its own.
  *
  * A rebalance moves partitions. Those we keep as the same member go on untouched; everything else is dropped: lanes
  * cleared, handlers aborted, their acknowledgements ignored. A member under a new id keeps nothing, because someone else
@@ -20,13 +21,20 @@ import { expired, unreachable } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
-import { figuresOf, fillOf, healthOf, limitsOf } from './consumer-figures.js';
-import type { ConsumerHealth, ConsumerLimits, ConsumerStats, KeyedConsumerOptions } from './consumer-options.js';
+import { figuresOf, fillOf, healthOf, limitsOf, tenantAgesOf } from './consumer-figures.js';
+import type {
+  ConsumerHealth,
+  ConsumerLimits,
+  ConsumerStats,
+  ConsumerTuning,
+  KeyedConsumerOptions,
+  TenantAge,
+} from './consumer-options.js';
 import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
 import { kafkajsMember } from './kafkajs-member.js';
+import { heldIn } from './lanes.js';
 import { OffsetCommits } from './offset-commits.js';
-import { OperatorPauses } from './operator-pauses.js';
 import { RecordRunner } from './record-runner.js';
 import type { BusRecord, RecordHandler } from './records.js';
 
@@ -44,7 +52,8 @@ export class KeyedConsumer {
   readonly #runner: RecordRunner;
   readonly #commits: OffsetCommits<DuePosition>;
   readonly #assigner: Assigner;
-  readonly #operatorPauses = new OperatorPauses();
+  #configured: number;
+  #tuning: ConsumerTuning | undefined;
   /** By topic and partition; an entry is replaced, never reused, when its partition is lost or starts anew. */
   readonly #partitions = new Map<string, PartitionInHand>();
   #state: 'new' | 'joining' | 'joined' | 'draining' | 'stopped' = 'new';
@@ -61,6 +70,7 @@ export class KeyedConsumer {
     const { groupId, deadLetters, onAssignment, onStarted, connection, memberOf = kafkajsMember } = options;
     const log = logOf(connection);
     this.#limits = limitsOf(options.limits);
+    this.#configured = this.#limits.concurrency;
     this.#member = memberOf(options, {
       joined: (memberId, assigned) => this.#joined(memberId, assigned),
       fetched: (batch) => this.#fetched(batch),
@@ -90,6 +100,11 @@ export class KeyedConsumer {
     return this.options.groupId;
   }
 
+  /** As the broker names it; empty before the first join. */
+  get memberId(): string {
+    return this.#memberId;
+  }
+
   /** Resolves once the group is joined. */
   async start(): Promise<void> {
     this.#state = 'joining';
@@ -110,26 +125,28 @@ export class KeyedConsumer {
     return this.#drained;
   }
 
+  /** What is configured; it counts while no operator says otherwise. */
   setConcurrency(concurrency: number): void {
-    this.#runner.lanes.limit = Math.max(0, Math.floor(concurrency));
-    this.#runner.startReady();
+    this.#configured = Math.max(0, Math.floor(concurrency));
+    this.#applyTuning();
   }
 
-  /** Absent partitions: all of the topic. Survives rebalances until resumed; what is in hand goes on. */
-  pause(topic: string, partitions?: readonly number[]): void {
-    this.#operatorPauses.pause(topic, partitions);
-    this.#applyPauses();
-  }
-
-  resume(topic: string, partitions?: readonly number[]): void {
-    this.#operatorPauses.resume(topic, partitions);
-    this.#applyPauses();
+  /** Replaces what operators said before; absent: as configured. Survives rebalances; what runs goes on. */
+  tune(tuning: ConsumerTuning | undefined): void {
+    this.#tuning = tuning;
+    this.#applyTuning();
   }
 
   stats(): ConsumerStats {
     const isPaused = (partition: PartitionInHand) => this.#isPaused(partition);
     const figures = figuresOf(this.#partitions.values(), isPaused);
-    return { inFlight: this.#runner.lanes.running, ...this.#runner.counts, ...figures };
+    const { limit: concurrency, running: inFlight } = this.#runner.lanes;
+    return { concurrency, configuredConcurrency: this.#configured, inFlight, ...this.#runner.counts, ...figures };
+  }
+
+  /** Looks at every record in hand: for a scrape, not for a probe. */
+  tenantAges(isKnown: (tenant: string) => boolean): TenantAge[] {
+    return tenantAgesOf(this.#partitions.values(), isKnown);
   }
 
   health(): ConsumerHealth {
@@ -161,7 +178,7 @@ export class KeyedConsumer {
     for (const [topic, partitions] of assigned) {
       for (const partition of partitions) {
         const name = nameOf(topic, partition);
-        if (!this.#partitions.has(name)) this.#partitions.set(name, new PartitionInHand(topic, partition));
+        if (!this.#partitions.has(name)) this.#partitions.set(name, this.#newPartition(topic, partition));
       }
     }
     this.#assigner.assigned(this.#epoch, [...this.#partitions.values()], lost);
@@ -169,6 +186,12 @@ export class KeyedConsumer {
     // No seek for kept partitions: the client fetches them again from the committed offset and the tracker recognises
     // what is in hand. A seek that outlives its generation would, a few rebalances later, skip records unseen.
     return [];
+  }
+
+  #newPartition(topic: string, partition: number): PartitionInHand {
+    const fresh = new PartitionInHand(topic, partition);
+    fresh.lanes.holds = this.#tuning?.holdsOf(partition);
+    return fresh;
   }
 
   /** Not a member, perhaps for long: what runs may finish, nothing new starts, the next join decides what was lost. */
@@ -219,7 +242,7 @@ export class KeyedConsumer {
   /** The log ends below what we took: it was cut or made anew, so what is in hand belongs to a log that is gone. */
   #restart(partition: PartitionInHand): PartitionInHand {
     this.#drop(partition);
-    const fresh = new PartitionInHand(partition.topic, partition.partition);
+    const fresh = this.#newPartition(partition.topic, partition.partition);
     fresh.lanes.held = partition.lanes.held;
     fresh.isRecovered = partition.isRecovered;
     this.#partitions.set(nameOf(partition.topic, partition.partition), fresh);
@@ -251,21 +274,42 @@ export class KeyedConsumer {
     return due;
   }
 
+  #applyTuning(): void {
+    const { lanes } = this.#runner;
+    lanes.limit = this.#tuning?.concurrency ?? this.#configured;
+    for (const partition of this.#partitions.values()) {
+      lanes.hold(partition.lanes, this.#tuning?.holdsOf(partition.partition));
+      this.#regulate(partition);
+    }
+    this.#runner.startReady();
+  }
+
   #regulate(partition: PartitionInHand): void {
     const fill = fillOf(partition, this.#limits);
     const isFull = partition.isFull ? fill > 0.5 : fill >= 1;
     if (isFull === partition.isFull) return;
     partition.isFull = isFull;
+    const held = isFull ? heldIn(partition.lanes).records : 0;
+    if (held > 0) {
+      const where = { topic: partition.topic, partition: partition.partition, held };
+      logOf(this.options.connection)('warn', 'Held records fill their partition: it holds up every tenant.', where);
+    }
     this.#applyPauses();
   }
 
   /** Pauses are derived anew from what should be, never kept as a list of changes: a rebalance cannot lose one. */
   #applyPauses(): void {
-    this.#member.setPaused([...this.#partitions.values()].filter((partition) => this.#isPaused(partition)));
+    this.#member.setPaused([...this.#partitions.values()].filter((partition) => this.#takesNothing(partition)));
   }
 
-  #isPaused({ topic, partition, isFull }: PartitionInHand): boolean {
-    return isFull || this.#state === 'draining' || this.#operatorPauses.has(topic, partition);
+  #takesNothing({ isFull }: PartitionInHand): boolean {
+    return isFull || this.#state === 'draining';
+  }
+
+  /** All of it is held, with no tenant as an exception. */
+  #isPaused(partition: PartitionInHand): boolean {
+    const { holds } = partition.lanes;
+    return this.#takesNothing(partition) || (holds !== undefined && holds.all && holds.except.size === 0);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { LaneGroup, Lanes } from './lanes.js';
+import { LaneGroup, Lanes, heldIn } from './lanes.js';
 
 interface Item {
   readonly laneKey: string;
@@ -69,7 +69,7 @@ test('a parked record keeps its lane and gives its slot away', () => {
   const [first, second, other] = [item(1, 'k'), item(2, 'k'), item(3, 'other')];
   for (const each of [first, second, other]) lanes.add(group, each);
   assert.equal(lanes.take(), first);
-  lanes.park();
+  lanes.park(group);
   assert.equal(lanes.take(), other);
   lanes.unpark(group, first);
   lanes.release(group, other);
@@ -99,6 +99,43 @@ test('a held group takes records in and gives none out until it is opened', () =
   assert.equal(lanes.take(), undefined);
   lanes.open(group);
   assert.equal(lanes.take()?.id, 1);
+});
+
+test('a held tenant gives nothing out and delays nobody, and runs in order once it is released', () => {
+  const lanes = new Lanes<Item>({ limit: 10 });
+  const group = new LaneGroup<Item>();
+  const other = new LaneGroup<Item>();
+  for (const id of [1, 2]) lanes.add(group, item(id, 'k'));
+  lanes.hold(group, { all: false, except: new Set(['a']) });
+  lanes.add(group, item(3, 'k'));
+  lanes.add(group, item(4, 'z', 'b'));
+  lanes.add(other, item(5, 'k'));
+  assert.deepEqual(
+    takeAll(lanes)
+      .map(({ id }) => id)
+      .toSorted(),
+    [4, 5],
+  );
+  assert.deepEqual([heldIn(group), heldIn(other).records], [{ records: 3, bytes: 300 }, 0]);
+  lanes.hold(group, undefined);
+  const order: number[] = [];
+  for (let next = lanes.take(); next !== undefined; next = lanes.take()) {
+    order.push(next.id);
+    lanes.release(group, next);
+  }
+  assert.deepEqual([order, heldIn(group).records], [[1, 2, 3], 0]);
+});
+
+test('a hold keeps back a parked record too, and its slot stays free', () => {
+  const lanes = new Lanes<Item>({ limit: 1 });
+  const group = new LaneGroup<Item>();
+  lanes.add(group, item(1, 'k'));
+  const parked = lanes.take()!;
+  lanes.park(group);
+  lanes.hold(group, { all: true, except: new Set(['b']) });
+  lanes.unpark(group, parked);
+  lanes.add(group, item(2, 'z', 'b'));
+  assert.deepEqual([lanes.take()?.id, lanes.take()?.id, group.running], [2, undefined, 1]);
 });
 
 test('a closed group gives nothing out, whatever still happens to its records', () => {
@@ -165,7 +202,7 @@ test('whatever happens, lanes stay serial and in order, the limit holds, and eve
       const park = () => {
         const next = running.shift();
         if (next === undefined) return;
-        lanes.park();
+        lanes.park(group);
         parked.push(next);
       };
       const act = { take, release, park, unpark };

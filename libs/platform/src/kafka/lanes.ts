@@ -6,7 +6,12 @@
  *   add ──▶ waiting ──take──▶ running ──release──▶ gone          the lane is free again
  *              ▲                 │
  *              └─────return──────┴──park──▶ parked               the lane stays taken, the slot is free
+ *
+ * Records that an operator holds wait in their lanes; the lanes stand in no line meanwhile and so cost the others nothing.
  */
+import type { Holds } from '@toolfleet/kernel';
+import { holds } from '@toolfleet/kernel';
+
 export interface LaneItem {
   readonly laneKey: string;
   readonly tenant: string;
@@ -36,6 +41,10 @@ class Fifo<T> {
 
   push(item: T): void {
     this.#items.push(item);
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (let at = this.#head; at < this.#items.length; at += 1) yield this.#items[at] as T;
   }
 
   unshift(item: T): void {
@@ -74,8 +83,12 @@ export class LaneGroup<T> {
   readonly lanes = new Map<string, Lane<T>>();
   waiting = 0;
   waitingBytes = 0;
+  /** Of `Lanes.running`, those of this group. */
+  running = 0;
   /** Held lanes take records in and give none out. */
   held = false;
+  /** What operators hold of it; absent when nothing. */
+  holds: Holds | undefined;
   closed = false;
 }
 
@@ -113,7 +126,7 @@ export class Lanes<T extends LaneItem> {
     if (this.#running >= this.limit) return undefined;
     for (let tenant = this.#turns.peek(); tenant !== undefined; tenant = this.#turns.peek()) {
       const lane = tenant.lanes.peek();
-      const item = lane === undefined || lane.group.closed || lane.group.held ? undefined : lane.waiting.peek();
+      const item = lane === undefined ? undefined : readyIn(lane);
       if (lane === undefined) {
         // An empty line keeps no credit: a tenant cannot save up turns while it has nothing to run.
         this.#turns.shift();
@@ -136,13 +149,14 @@ export class Lanes<T extends LaneItem> {
 
   /** The record is through with its lane: the next one of the lane may run. */
   release(group: LaneGroup<T>, item: T): void {
-    this.#running -= 1;
+    this.park(group);
     this.#free(group, item.laneKey);
   }
 
   /** Gives the slot to others while the lane waits for this record's next try. */
-  park(): void {
+  park(group: LaneGroup<T>): void {
     this.#running -= 1;
+    group.running -= 1;
   }
 
   /** A parked record takes its place at the head of its lane again. */
@@ -160,6 +174,16 @@ export class Lanes<T extends LaneItem> {
   /** Lets a held group's lanes run. */
   open(group: LaneGroup<T>): void {
     group.held = false;
+    this.#lineAll(group);
+  }
+
+  /** What is held from now on; what is no longer held may run. What runs goes on. */
+  hold(group: LaneGroup<T>, held: Holds | undefined): void {
+    group.holds = held;
+    this.#lineAll(group);
+  }
+
+  #lineAll(group: LaneGroup<T>): void {
     for (const lane of group.lanes.values()) this.#line(lane);
   }
 
@@ -177,6 +201,7 @@ export class Lanes<T extends LaneItem> {
     lane.taken = true;
     this.#count(lane.group, item, -1);
     this.#running += 1;
+    lane.group.running += 1;
     return item;
   }
 
@@ -205,8 +230,9 @@ export class Lanes<T extends LaneItem> {
   }
 
   #line(lane: Lane<T>): void {
-    const item = lane.waiting.peek();
-    if (item === undefined || lane.taken || lane.inLine || lane.group.held || lane.group.closed) return;
+    if (lane.taken || lane.inLine) return;
+    const item = readyIn(lane);
+    if (item === undefined) return;
     let tenant = this.#tenants.get(item.tenant);
     if (tenant === undefined) {
       tenant = new TenantLine(item.tenant);
@@ -222,6 +248,33 @@ export class Lanes<T extends LaneItem> {
     group.waiting += sign;
     group.waitingBytes += sign * item.bytes;
   }
+}
+
+/** The head of the lane, unless its group gives out nothing or an operator holds it. */
+function readyIn<T extends LaneItem>({ group, waiting }: Lane<T>): T | undefined {
+  if (group.closed || group.held) return undefined;
+  const item = waiting.peek();
+  return item !== undefined && isHeld(group, item) ? undefined : item;
+}
+
+function isHeld<T extends LaneItem>(group: LaneGroup<T>, item: T): boolean {
+  return group.holds !== undefined && holds(group.holds, item.tenant);
+}
+
+/** What waits behind a hold. Counted anew, so that records cost nothing while nothing is held. */
+export function heldIn<T extends LaneItem>(group: LaneGroup<T>): { readonly records: number; readonly bytes: number } {
+  let [records, bytes] = [0, 0];
+  if (group.holds !== undefined) {
+    for (const { waiting } of group.lanes.values()) {
+      const head = waiting.peek();
+      if (head === undefined || !isHeld(group, head)) continue;
+      for (const item of waiting) {
+        records += 1;
+        bytes += item.bytes;
+      }
+    }
+  }
+  return { records, bytes };
 }
 
 function costOf(item: LaneItem): number {

@@ -32,8 +32,12 @@ export class OffsetTracker<T extends Tracked> {
     return this.#taken.length - this.#head;
   }
 
+  get oldest(): T | undefined {
+    return this.#taken[this.#head];
+  }
+
   oldestMs(nowMs: number): number {
-    const oldest = this.#taken[this.#head];
+    const { oldest } = this;
     return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.takenAtMs);
   }
 

@@ -126,7 +126,7 @@ export class RecordRunner {
   #redo(hand: Hand, inMs: number, isHeld: boolean): void {
     const { lanes } = hand.from;
     this.counts.redone += 1;
-    if (isHeld) this.lanes.park();
+    if (isHeld) this.lanes.park(lanes);
     const timer = setTimeout(() => {
       if (isHeld) this.lanes.unpark(lanes, hand);
       else this.lanes.addFirst(lanes, hand);

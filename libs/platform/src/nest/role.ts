@@ -7,7 +7,9 @@ import type { TopicName, TopicNames } from '@toolfleet/contracts';
 import type { Placement } from '@toolfleet/kernel';
 import type { Database } from '../postgres/pool.js';
 import type { LiveCatalogue } from '../bus/live-catalogue.js';
+import type { LiveTuning } from '../bus/live-tuning.js';
 import type { Outlet } from '../bus/outlet.js';
+import type { StatusBoard } from '../bus/status-board.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
 import type { KafkaConnection } from '../kafka/connection.js';
 import type { KafkaServer, KafkaServerOptions } from '../kafka/kafka-server.js';
@@ -48,6 +50,8 @@ export interface RoleContext {
   readonly placement: Placement;
   readonly outlet: Outlet;
   readonly catalogue: LiveCatalogue;
+  readonly tuning: LiveTuning;
+  readonly statusBoard: StatusBoard;
   readonly database: Database;
   kafkaServer(request: TransportRequest): KafkaServer;
 }

@@ -12,6 +12,8 @@ import { ReflectionService } from '@grpc/reflection';
 import { TopicNames, groupIdOf } from '@toolfleet/contracts';
 import { Placement, isFault } from '@toolfleet/kernel';
 import { LiveCatalogue } from '../bus/live-catalogue.js';
+import { LiveTuning } from '../bus/live-tuning.js';
+import { StatusBoard } from '../bus/status-board.js';
 import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
@@ -69,12 +71,13 @@ export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
   const parts = await Promise.all(roles.map((role) => role.create(context)));
   const app = await createApp(context, parts);
   await context.producer.connect();
-  await context.catalogue.start();
+  await Promise.all([context.catalogue.start(), context.tuning.start()]);
   for (const part of parts) await part.start?.();
   for (const part of parts) {
     for (const strategy of part.transports ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   }
   await app.startAllMicroservices();
+  context.statusBoard.start();
   const { httpPort, host } = context.settings;
   await app.listen(httpPort, host);
   context.log.info({ url: await app.getUrl() }, 'ready');
@@ -96,6 +99,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   const producer = new BusProducer({ connection });
   const topicNames = new TopicNames(settings.topicPrefix);
   const placement = new Placement(settings.partitions, settings.tenantSpan);
+  const outlet = new Outlet(producer, topicNames, placement);
   const context: RoleContext = {
     settings,
     instance,
@@ -106,7 +110,9 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
     producer,
     names: topicNames,
     placement,
-    outlet: new Outlet(producer, topicNames, placement),
+    outlet,
+    tuning: new LiveTuning(connection, topicNames, log),
+    statusBoard: new StatusBoard(outlet, instance),
     catalogue: new LiveCatalogue(connection, topicNames, log, health),
     database: new Database({
       url: settings.databaseUrl.reveal(),
@@ -139,6 +145,11 @@ function createTransport(context: RoleContext, request: TransportRequest, latenc
     })),
   });
   observeTransport(context, server);
+  for (const [at, consumer] of server.consumers.entries()) {
+    const { app = '', part } = groups[at] ?? {};
+    context.tuning.serve({ service: app, toolClass: part }, consumer);
+    context.statusBoard.add(consumer);
+  }
   return server;
 }
 
@@ -196,8 +207,9 @@ async function stop(app: INestApplication, context: RoleContext, parts: readonly
   context.health.drain();
   await Promise.all(parts.flatMap((part) => part.transports ?? []).map((transport) => transport.close()));
   for (const part of parts) await part.stop?.();
+  await context.statusBoard.close();
   await app.close();
-  await context.catalogue.close();
+  await Promise.all([context.catalogue.close(), context.tuning.close()]);
   await context.producer.disconnect();
   await context.database.close();
   await context.metrics.close();

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@toolfleet/testkit';
 import { Arena, Gate, untilCount } from './arena.js';
 import { drivers } from './drivers.js';
+import { everything, holding, only } from './holding.js';
 
 for (const driver of drivers) {
   describe(`flow by ${driver.name}`, { concurrency: 3 }, () => {
@@ -134,11 +135,11 @@ for (const driver of drivers) {
       await arena.untilCommitted(consumer.groupId, topic, [2_005, 30]);
     });
 
-    test('an operator pauses and resumes partitions live, and what is in hand goes on', async () => {
+    test('an operator holds and releases partitions live, and the others flow', async () => {
       const topic = await arena.topic(2);
       const seen: number[] = [];
       const consumer = await arena.started({ topics: [topic] }, (record) => seen.push(record.partition));
-      consumer.pause(topic, [0]);
+      consumer.tune(holding((partition) => partition === 0 && everything));
       await arena.send(topic, [{ partition: 0 }, { partition: 1 }]);
       await untilCount(() => seen.length, 1);
       assert.deepEqual(seen, [1]);
@@ -146,9 +147,66 @@ for (const driver of drivers) {
         consumer.stats().partitions.map((row) => row.paused),
         [true, false],
       );
-      consumer.resume(topic, [0]);
+      consumer.tune(undefined);
       await untilCount(() => seen.length, 2);
       assert.deepEqual(seen, [1, 0]);
+    });
+
+    test('a held tenant waits in its lanes, others of its partition flow, and nothing of it is lost', async () => {
+      const topic = await arena.topic(1);
+      const seen: string[] = [];
+      const consumer = await arena.started({ topics: [topic] }, (record) => seen.push(record.headers['tenant'] ?? ''));
+      consumer.tune(holding(() => only('acme')));
+      const tenants = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? 'acme' : 'zoo'));
+      await arena.send(
+        topic,
+        tenants.map((tenant) => ({ headers: { tenant } })),
+      );
+      await untilCount(() => seen.length, 20);
+      const row = await eventually(() => consumer.stats().partitions.find(({ held }) => held === 20), {
+        withinMs: 5_000,
+      });
+      assert.deepEqual([row.paused, row.blocked, row.waiting, new Set(seen)], [false, false, 20, new Set(['zoo'])]);
+      assert.ok(row.queueAgeMs > 0);
+      assert.deepEqual(
+        [true, false].map((known) => consumer.tenantAges(() => known).map(({ tenant }) => tenant)),
+        [['acme'], ['other']],
+      );
+      consumer.tune(undefined);
+      await untilCount(() => seen.length, 40);
+      await arena.untilCommitted(consumer.groupId, topic, [40]);
+    });
+
+    test('held records that reach their bound pause their partition for all, say so, and let go when released', async () => {
+      const topic = await arena.topic(1);
+      let done = 0;
+      const spec = { topics: [topic], limits: { heldMax: 10 }, group: { fetchBytes: 1_024 } };
+      const consumer = await arena.started(spec, () => (done += 1));
+      consumer.tune(holding(() => only('acme')));
+      await arena.send(
+        topic,
+        Array.from({ length: 10 }, () => ({ headers: { tenant: 'acme' } })),
+      );
+      const row = () => consumer.stats().partitions[0];
+      await eventually(() => row()?.blocked, { withinMs: 5_000 });
+      await arena.send(topic, [{ headers: { tenant: 'zoo' } }]);
+      assert.deepEqual([row()?.held, row()?.paused, done], [10, true, 0]);
+      assert.deepEqual(consumer.health().live, true);
+      consumer.tune(undefined);
+      await untilCount(() => done, 11);
+      assert.equal(row()?.blocked, false);
+    });
+
+    test('what an operator sets counts until it is taken back, whatever is configured meanwhile', async () => {
+      const topic = await arena.topic(1);
+      const consumer = await arena.started({ topics: [topic], limits: { concurrency: 3 } }, () => undefined);
+      const concurrency = () => [consumer.stats().concurrency, consumer.stats().configuredConcurrency];
+      consumer.tune({ concurrency: 1, holdsOf: () => undefined });
+      assert.deepEqual(concurrency(), [1, 3]);
+      consumer.setConcurrency(5);
+      assert.deepEqual(concurrency(), [1, 5]);
+      consumer.tune(undefined);
+      assert.deepEqual(concurrency(), [5, 5]);
     });
 
     test('the lane moves on when a handler returns, and the offset waits for what it promised', async () => {

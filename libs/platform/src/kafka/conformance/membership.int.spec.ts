@@ -10,6 +10,7 @@ import type { Assignment } from '../consumer-options.js';
 import type { RecordHandler } from '../records.js';
 import { Arena, Gate, untilCount } from './arena.js';
 import { drivers } from './drivers.js';
+import { everything, holding } from './holding.js';
 import type { ZombieOrder, ZombieReport } from './zombie.js';
 
 for (const driver of drivers) {
@@ -166,12 +167,12 @@ for (const driver of drivers) {
       assert.deepEqual([seen, arena.lettersOf(topic)], [['long'], []]);
     });
 
-    test('an operator pause outlives a rebalance', async () => {
+    test('what an operator holds stays held over a rebalance', async () => {
       const topic = await arena.topic(2);
       const groupId = arena.name('group');
       const seen: number[] = [];
       const first = await arena.started({ groupId, topics: [topic] }, (record) => seen.push(record.partition));
-      first.pause(topic);
+      first.tune(holding(() => everything));
       const second = await arena.started({ groupId, topics: [topic] }, () => undefined);
       await eventually(() => first.stats().partitions.length === 1, { withinMs: 10_000 });
       await second.drain(0);
@@ -179,7 +180,7 @@ for (const driver of drivers) {
       assert.ok(first.stats().partitions.every((row) => row.paused));
       await arena.send(topic, [{ partition: 0 }, { partition: 1 }]);
       assert.deepEqual(seen, []);
-      first.resume(topic);
+      first.tune(undefined);
       await untilCount(() => seen.length, 2);
     });
   });
