@@ -1,0 +1,228 @@
+/**
+ * Searches the cheapest fleet that meets the SLO: coarse over how full cores may be, then number by number downwards until
+ * the next smaller one fails. Every number keeps the measurement that fixed it. The same file and seed search the same way.
+ */
+import type { CapacityReport, SloCheck } from './capacity-report.js';
+import { simulateFleet } from './capacity-report.js';
+import type { FleetLoad } from './paper-plan.js';
+import { costOf, loadOf, planOnPaper } from './paper-plan.js';
+import type { Reach } from './tenant-reach.js';
+import { reachOfTwoStorms } from './tenant-reach.js';
+import type { FleetPlan, Traffic } from './traffic.js';
+import { orchestratorRole } from './traffic.js';
+
+export interface ProposedNumber {
+  /** `partitions`, `span`, or a path as in the file: `classes.read.replicas`. */
+  readonly name: string;
+  readonly value: number;
+  readonly reason: string;
+}
+
+export interface Proposal {
+  readonly plan: FleetPlan;
+  readonly met: boolean;
+  /** Cores paid for: replicas × CPU. */
+  readonly costCores: number;
+  readonly simulations: number;
+  readonly numbers: readonly ProposedNumber[];
+  /** The plan under all faults of the file. */
+  readonly report: CapacityReport;
+}
+
+export interface ProposeOptions {
+  readonly simulationsMax: number;
+  readonly onSimulated?: (count: number, words: string) => void;
+}
+
+/** Two storms at once may enclose this share of tenants: one in a hundred. */
+const enclosedMax = 0.01;
+/** Fullest first: the first that meets the SLO is the cheapest of them. */
+const utilisations = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2];
+
+type Knob = 'replicas' | 'concurrency' | 'modelConcurrency';
+
+export function propose(traffic: Traffic, options: ProposeOptions): Proposal {
+  return new Search(traffic, options).run();
+}
+
+class Search {
+  readonly #load: FleetLoad;
+  readonly #numbers: ProposedNumber[] = [];
+  readonly #reachesAt = new Map<number, readonly Reach[]>();
+  #simulations = 0;
+
+  constructor(
+    private readonly traffic: Traffic,
+    private readonly options: ProposeOptions,
+  ) {
+    this.#load = loadOf(traffic);
+  }
+
+  run(): Proposal {
+    let plan = this.#coarse();
+    const { partitions } = plan;
+    const isMet = plan.met;
+    if (isMet) plan = { ...plan, ...this.#fine(plan) };
+    plan = { ...plan, ...this.#withSpare(plan) };
+    this.#numbers.unshift({ name: 'partitions', value: partitions, reason: this.#reasonOfPartitions(plan) });
+    const report = this.#simulate(plan, this.traffic, 'the proposal under all faults');
+    const { met: _met, ...fleet } = plan;
+    const met = isMet && report.slo.every((check) => check.met || this.#isOfLosses());
+    return {
+      plan: fleet,
+      met,
+      costCores: costOf(fleet),
+      simulations: this.#simulations,
+      numbers: this.#numbers,
+      report,
+    };
+  }
+
+  /** A lost replica's partitions rest 6 to 10 s however many replicas there are: it is shown, not searched for. */
+  #isOfLosses(): boolean {
+    return this.traffic.faults.some(({ kind }) => kind === 'replica');
+  }
+
+  get #isSpent(): boolean {
+    // One is kept for the proposal itself.
+    return this.#simulations >= this.options.simulationsMax - 1;
+  }
+
+  #simulate(fleet: FleetPlan, traffic: Traffic, words: string): CapacityReport {
+    const report = simulateFleet({ ...traffic, fleet });
+    this.#simulations++;
+    this.options.onSimulated?.(this.#simulations, words);
+    return report;
+  }
+
+  /** What is wrong with the plan, in words; undefined when nothing is. */
+  #flawOf(fleet: FleetPlan, words: string): string | undefined {
+    const faults = this.traffic.faults.filter(({ kind }) => kind !== 'replica');
+    return flawIn(this.#simulate(fleet, { ...this.traffic, faults }, words));
+  }
+
+  #coarse(): FleetPlan & { readonly met: boolean } {
+    let plan = this.#placed(planOnPaper(this.traffic, this.#load, utilisations[0]!));
+    let flaw: string | undefined = 'the number of simulations is spent';
+    for (const utilisation of utilisations) {
+      if (this.#isSpent) break;
+      plan = this.#placed(planOnPaper(this.traffic, this.#load, utilisation));
+      flaw = this.#flawOf(plan, `cores ${utilisation * 100} % full`);
+      if (flaw === undefined) break;
+    }
+    this.#numbers.push(this.#spanNumber(plan));
+    if (flaw !== undefined) this.#numbers.push({ name: 'slo', value: 0, reason: `not met: ${flaw}` });
+    return { ...plan, met: flaw === undefined };
+  }
+
+  #reaches(partitions: number): readonly Reach[] {
+    let reaches = this.#reachesAt.get(partitions);
+    if (!reaches) {
+      const names = this.traffic.tenants.map(({ name }) => name);
+      this.#reachesAt.set(partitions, (reaches = reachOfTwoStorms(names, partitions, this.traffic.seed)));
+    }
+    return reaches;
+  }
+
+  /** With the fewest partitions, and on them the narrowest span, that two storms do not enclose. */
+  #placed(plan: FleetPlan): FleetPlan {
+    for (let { partitions } = plan; ; partitions *= 2) {
+      const least = this.#reaches(partitions).find(({ enclosed }) => enclosed <= enclosedMax);
+      if (least) return { ...plan, partitions, span: least.span };
+    }
+  }
+
+  #reasonOfPartitions(plan: FleetPlan): string {
+    const half = plan.partitions / 2;
+    const largest = Math.max(...rolesOf(plan).map((role) => poolOf(plan, role).replicas));
+    const best = Math.min(...this.#reaches(half).map(({ enclosed }) => enclosed));
+    if (best > enclosedMax) return `at ${half} two storms enclose ${percent(best)} of tenants, whatever the span`;
+    return `the largest role has ${largest} replicas, and one without a partition stands idle`;
+  }
+
+  #spanNumber({ partitions, span }: FleetPlan): ProposedNumber {
+    const reaches = this.#reaches(partitions);
+    const [here, below, above] = [reaches[span - 1]!, reaches[span - 2], reaches[span]];
+    const words = [`two storms enclose ${percent(here.enclosed)} of tenants`];
+    if (below) words.unshift(`at ${below.span} two storms enclose ${percent(below.enclosed)} of tenants`);
+    if (above)
+      words.push(`they touch ${percent(here.touched)}, at ${above.span} they would touch ${percent(above.touched)}`);
+    return { name: 'span', value: span, reason: words.join('; ') };
+  }
+
+  /** Dearest role first, so that a spent budget leaves the cheap ones unsearched. */
+  #fine(coarse: FleetPlan): FleetPlan {
+    let plan = coarse;
+    const dearest = rolesOf(plan).toSorted((a, b) => costIn(plan, b) - costIn(plan, a));
+    for (const role of dearest) plan = this.#descend(plan, role, 'replicas', (value) => value - 1);
+    for (const role of dearest) plan = this.#descend(plan, role, 'concurrency', (value) => value >> 1);
+    return this.#descend(plan, orchestratorRole, 'modelConcurrency', (value) => value >> 1);
+  }
+
+  #descend(from: FleetPlan, role: string, knob: Knob, lower: (value: number) => number): FleetPlan {
+    const name = nameOf(role, knob);
+    let plan = from;
+    for (;;) {
+      const value = valueOf(plan, role, knob);
+      const next = lower(value);
+      const keep = (reason: string) => void this.#numbers.push({ name, value, reason });
+      if (next < 1) keep('the least there is');
+      else if (this.#isSpent) keep(`${next} was not tried: the simulations are spent`);
+      else {
+        const tried = withValue(plan, role, knob, next);
+        const flaw = this.#flawOf(tried, `${name} ${next}`);
+        if (flaw === undefined) {
+          plan = tried;
+          continue;
+        }
+        keep(`at ${next} ${flaw}`);
+      }
+      return plan;
+    }
+  }
+
+  /** One replica more of each role than needed: what is left after a loss still meets the SLO. */
+  #withSpare(plan: FleetPlan): FleetPlan {
+    let spared = plan;
+    for (const role of rolesOf(plan)) {
+      const name = nameOf(role, 'replicas');
+      const value = valueOf(plan, role, 'replicas') + 1;
+      spared = withValue(spared, role, 'replicas', value);
+      const at = this.#numbers.findIndex((number) => number.name === name);
+      const reason = `${at < 0 ? 'by load' : this.#numbers[at]!.reason}; and one to lose`;
+      if (at < 0) this.#numbers.push({ name, value, reason });
+      else this.#numbers[at] = { name, value, reason };
+    }
+    return spared;
+  }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.01 ? 2 : 1)} %`;
+
+const meaningOf: Record<SloCheck['name'], (value: number) => string> = {
+  waitP99Ms: (value) => `the p99 wait of quiet tenants is ${Math.round(value)} ms`,
+  refusedMax: (value) => `${percent(value)} of quiet tenants' sessions are refused`,
+  expiredMax: (value) => `${percent(value)} of quiet tenants' calls find no executor in time`,
+};
+
+function flawIn(report: CapacityReport): string | undefined {
+  const failed = report.slo.find(({ met }) => !met);
+  if (!failed) return undefined;
+  const limit = failed.name === 'waitP99Ms' ? `${failed.limit} ms` : percent(failed.limit);
+  return `${meaningOf[failed.name](failed.measured)}, above ${limit}`;
+}
+
+const rolesOf = (plan: FleetPlan): string[] => [orchestratorRole, ...Object.keys(plan.classes)];
+const poolOf = (plan: FleetPlan, role: string) => (role === orchestratorRole ? plan.orchestrator : plan.classes[role]!);
+const costIn = (plan: FleetPlan, role: string): number => poolOf(plan, role).replicas * poolOf(plan, role).cpu;
+const nameOf = (role: string, knob: Knob): string =>
+  role === orchestratorRole ? `orchestrator.${knob}` : `classes.${role}.${knob}`;
+
+function valueOf(plan: FleetPlan, role: string, knob: Knob): number {
+  return knob === 'modelConcurrency' ? plan.orchestrator.modelConcurrency : poolOf(plan, role)[knob];
+}
+
+function withValue(plan: FleetPlan, role: string, knob: Knob, value: number): FleetPlan {
+  if (role === orchestratorRole) return { ...plan, orchestrator: { ...plan.orchestrator, [knob]: value } };
+  return { ...plan, classes: { ...plan.classes, [role]: { ...plan.classes[role]!, [knob]: value } } };
+}
