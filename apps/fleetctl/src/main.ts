@@ -7,6 +7,7 @@ import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerTopology } from './commands/topology.js';
+import { registerTune } from './commands/tune.js';
 import { registerUp } from './commands/up.js';
 import { describeFailure, exitCodeOf } from './failure.js';
 
@@ -18,6 +19,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerApprovals,
   registerTopology,
   registerConfig,
+  registerTune,
 ];
 
 function buildProgram(): Command {

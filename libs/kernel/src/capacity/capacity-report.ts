@@ -82,6 +82,7 @@ export function simulateFleet(traffic: Traffic): CapacityReport {
   const series = seriesOf(world);
   const quiet = groupOf(world, 'quiet', tenants.length - storms);
   const pools = poolsOf(world, traffic);
+  const faults = traffic.faults.map((fault) => faultFiguresOf(fault, series.oldestMs));
   return {
     scale: {
       tenants: tenants.length,
@@ -98,8 +99,8 @@ export function simulateFleet(traffic: Traffic): CapacityReport {
     jain: measures.jainOverall(),
     modelWaitP99Ms: measures.poolWaits.percentile(world.classes.length + 1, 0.99) ?? 0,
     pools,
-    faults: traffic.faults.map((fault) => faultFiguresOf(fault, series.oldestMs)),
-    slo: checksOf(traffic.slo, quiet),
+    faults,
+    slo: checksOf(traffic, quiet, measures.percentile('spared', 0.99) ?? 0, faults),
     series,
   };
 }
@@ -168,11 +169,18 @@ function faultFiguresOf(fault: PlannedFault, oldestMs: readonly number[]): Fault
   return { fault, beforeMs, worstMs, ...(isOver ? { recoveredAfterMs: afterMs } : {}) };
 }
 
-function checksOf(slo: Slo, quiet: GroupFigures): SloCheck[] {
+function checksOf(
+  { slo, durationMs }: Traffic,
+  quiet: GroupFigures,
+  waitP99Ms: number,
+  faults: readonly FaultFigures[],
+): SloCheck[] {
+  const losses = faults.filter(({ fault }) => fault.kind === 'replica');
   const measured: Record<keyof Slo, number> = {
-    waitP99Ms: quiet.waitP99Ms,
+    waitP99Ms,
     refusedMax: quiet.offered === 0 ? 0 : quiet.refused / quiet.offered,
     expiredMax: quiet.calls === 0 ? 0 : quiet.expired / quiet.calls,
+    recoveryMsMax: Math.max(0, ...losses.map(({ recoveredAfterMs = durationMs }) => recoveredAfterMs)),
   };
   return (Object.keys(measured) as (keyof Slo)[]).map((name) => {
     return { name, limit: slo[name], measured: measured[name], met: measured[name] <= slo[name] };

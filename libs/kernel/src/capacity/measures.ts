@@ -6,8 +6,8 @@ import { Histograms } from './histogram.js';
 
 export type SessionEnd = 'completed' | 'gaveUp' | 'refused';
 
-/** Rows of the histograms over the whole run. */
-const rows = { quietWait: 0, quietMs: 1, stormWait: 2, stormMs: 3 } as const;
+/** Rows of the histograms over the whole run; `spared`: waits of quiet tenants' sessions that no loss held up. */
+const rows = { quietWait: 0, quietMs: 1, stormWait: 2, stormMs: 3, spared: 4 } as const;
 /** Windows of the fairness index: long enough that most tenants ended a session in them. */
 export const fairnessWindowS = 5;
 
@@ -16,6 +16,8 @@ export interface GroupCounts {
   completed: number;
   gaveUp: number;
   refused: number;
+  /** Ended sessions that a lost replica held up. */
+  struck: number;
   calls: number;
   expired: number;
 }
@@ -24,11 +26,12 @@ export interface EndedSession {
   readonly tenant: number;
   readonly arrivedAtMs: number;
   readonly waitMs: number;
+  readonly struck: boolean;
   readonly now: number;
   readonly end: SessionEnd;
 }
 
-const none = (): GroupCounts => ({ offered: 0, completed: 0, gaveUp: 0, refused: 0, calls: 0, expired: 0 });
+const none = (): GroupCounts => ({ offered: 0, completed: 0, gaveUp: 0, refused: 0, struck: 0, calls: 0, expired: 0 });
 
 export class Measures {
   readonly seconds: number;
@@ -43,7 +46,7 @@ export class Measures {
   /** Oldest record not started, by second and partition. */
   readonly oldestMs: Float32Array;
   readonly poolWaits: Histograms;
-  readonly #sessions = new Histograms(4);
+  readonly #sessions = new Histograms(5);
   readonly #quietWaits: Histograms;
   readonly #stormWaits: Histograms;
   /** By tenant, over the whole run and in the present window. */
@@ -93,7 +96,7 @@ export class Measures {
     if (second < this.seconds) this.offered[second]!++;
   }
 
-  ended({ tenant, arrivedAtMs, waitMs, now, end }: EndedSession): void {
+  ended({ tenant, arrivedAtMs, waitMs, struck, now, end }: EndedSession): void {
     const group = this.groupOf(tenant, arrivedAtMs);
     if (group) group[end]++;
     const second = Math.floor(now / 1_000);
@@ -106,6 +109,8 @@ export class Measures {
     if (group) {
       this.#sessions.add(storms ? rows.stormWait : rows.quietWait, waitMs);
       this.#sessions.add(storms ? rows.stormMs : rows.quietMs, livedMs);
+      if (struck) group.struck++;
+      else if (!storms) this.#sessions.add(rows.spared, waitMs);
       this.#waited[tenant]! += waitMs;
       this.#lived[tenant]! += livedMs;
     }

@@ -14,7 +14,7 @@ export interface RoleLoad {
 }
 
 export interface FleetLoad {
-  readonly orchestrator: RoleLoad & { readonly modelCalls: number };
+  readonly orchestrator: Pick<RoleLoad, 'cores'> & { readonly modelCalls: number };
   readonly classes: Readonly<Record<string, RoleLoad>>;
 }
 
@@ -44,7 +44,6 @@ export function loadOf(traffic: Traffic): FleetLoad {
   return {
     orchestrator: {
       cores: (recordsPerS * orchestrator.cpuMs) / 1_000,
-      inHand: recordsPerS * 0.01,
       modelCalls: (turnsPerS * modelMs) / 1_000,
     },
     classes: Object.fromEntries(entries.map(ofClass)),
@@ -66,7 +65,7 @@ export const powerOfTwoFrom = (least: number): number => 2 ** Math.ceil(Math.log
 /** Replicas so that cores are used to `utilisation`, partitions so that none of them is idle. */
 export function planOnPaper(traffic: Traffic, load: FleetLoad, utilisation: number): FleetPlan {
   const { fleet } = traffic;
-  const replicasOf = ({ cores }: RoleLoad) => Math.max(1, Math.ceil(cores / utilisation));
+  const replicasOf = ({ cores }: Pick<RoleLoad, 'cores'>) => Math.max(1, Math.ceil(cores / utilisation));
   const slotsOf = (inHand: number, replicas: number) => Math.max(16, powerOfTwoFrom((slotsSlack * inHand) / replicas));
   const orchestrators = replicasOf(load.orchestrator);
   const classes = Object.entries(fleet.classes).map(([name, plan]) => {
@@ -81,7 +80,6 @@ export function planOnPaper(traffic: Traffic, load: FleetLoad, utilisation: numb
     orchestrator: {
       ...fleet.orchestrator,
       replicas: orchestrators,
-      concurrency: slotsOf(load.orchestrator.inHand, orchestrators),
       modelConcurrency: slotsOf(load.orchestrator.modelCalls, orchestrators),
     },
     classes: Object.fromEntries(classes),

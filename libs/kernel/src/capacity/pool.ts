@@ -65,6 +65,7 @@ export class Pool {
     const partition = this.#partitions[work.partition]!;
     work.state = 'queued';
     partition.open.add(work);
+    if (!partition.owner) work.session.struck = true;
     this.#takeIn(partition, work);
     if (partition.owner) this.onReady(this, partition.owner);
   }
@@ -87,11 +88,11 @@ export class Pool {
   }
 
   /** All die at once. Their partitions have no owner until `takeOver`. */
-  kill(count: number): Replica[] {
+  kill(count: number, now: number): Replica[] {
     const dead = this.replicas.filter((replica) => replica.alive).slice(0, count);
     for (const replica of dead) replica.alive = false;
     for (const partition of this.#partitions) {
-      if (partition.owner && !partition.owner.alive) this.#lose(partition);
+      if (partition.owner && !partition.owner.alive) this.#lose(partition, now);
     }
     return dead;
   }
@@ -104,7 +105,7 @@ export class Pool {
   }
 
   /** The replica is back, empty, and gets its part of the partitions. */
-  revive(replica: Replica): void {
+  revive(replica: Replica, now: number): void {
     replica.alive = true;
     replica.lanes = new Lanes({ limit: replica.plan.concurrency });
     replica.asking = 0;
@@ -118,7 +119,7 @@ export class Pool {
       const { owner } = partition;
       if (!owner || owner === replica || owned.get(owner)! <= fair) continue;
       owned.set(owner, owned.get(owner)! - 1);
-      this.#lose(partition);
+      this.#lose(partition, now);
       this.#give(partition, replica, owned);
       this.onReady(this, owner);
     }
@@ -145,7 +146,7 @@ export class Pool {
   }
 
   /** Everything in hand goes back to the log in its order; the handlers of an owner that lives are aborted. */
-  #lose(partition: Partition): void {
+  #lose(partition: Partition, now: number): void {
     const { owner } = partition;
     if (!owner) throw broken('PARTITION_UNOWNED', 'Only a partition that is owned can be lost.');
     owner.lanes.close(partition.group);
@@ -153,6 +154,12 @@ export class Pool {
     for (const work of partition.open) {
       if (work.state === 'running') owner.lanes.park();
       if (work.state === 'asking') owner.asking--;
+      if (work.state !== 'queued') {
+        // What was begun in vain was waited for in vain.
+        work.waitedMs += now - work.sinceMs;
+        work.sinceMs = now;
+      }
+      work.session.struck = true;
       work.state = 'queued';
       work.run++;
     }

@@ -44,6 +44,6 @@ export function traffic(tenants: readonly TenantTraffic[], faults: readonly Plan
     model: { p50Ms: 400, p99Ms: 2_000, timeoutMs: 30_000 },
     fleet,
     faults,
-    slo: { waitP99Ms: 250, refusedMax: 0, expiredMax: 0 },
+    slo: { waitP99Ms: 250, refusedMax: 0, expiredMax: 0, recoveryMsMax: 12_000 },
   };
 }

@@ -102,12 +102,17 @@ export type PlannedFault =
 
 /** What tenants that do not storm are promised. */
 export interface Slo {
-  /** Of a session: all its waiting for a share, a slot or a core. Service of model and tools does not count. */
+  /**
+   * Of a session: all its waiting for a share, a slot or a core; service of model and tools does not count. Sessions that
+   * were on a lost replica's partitions are left to `recoveryMsMax`: 6 to 10 s of takeover are not a matter of size.
+   */
   readonly waitP99Ms: number;
   /** Share of sessions refused, 0 to 1. */
   readonly refusedMax: number;
   /** Share of calls that found no executor in time, 0 to 1. */
   readonly expiredMax: number;
+  /** From the loss of replicas until queues are as young as before. */
+  readonly recoveryMsMax: number;
 }
 
 export interface Traffic {

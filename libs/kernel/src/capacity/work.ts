@@ -14,6 +14,8 @@ export class Session {
   waveWaitMs = 0;
   partition = 0;
   ended = false;
+  /** A record of it met a partition without an owner, or was begun in vain. */
+  struck = false;
 
   constructor(
     readonly key: string,
