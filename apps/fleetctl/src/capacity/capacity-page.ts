@@ -172,15 +172,14 @@ function htmlTable({ header, rows }: Table): string {
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
-function proposalSection({ met, costCores, simulations, numbers, plan, report }: Proposal): string {
+function proposalSection({ met, flaw, costCores, simulations, numbers, plan, report }: Proposal): string {
   const verdict = met ? 'meets the SLO' : 'does not meet the SLO';
   const rows = numbers.map(({ name, value, reason }) => {
-    const shown = name === 'slo' ? '' : String(value);
-    return `<tr><th scope="row">${escape(name)}</th><td>${shown}</td><td class="words">${escape(reason)}</td></tr>`;
+    return `<tr><th scope="row">${escape(name)}</th><td>${value}</td><td class="words">${escape(reason)}</td></tr>`;
   });
   const checks = report.slo.map((check) => `${sloWords[check.name]} ${sloText(check, check.measured)}`).join(', ');
   return `<section><h2>Proposal: ${costCores} cores</h2>
-<p>The cheapest fleet found in ${simulations} simulations ${verdict}. Cost is replicas × CPU. Quiet tenants: ${escape(checks)}.</p>
+<p>The cheapest fleet found in ${simulations} simulations ${verdict}. Cost is replicas × CPU. Quiet tenants: ${escape(checks)}.${flaw === undefined ? '' : ` Not met: ${escape(flaw)}.`}</p>
 <div class="table"><table><thead><tr><th scope="col">number</th><th scope="col">value</th><th scope="col" class="words">why</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
 <pre>${escape(applyCommands(plan).join('\n'))}</pre></section>`;
 }

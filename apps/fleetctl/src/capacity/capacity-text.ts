@@ -61,17 +61,15 @@ export function sparkline(values: readonly number[]): string {
 
 export function proposalText(proposal: Proposal, colours: boolean): string {
   const { bold, dim, green, red } = pc.createColors(colours);
-  const { met, costCores, simulations, numbers, plan } = proposal;
+  const { met, flaw, costCores, simulations, numbers, plan } = proposal;
   const verdict = met ? green('meets the SLO') : red('does not meet the SLO');
   const headline = `${bold('Proposal')} ${verdict}: ${costCores} cores (replicas × CPU), after ${simulations} simulations`;
-  const rows = numbers
-    .filter(({ name }) => name !== 'slo')
-    .map(({ name, value, reason }) => [name, String(value), reason]);
+  const rows = numbers.map(({ name, value, reason }) => [name, String(value), reason]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const reasons = rows.map(
     ([name, value, reason]) => `${name!.padEnd(widths[0]!)}  ${bold(value!.padStart(widths[1]!))}  ${reason}`,
   );
-  const unmet = numbers.filter(({ name }) => name === 'slo').map(({ reason }) => red(reason));
+  const unmet = flaw === undefined ? [] : [red(flaw)];
   const commands = applyCommands(plan).map((line) => (line.startsWith('#') ? dim(line) : line));
   return `${[[headline, ...unmet].join('\n'), reasons.join('\n'), `${bold('Apply it')}\n${commands.join('\n')}`].join('\n\n')}\n`;
 }

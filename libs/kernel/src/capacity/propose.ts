@@ -21,6 +21,8 @@ export interface ProposedNumber {
 export interface Proposal {
   readonly plan: FleetPlan;
   readonly met: boolean;
+  /** What keeps the plan from the SLO, in words. */
+  readonly flaw?: string;
   /** Cores paid for: replicas × CPU. */
   readonly costCores: number;
   readonly simulations: number;
@@ -58,19 +60,20 @@ class Search {
   }
 
   run(): Proposal {
-    let plan = this.#coarse();
-    const { partitions } = plan;
-    const isMet = plan.met;
-    if (isMet) plan = { ...plan, ...this.#fine(plan) };
-    plan = { ...plan, ...this.#withSpare(plan) };
-    this.#numbers.unshift({ name: 'partitions', value: partitions, reason: this.#reasonOfPartitions(plan) });
+    const coarse = this.#coarse();
+    const placed = coarse.flaw === undefined ? this.#fine(coarse.plan) : coarse.plan;
+    const plan = this.#withSpare(placed);
+    this.#numbers.unshift(
+      { name: 'partitions', value: plan.partitions, reason: this.#reasonOfPartitions(plan) },
+      { name: 'span', value: plan.span, reason: this.#reasonOfSpan(plan) },
+    );
     const report = this.#simulate(plan, 'the proposal');
-    const { met: _met, ...fleet } = plan;
-    const met = isMet && report.slo.every((check) => check.met);
+    const flaw = flawIn(report);
     return {
-      plan: fleet,
-      met,
-      costCores: costOf(fleet),
+      plan,
+      met: flaw === undefined,
+      ...(flaw === undefined ? {} : { flaw }),
+      costCores: costOf(plan),
       simulations: this.#simulations,
       numbers: this.#numbers,
       report,
@@ -94,18 +97,16 @@ class Search {
     return flawIn(this.#simulate(fleet, words));
   }
 
-  #coarse(): FleetPlan & { readonly met: boolean } {
+  /** The fullest cores that still meet the SLO; without any, the emptiest that were tried. */
+  #coarse(): { readonly plan: FleetPlan; readonly flaw: string | undefined } {
     let plan = this.#placed(planOnPaper(this.traffic, this.#load, utilisations[0]!));
-    let flaw: string | undefined = 'the number of simulations is spent';
+    let flaw: string | undefined = 'nothing was tried';
     for (const utilisation of utilisations) {
-      if (this.#isSpent) break;
+      if (this.#isSpent || flaw === undefined) break;
       plan = this.#placed(planOnPaper(this.traffic, this.#load, utilisation));
       flaw = this.#flawOf(plan, `cores ${utilisation * 100} % full`);
-      if (flaw === undefined) break;
     }
-    this.#numbers.push(this.#spanNumber(plan));
-    if (flaw !== undefined) this.#numbers.push({ name: 'slo', value: 0, reason: `not met: ${flaw}` });
-    return { ...plan, met: flaw === undefined };
+    return { plan, flaw };
   }
 
   #reaches(partitions: number): readonly Reach[] {
@@ -133,14 +134,14 @@ class Search {
     return `the largest role has ${largest} replicas, and one without a partition stands idle`;
   }
 
-  #spanNumber({ partitions, span }: FleetPlan): ProposedNumber {
+  #reasonOfSpan({ partitions, span }: FleetPlan): string {
     const reaches = this.#reaches(partitions);
     const [here, below, above] = [reaches[span - 1]!, reaches[span - 2], reaches[span]];
-    const words = [`two storms enclose ${percent(here.enclosed)} of tenants`];
-    if (below) words.unshift(`at ${below.span} two storms enclose ${percent(below.enclosed)} of tenants`);
-    if (above)
-      words.push(`they touch ${percent(here.touched)}, at ${above.span} they would touch ${percent(above.touched)}`);
-    return { name: 'span', value: span, reason: words.join('; ') };
+    const enclosed = ({ span: at, enclosed: part }: Reach) => `at ${at} two storms enclose ${percent(part)} of tenants`;
+    const touched = `and touch ${percent(here.touched)}`;
+    const words = [...(below ? [enclosed(below)] : []), `${enclosed(here)} ${touched}`];
+    if (above) words.push(`at ${above.span} they would touch ${percent(above.touched)}`);
+    return words.join(', ');
   }
 
   /** Dearest role first, so that a spent budget leaves the cheap ones unsearched. */
@@ -179,16 +180,17 @@ class Search {
 
   /** One replica more than needed of every role whose loss the file does not ask about. */
   #withSpare(plan: FleetPlan): FleetPlan {
-    let spared = plan;
     const asked = this.traffic.faults.map((fault) => (fault.kind === 'replica' ? fault.role : ''));
-    for (const role of rolesOf(plan).filter((each) => !asked.includes(each))) {
+    let spared = plan;
+    for (const role of rolesOf(plan)) {
       const name = nameOf(role, 'replicas');
-      const value = valueOf(plan, role, 'replicas') + 1;
-      spared = withValue(spared, role, 'replicas', value);
       const at = this.#numbers.findIndex((number) => number.name === name);
-      const reason = `${at < 0 ? 'by load' : this.#numbers[at]!.reason}; and one to lose`;
-      if (at < 0) this.#numbers.push({ name, value, reason });
-      else this.#numbers[at] = { name, value, reason };
+      const found = this.#numbers[at] ?? { name, value: valueOf(plan, role, 'replicas'), reason: 'by load, on paper' };
+      const isAsked = asked.includes(role);
+      const number = isAsked ? found : { name, value: found.value + 1, reason: `${found.reason}; and one to lose` };
+      spared = withValue(spared, role, 'replicas', number.value);
+      if (at < 0) this.#numbers.push(number);
+      else this.#numbers[at] = number;
     }
     return spared;
   }
