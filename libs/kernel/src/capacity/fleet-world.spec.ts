@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { placeIn, spanOf } from '../tenancy/placement.js';
+import { spanOf } from '../tenancy/placement.js';
 import { simulateFleet } from './capacity-report.js';
 import { FleetWorld } from './fleet-world.js';
 import type { PlannedFault } from './traffic.js';
@@ -99,15 +99,25 @@ test('calls that no executor takes in time are settled as expired, and their ses
   assert.equal(quiet.completed, quiet.offered);
 });
 
-test('a session lands where the fleet would place it', () => {
-  const world = new FleetWorld(traffic([tenant('a')]));
-  world.run();
-  const span = spanOf('a', fleet.partitions, fleet.span);
-  const touched = new Set<number>();
-  for (let at = 0; at < world.sessions; at++) touched.add(placeIn(span, `a:${at}`));
-  const { oldestMs, partitions, seconds } = world.measures;
-  for (let at = 0; at < seconds * partitions; at++) {
-    if (oldestMs[at]! > 0) assert.ok(span.includes(at % partitions));
-  }
-  assert.deepEqual([...touched].toSorted(), [...span].toSorted());
+test('what starts while its upstream is slow takes that many times as long, up to its timeout', () => {
+  const usual = simulateFleet(traffic(tenants));
+  const slow = (upstream: string, factor: number): PlannedFault => {
+    return { kind: 'slow', upstream, factor, fromMs: 0, toMs: 1_000_000 };
+  };
+  const slower = simulateFleet(traffic(tenants, [slow('model', 3), slow('read', 3), slow('write', 3)]));
+  const grew = slower.quiet.sessionP50Ms / usual.quiet.sessionP50Ms;
+  assert.ok(grew > 2.5 && grew < 3.2, `${grew}`);
+  const atTimeout = simulateFleet(traffic(tenants, [slow('read', 1_000)]));
+  const further = simulateFleet(traffic(tenants, [slow('read', 10_000)]));
+  assert.equal(further.quiet.sessionP50Ms, atTimeout.quiet.sessionP50Ms);
+});
+
+test("a tenant's records lie on its span and nowhere else", () => {
+  // While nobody reads, everything that was sent can be seen where it lies.
+  const { series } = simulateFleet(traffic([tenant('a', 10)], [loss('orchestrator', 10_000, 2)]));
+  const used = series.shardOldestMs.flatMap((row, partition) => (Math.max(...row) > 1_000 ? [partition] : []));
+  assert.deepEqual(
+    used,
+    spanOf('a', fleet.partitions, fleet.span).toSorted((one, other) => one - other),
+  );
 });
