@@ -9,6 +9,7 @@ import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerTopology } from './commands/topology.js';
+import { registerTune } from './commands/tune.js';
 import { registerUp } from './commands/up.js';
 import { describeFailure, exitCodeOf } from './failure.js';
 
@@ -22,6 +23,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerConsumers,
   registerTopology,
   registerConfig,
+  registerTune,
 ];
 
 function buildProgram(): Command {

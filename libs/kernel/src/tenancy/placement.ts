@@ -25,6 +25,11 @@ export function spanOf(tenant: string, partitions: number, width: number): reado
   return scored.slice(0, Math.min(width, partitions)).map((entry) => entry.partition);
 }
 
+/** The partition of a key within its tenant's span. */
+export function placeIn(span: readonly number[], key: string): number {
+  return span[hash32(key) % span.length]!;
+}
+
 export class Placement {
   readonly #spans = new Map<string, readonly number[]>();
 
@@ -35,8 +40,7 @@ export class Placement {
 
   /** Where the records of `key` (a session id, a conflict key) of this tenant go. */
   partitionOf(tenant: string, key: string): number {
-    const span = this.span(tenant);
-    return span[hash32(key) % span.length]!;
+    return placeIn(this.span(tenant), key);
   }
 
   /** The one partition that orders everything of a tenant (admission). */

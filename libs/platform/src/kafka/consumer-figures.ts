@@ -1,8 +1,7 @@
 /** The figures of a consumer and what they say about its health. Pure reads; the hot path only keeps counters. */
-import { limits as fleetLimits } from '@toolfleet/kernel';
+import { heldIn, limits as fleetLimits } from '@toolfleet/kernel';
 import type { ConsumerHealth, ConsumerLimits, ConsumerStats, PartitionStats, TenantAge } from './consumer-options.js';
 import type { PartitionInHand } from './hand.js';
-import { heldIn } from './lanes.js';
 
 export function limitsOf(limits: ConsumerLimits = {}): Required<ConsumerLimits> {
   return {

@@ -3,9 +3,8 @@
  * partition is lost the object is dropped, and whatever its handlers still report is ignored; a partition that comes back
  * is a new object.
  */
-import type { Fault } from '@toolfleet/kernel';
-import { LaneGroup } from './lanes.js';
-import type { LaneItem } from './lanes.js';
+import type { Fault, LaneItem } from '@toolfleet/kernel';
+import { LaneGroup } from '@toolfleet/kernel';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Tracked } from './offset-tracker.js';
 import type { BusRecord, Delivery } from './records.js';

@@ -17,7 +17,7 @@
  *        ▲               │ full
  *        └──── pause ◀───┘
  */
-import { expired, unreachable } from '@toolfleet/kernel';
+import { expired, heldIn, unreachable } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
@@ -33,7 +33,6 @@ import type {
 import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
 import { kafkajsMember } from './kafkajs-member.js';
-import { heldIn } from './lanes.js';
 import { OffsetCommits } from './offset-commits.js';
 import { RecordRunner } from './record-runner.js';
 import type { BusRecord, RecordHandler } from './records.js';

@@ -3,13 +3,12 @@
  * one catch of the consumer, so a fault's kind, and nothing else, decides what becomes of its record.
  */
 import type { Fault } from '@toolfleet/kernel';
-import { expired, faultOf } from '@toolfleet/kernel';
+import { Lanes, expired, faultOf } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaLog } from './connection.js';
 import type { ConsumerLimits, DeadLetters } from './consumer-options.js';
 import { sendUntilTaken } from './dead-letter.js';
 import type { Hand, PartitionInHand } from './hand.js';
-import { Lanes } from './lanes.js';
 import type { BusRecord, RecordHandler } from './records.js';
 import { verdictOf } from './redo.js';
 
