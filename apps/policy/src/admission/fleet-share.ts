@@ -8,6 +8,7 @@ import { FairQueue } from '@toolfleet/kernel';
 
 export class FleetShare {
   readonly #seats = new Map<string, Seat>();
+  #held = false;
   readonly queue: FairQueue;
 
   constructor(
@@ -45,7 +46,18 @@ export class FleetShare {
     this.dispatch();
   }
 
+  /** No place is granted until `resume`: what runs is not all counted. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  resume(): void {
+    this.#held = false;
+    this.dispatch();
+  }
+
   dispatch(): void {
+    if (this.#held) return;
     const woken = new Set<Seat>();
     for (let tenant = this.queue.next(this.now()); tenant; tenant = this.queue.next(this.now())) {
       const seat = this.#seats.get(tenant)!;
@@ -92,11 +104,9 @@ export class Seat implements FleetRoom {
     return true;
   }
 
-  /** `heldMs` is absent when no session ran. */
+  /** Goes to nobody before the next `want`. `heldMs` is absent when no session ran. */
   giveBack(heldMs?: number): void {
-    if (this.#closed) return;
-    this.share.queue.giveBack(this.tenant, this.share.now(), heldMs);
-    this.share.dispatch();
+    if (!this.#closed) this.share.queue.giveBack(this.tenant, this.share.now(), heldMs);
   }
 
   /** How many sessions would start if there were places, those included for which there are. */

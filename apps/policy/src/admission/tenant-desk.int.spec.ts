@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { SessionOutcome } from '@toolfleet/contracts';
-import type { SessionRequest, TenantSpec } from '@toolfleet/kernel';
-import { Placement, limits, unreachable } from '@toolfleet/kernel';
-import type { SessionHead } from '@toolfleet/platform/postgres';
+import { Placement, limits } from '@toolfleet/kernel';
 import { Database, PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
-import { createLogger } from '@toolfleet/platform/telemetry';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { databaseForTests, eventually } from '@toolfleet/testkit';
 import type { AdmissionPorts } from './admission-ports.js';
+import { DeskWorld } from './desk-world.fixture.js';
 import { FleetShare } from './fleet-share.js';
-import { TenantDesk } from './tenant-desk.js';
 import { TenantDesks } from './tenant-desks.js';
 
-const log = createLogger({ level: 'silent', roles: 'policy', instance: 'spec' });
 const within = { withinMs: 10_000 };
 
 let parts: TestDatabase;
@@ -35,70 +29,9 @@ after(async () => {
   await parts?.stop();
 });
 
-/** A tenant of its own, what its desk told the bus, and a clock that a test may move. */
-class World {
-  readonly tenant = `t-${randomUUID()}`;
-  readonly routed: string[] = [];
-  readonly outcomes: SessionOutcome[] = [];
-  nowMs = Date.now();
-  busIsDown = false;
-  readonly spec: TenantSpec;
-  readonly ports: AdmissionPorts;
-
-  constructor(concurrentSessionsMax: number, waitingSessionsMax = 100, fleetSessionsMax = 1_000) {
-    const { tenant } = this;
-    this.spec = { name: tenant, displayName: '', concurrentSessionsMax, waitingSessionsMax, agents: ['shop'] };
-    this.ports = {
-      log,
-      now: () => this.nowMs,
-      tenant: (name) => (name === tenant ? this.spec : undefined),
-      tenants: () => [tenant],
-      fleet: new FleetShare(fleetSessionsMax, () => this.nowMs),
-      room,
-      activeOf: async (name) => (await store.list(name, { limit: 100 })).filter((head) => head.status === 'active'),
-      head: (name, sessionId) => store.head(name, sessionId),
-      route: async ({ sessionId }) => {
-        if (this.busIsDown) throw unreachable('BUS_UNREACHABLE', 'The bus does not answer.');
-        this.routed.push(sessionId);
-      },
-      // A sweep sees the rooms of all tenants of the database, also those that other tests left behind.
-      refuse: async (outcome) =>
-        void (outcome.tenant.startsWith('t-') && outcome.tenant !== tenant ? 0 : this.outcomes.push(outcome)),
-      count: () => undefined,
-    };
-  }
-
-  desk(): TenantDesk {
-    return new TenantDesk(this.tenant, this.ports);
-  }
-
-  request(changed: Partial<SessionRequest> = {}): SessionRequest {
-    const { tenant } = this;
-    return { tenant, user: 'u', requestId: 'r', agent: 'shop', input: 'hi', roles: [], labels: {}, ...changed };
-  }
-
-  async ask(desk: TenantDesk, ...sessionIds: string[]): Promise<void> {
-    for (const sessionId of sessionIds) await (await desk.request(sessionId, this.request())).sent;
-  }
-
-  async stored(sessionId: string, status: string, seq: number): Promise<void> {
-    const head: SessionHead = {
-      tenant: this.tenant,
-      sessionId,
-      partition: 0,
-      status,
-      active: status === 'active',
-      agent: 'shop',
-      userId: 'u',
-      requestId: sessionId,
-      seq,
-      nextWakeAtMs: null,
-      usage: {},
-      createdAtMs: this.nowMs,
-      updatedAtMs: this.nowMs,
-    };
-    const events = [{ seq, type: 'started', atMs: this.nowMs, payload: Buffer.from([1]) }];
-    await store.commit({ head, firstSeq: seq, events });
+class World extends DeskWorld {
+  constructor(concurrentSessionsMax: number, waitingSessionsMax?: number, fleetSessionsMax?: number) {
+    super({ store, room }, concurrentSessionsMax, waitingSessionsMax, fleetSessionsMax);
   }
 }
 
@@ -226,21 +159,6 @@ describe('the desk of a tenant', () => {
     assert.equal(desk.load.running, 1);
   });
 
-  test('waits for the fleet below its own bound, and says so when nobody more may wait', async () => {
-    const world = new World(4, 1, 2);
-    const desk = world.desk();
-    await world.ask(desk, 'a', 'b', 'c', 'd');
-    assert.deepEqual([world.routed, desk.load.waiting], [['a', 'b'], 1]);
-    assert.deepEqual(
-      world.outcomes.map(({ refusal }) => [refusal?.reason, refusal?.details['placesFree']]),
-      [['FLEET_FULL', '2']],
-    );
-    await desk.release('a');
-    await desk.idle();
-    assert.deepEqual(world.routed, ['a', 'b', 'c']);
-    assert.equal(world.ports.fleet.queue.running, 2);
-  });
-
   test('has sessions of a higher priority go first, and first come first served within one', async () => {
     const world = new World(1);
     const desk = world.desk();
@@ -261,22 +179,6 @@ describe('the desk of a tenant', () => {
       await desk.idle();
     }
     assert.deepEqual(world.routed, ['first', 'high', 'normal', 'late', 'low']);
-  });
-
-  test('gives a place back to the fleet when nobody is left to use it, and none twice', async () => {
-    const world = new World(4, 100, 1);
-    const { queue } = world.ports.fleet;
-    const desk = world.desk();
-    await world.ask(desk, 'a', 'b');
-    await room.leave(world.tenant, ['b']);
-    await desk.release('a');
-    await desk.idle();
-    assert.deepEqual([world.routed, desk.load.waiting, queue.running], [['a'], 0, 0]);
-    await world.ask(desk, 'c');
-    assert.deepEqual([world.routed, queue.running], [['a', 'c'], 1]);
-    desk.close();
-    await desk.release('c');
-    assert.equal(queue.running, 0);
   });
 
   test('never holds more places than the share in a storm of requests and releases', async () => {
@@ -361,6 +263,39 @@ describe('the desks of a process', () => {
     );
     desks.assign({ gained: [], lost: [0, 1, 2, 3] });
     assert.deepEqual([world.ports.fleet.queue.running, world.ports.fleet.queue.capacity], [0, 0]);
+  });
+
+  test('nobody who waits is served after a take-over before all that runs is counted', async () => {
+    const world = new World(4, 100, 1);
+    await world.stored('runs', 'active', 1);
+    await world.ask(world.desk(), 'waits');
+    await world.ports.room.enter({ ...(await room.next(world.tenant, 1))[0]!, tenant: 'first' }, 9);
+    let counted = () => undefined as void;
+    const isCounted = new Promise<void>((resolve) => (counted = resolve));
+    const { activeOf } = world.ports;
+    Object.assign(world.ports, {
+      tenant: (name: string) => (['first', world.tenant].includes(name) ? world.spec : undefined),
+      tenants: () => ['first', world.tenant],
+      fleet: new FleetShare(1, () => world.nowMs),
+      activeOf: async (tenant: string) => {
+        if (tenant === world.tenant) await isCounted;
+        return activeOf(tenant);
+      },
+    });
+    const desks = new TenantDesks(world.ports, new Placement(4, 4));
+    desks.assign({ gained: [0, 1, 2, 3], lost: [] });
+    const first = desks.of('first');
+    await first.ready();
+    first.releaseNext();
+    await first.idle();
+    counted();
+    await desks.sweep();
+    await first.idle();
+    assert.deepEqual([world.routed, first.load.waiting], [[], 1]);
+    const other = desks.of(world.tenant);
+    await other.release('runs');
+    await Promise.all([first.idle(), other.idle()]);
+    assert.equal(world.routed.length, 1);
   });
 
   test('sessions of a tenant that the catalogue has no more take no place of the fleet', async () => {

@@ -136,11 +136,14 @@ export class TenantDesk {
       return;
     }
     this.#releasing = this.#releaseAll()
-      .catch((error: unknown) =>
-        this.ports.log.warn({ err: error, tenant: this.tenant }, 'waiting sessions not released'),
-      )
+      .catch((error: unknown) => {
+        this.ports.log.warn({ err: error, tenant: this.tenant }, 'waiting sessions not released');
+        this.#again = false;
+      })
       .finally(() => {
         this.#releasing = undefined;
+        // A place may be granted after the last look and before this line.
+        if (this.#again) this.#release();
       });
   }
 
@@ -189,8 +192,11 @@ export class TenantDesk {
     this.#seat.take(weightOf(this.ports.tenant(this.tenant)));
   }
 
+  /** The place goes round only once it is known whether this tenant wants it again. */
   #free(sessionId: string, heldMs?: number): void {
-    if (this.#running.delete(sessionId)) this.#seat.giveBack(heldMs);
+    if (!this.#running.delete(sessionId)) return;
+    this.#seat.giveBack(heldMs);
+    this.#want();
   }
 
   async #start(sessionId: string, request: SessionRequest, granted = false): Promise<void> {

@@ -21,6 +21,7 @@ const expiredMax = 100;
 export class TenantDesks {
   readonly #desks = new Map<string, TenantDesk>();
   readonly #owned = new Set<number>();
+  #assignments = 0;
   #adopting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -47,19 +48,25 @@ export class TenantDesks {
       desk.close();
       this.#desks.delete(tenant);
     }
+    if (gained.length > 0) this.ports.fleet.hold();
+    this.#assignments++;
     this.ports.fleet.own(this.#owned.size, this.placement.partitions);
-    if (gained.length === 0) return;
     this.#adopting = this.#adopt().catch((error: unknown) =>
       this.ports.log.warn({ err: error }, 'running sessions not counted yet; the next sweep tries again'),
     );
   }
 
-  /** Sessions that run already hold places of the fleet, also those of tenants that ask for nothing at present. */
+  /**
+   * Sessions that run already hold places of the fleet, also those of tenants that ask for nothing at present. Those that
+   * wait are served once all are counted; an assignment that comes meanwhile begins anew.
+   */
   async #adopt(): Promise<void> {
+    const assignments = this.#assignments;
     for (const tenant of this.ports.tenants()) {
       // oxlint-disable-next-line no-await-in-loop -- nobody waits for it, and the database has others to serve
       if (this.#owns(tenant)) await this.of(tenant).ready();
     }
+    if (assignments === this.#assignments) this.ports.fleet.resume();
   }
 
   /** Takes up waiting rooms that nobody serves, repairs shares, and lets go of those that waited too long. */
