@@ -84,7 +84,6 @@ export class Circuit {
   #lastUpAtMs = -Infinity;
   #slowestMs = 0;
   readonly #running = new Set<CircuitCall>();
-  readonly #window: Window;
   #probes = { running: 0, admitted: 0, asked: 0, successes: 0 };
 
   /** `random` gives numbers in [0, 1): processes that opened together must not probe together. */
@@ -92,9 +91,8 @@ export class Circuit {
     private readonly options: CircuitOptions = circuitDefaults,
     private readonly random: () => number = () => 0.5,
     private readonly changed: (change: CircuitChange) => void = () => {},
-  ) {
-    this.#window = new Window(options.windowMs / bucketCount);
-  }
+    private readonly window: HealthWindow = new BucketWindow(options.windowMs / bucketCount),
+  ) {}
 
   stateAt(nowMs: number): CircuitState {
     if (this.#state === 'open' && nowMs >= this.#probesAtMs) this.#become('halfOpen', nowMs);
@@ -131,7 +129,7 @@ export class Circuit {
     if (call.epoch !== this.#epoch) return;
     if (this.#state === 'closed') {
       if (health === 'nothing') return;
-      this.#window.add(health, nowMs);
+      this.window.add(health, nowMs);
       this.#downInARow = health === 'up' ? 0 : this.#downInARow + 1;
       if (health === 'down' && this.#failing(nowMs)) this.#open(nowMs);
       return;
@@ -181,12 +179,12 @@ export class Circuit {
 
   #failing(nowMs: number): boolean {
     const { callsMin, failurePercentMax } = this.options;
-    const { up, down } = this.#window.at(nowMs);
+    const { up, down } = this.window.at(nowMs);
     return this.#downInARow >= callsMin || (up + down >= callsMin && down * 100 > failurePercentMax * (up + down));
   }
 
   #healthy(nowMs: number): boolean {
-    const { up, down } = this.#window.at(nowMs);
+    const { up, down } = this.window.at(nowMs);
     const enough = this.#state === 'closed' && up + down >= this.options.callsMin;
     return enough && down * 200 <= this.options.failurePercentMax * (up + down);
   }
@@ -200,10 +198,18 @@ export class Circuit {
     this.#state = state;
     this.#epoch += 1;
     this.#probes = { running: 0, admitted: 0, asked: 0, successes: 0 };
-    this.#window.clear();
+    this.window.clear();
     this.#downInARow = 0;
     this.changed({ state, followed, untilMs: state === 'open' ? this.#probesAtMs : nowMs });
   }
+}
+
+/** How many of the latest calls found the destination up, and how many down. */
+export interface HealthWindow {
+  add(health: 'up' | 'down', nowMs: number): void;
+  /** Of the window that ends now. */
+  at(nowMs: number): { readonly up: number; readonly down: number };
+  clear(): void;
 }
 
 interface Bucket {
@@ -213,7 +219,7 @@ interface Bucket {
 }
 
 /** The calls of the last buckets; older ones fall out a bucket at a time. */
-class Window {
+class BucketWindow implements HealthWindow {
   #buckets: Bucket[] = [];
 
   constructor(private readonly bucketMs: number) {}

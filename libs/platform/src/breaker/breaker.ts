@@ -1,6 +1,6 @@
 /**
- * A breaker before one destination: the kernel's circuit on this machine's clock, and an operator's word above it. It
- * tracks the health of the destination, not the outcome of calls. What counts:
+ * A breaker before one destination: the kernel's circuit over opossum's failure window, on this machine's clock, and an
+ * operator's word above it. It tracks the health of the destination, not the outcome of calls. What counts:
  *
  * - down: `unreachable`; `expired` of a request that was on its way and had a fair time (a second, or the whole time its
  *   tool may take where that is less), because a destination that hangs answers nothing until the deadline.
@@ -13,6 +13,7 @@
  */
 import { Circuit, circuitDefaults, circuitStates, isFault, overloaded } from '@toolfleet/kernel';
 import type { CallHealth, CircuitChange, CircuitOptions, CircuitState, Fault } from '@toolfleet/kernel';
+import { OpossumWindow } from './opossum-window.js';
 
 export const breakerStates = [...circuitStates, 'forcedOpen', 'forcedClosed'] as const;
 export type BreakerState = (typeof breakerStates)[number];
@@ -128,10 +129,11 @@ export class Breaker {
   }
 
   #newCircuit(): Circuit {
-    const circuit = new Circuit(this.#options, Math.random, ({ state, followed, untilMs }: CircuitChange) => {
+    const changed = ({ state, followed, untilMs }: CircuitChange): void => {
       // Calls of a circuit that was given up may still end.
       if (circuit === this.#circuit) this.listener({ name: this.name, state, own: !followed, untilMs });
-    });
+    };
+    const circuit = new Circuit(this.#options, Math.random, changed, new OpossumWindow(this.#options.windowMs));
     return circuit;
   }
 }
