@@ -86,8 +86,14 @@ function line(name: string, colour: string, values: Line['values'], more: Partia
   return { name, colour, values, ...more };
 }
 
-function waitFigure({ series, storm, slo }: CapacityReport, bands: readonly Band[]): string {
-  const lines = [line('quiet tenants', 'quiet', series.quietWaitP99Ms)];
+function waitFigure({ series, storm, slo, quiet }: CapacityReport, bands: readonly Band[]): string {
+  const lines =
+    quiet.struck === 0
+      ? [line('quiet tenants', 'quiet', series.quietWaitP99Ms)]
+      : [
+          line('quiet tenants, all', 'quiet', series.quietWaitP99Ms, { dashed: true }),
+          line('quiet tenants, not held up by a loss (the SLO)', 'quiet', series.sparedWaitP99Ms),
+        ];
   if (storm.tenants > 0) lines.unshift(line('storming tenants', 'storm', series.stormWaitP99Ms));
   const waitMax = slo.find(({ name }) => name === 'waitP99Ms')!.limit;
   const limit = { value: waitMax, name: `SLO ${msText(waitMax)}` };

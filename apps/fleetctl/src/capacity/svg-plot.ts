@@ -79,7 +79,7 @@ export function linePlot({ title, scale, lines, bands, limit, text }: PlotOption
     const y = round(yOf(scale, limit.value));
     parts.push(
       `<line class="limit" x1="${size.left}" x2="${size.width - size.right}" y1="${y}" y2="${y}"/>`,
-      `<text class="limit-name" x="${size.width - size.right - 4}" y="${round(Number(y) - 4)}" text-anchor="end">${escape(limit.name)}</text>`,
+      `<text class="limit-name" x="${size.left + 6}" y="${round(Number(y) - 4)}">${escape(limit.name)}</text>`,
     );
   }
   for (const line of lines) parts.push(...lineMarks(line, scale, xOf, text));

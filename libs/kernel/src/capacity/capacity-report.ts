@@ -41,6 +41,8 @@ export interface SloCheck {
 
 export interface CapacitySeries {
   readonly quietWaitP99Ms: readonly (number | undefined)[];
+  /** Of quiet tenants' sessions that no loss held up. */
+  readonly sparedWaitP99Ms: readonly (number | undefined)[];
   readonly stormWaitP99Ms: readonly (number | undefined)[];
   readonly offered: readonly number[];
   readonly completed: readonly number[];
@@ -137,6 +139,7 @@ function seriesOf({ measures }: FleetWorld): CapacitySeries {
   );
   return {
     quietWaitP99Ms: measures.waitSeries('quiet', 0.99),
+    sparedWaitP99Ms: measures.waitSeries('spared', 0.99),
     stormWaitP99Ms: measures.waitSeries('storm', 0.99),
     offered: [...measures.offered],
     completed: [...measures.completed],

@@ -49,6 +49,7 @@ export class Measures {
   readonly #sessions = new Histograms(5);
   readonly #quietWaits: Histograms;
   readonly #stormWaits: Histograms;
+  readonly #sparedWaits: Histograms;
   /** By tenant, over the whole run and in the present window. */
   readonly #waited: Float64Array;
   readonly #lived: Float64Array;
@@ -76,6 +77,7 @@ export class Measures {
     this.poolWaits = new Histograms(pools);
     this.#quietWaits = new Histograms(this.seconds);
     this.#stormWaits = new Histograms(this.seconds);
+    this.#sparedWaits = new Histograms(this.seconds);
     [this.#waited, this.#lived, this.#windowWaited, this.#windowLived] = [
       ofTenants(),
       ofTenants(),
@@ -116,6 +118,7 @@ export class Measures {
     }
     if (second >= this.seconds) return;
     (storms ? this.#stormWaits : this.#quietWaits).add(second, waitMs);
+    if (!storms && !struck) this.#sparedWaits.add(second, waitMs);
     this.#windowWaited[tenant]! += waitMs;
     this.#windowLived[tenant]! += livedMs;
     if (end !== 'completed') return;
@@ -143,8 +146,8 @@ export class Measures {
     return this.#sessions.percentile(rows[of], fraction);
   }
 
-  waitSeries(of: 'quiet' | 'storm', fraction: number): (number | undefined)[] {
-    const waits = of === 'quiet' ? this.#quietWaits : this.#stormWaits;
+  waitSeries(of: 'quiet' | 'storm' | 'spared', fraction: number): (number | undefined)[] {
+    const waits = { quiet: this.#quietWaits, storm: this.#stormWaits, spared: this.#sparedWaits }[of];
     return Array.from({ length: this.seconds }, (_, second) => waits.percentile(second, fraction));
   }
 

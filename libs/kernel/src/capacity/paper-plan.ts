@@ -4,6 +4,7 @@
  */
 import { meanMsOf } from './draw.js';
 import type { FleetPlan, Traffic } from './traffic.js';
+import { orchestratorRole } from './traffic.js';
 
 /** What one role has to do while storms last. */
 export interface RoleLoad {
@@ -65,12 +66,13 @@ export const powerOfTwoFrom = (least: number): number => 2 ** Math.ceil(Math.log
 /** Replicas so that cores are used to `utilisation`, partitions so that none of them is idle. */
 export function planOnPaper(traffic: Traffic, load: FleetLoad, utilisation: number): FleetPlan {
   const { fleet } = traffic;
-  const replicasOf = ({ cores }: Pick<RoleLoad, 'cores'>) => Math.max(1, Math.ceil(cores / utilisation));
+  const replicasOf = (role: string, { cores }: Pick<RoleLoad, 'cores'>) =>
+    Math.max(1, Math.ceil(cores / utilisation)) + lostOf(traffic, role);
   const slotsOf = (inHand: number, replicas: number) => Math.max(16, powerOfTwoFrom((slotsSlack * inHand) / replicas));
-  const orchestrators = replicasOf(load.orchestrator);
+  const orchestrators = replicasOf(orchestratorRole, load.orchestrator);
   const classes = Object.entries(fleet.classes).map(([name, plan]) => {
     const role = load.classes[name]!;
-    const replicas = replicasOf(role);
+    const replicas = replicasOf(name, role);
     return [name, { ...plan, replicas, concurrency: slotsOf(role.inHand, replicas) }] as const;
   });
   const largest = Math.max(orchestrators, ...classes.map(([, { replicas }]) => replicas));
@@ -84,6 +86,14 @@ export function planOnPaper(traffic: Traffic, load: FleetLoad, utilisation: numb
     },
     classes: Object.fromEntries(classes),
   };
+}
+
+/** Most replicas of a role that the file has die at once: a first guess outlives them. */
+function lostOf({ faults }: Traffic, role: string): number {
+  return faults.reduce(
+    (most, fault) => (fault.kind === 'replica' && fault.role === role ? Math.max(most, fault.count) : most),
+    0,
+  );
 }
 
 /** Cores that are paid for. */

@@ -30,6 +30,19 @@ test('the same file is searched the same way, within the simulations it is given
   assert.ok(first.simulations <= 6);
 });
 
+test('a role outlives the loss that the file asks about, however little it has to do', () => {
+  const loss = { kind: 'replica', role: 'write', count: 3, atMs: 15_000, backAfterMs: 20_000 } as const;
+  const proposal = propose(
+    traffic(
+      names(5).map((name) => tenant(name)),
+      [loss],
+    ),
+    { simulationsMax: 20 },
+  );
+  assert.equal(proposal.met, true);
+  assert.ok(proposal.plan.classes['write']!.replicas > 3);
+});
+
 test('an SLO that no fleet meets is said so, with what was measured', () => {
   const given = traffic([{ ...tenant('a', 20), concurrentSessionsMax: 2, waitingSessionsMax: 5 }]);
   const proposal = propose(given, { simulationsMax: 12 });
