@@ -16,7 +16,7 @@ export const faultKinds = [
 /**
  * - `invalid`: the caller's input can never work. - `denied`: policy said no. - `missing`: the named thing is not there.
  * - `conflict`: someone else wrote first. - `overloaded`: quota, or an open breaker. - `unreachable`: the destination is
- * down; the only kind a breaker counts. - `expired`: a deadline passed. - `broken`: our own bug.
+ * down. - `expired`: a deadline passed. - `broken`: our own bug.
  */
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -66,12 +66,13 @@ export const limits = {
   partitions: 8,
   /** Calls that an upstream is always given: as many as a breaker needs to see that it hangs. */
   upstreamFloor: 5,
-  /** Before anything is known: most tools serve 20 calls at once, and the limit doubles within a second of load. */
+  /** Before anything is known: most tools serve 20 calls at once, and under load the limit is at its ceiling in 2 s. */
   upstreamStart: 20,
   /** As many as an executor opens connections to one upstream. */
   upstreamCeiling: 128,
-  /** 256 calls wait a second at an upstream that answers 256 a second, and hold 16 MiB of arguments at the very most. */
-  upstreamQueueMax: 256,
+  /** Four times what 256 sessions ask at once: 5 s at an upstream that answers 200 a second, a sixth of what a call may wait.
+   * They hold 64 MiB of arguments at the very most. */
+  upstreamQueueMax: 1_024,
   /** One upstream that hangs leaves the others a quarter of what a class runs at once. */
   upstreamSharePercent: 75,
   /** An operator's word on a breaker is given anew each day, or forgotten. */

@@ -103,6 +103,12 @@ describe('ConcurrencyLimit', () => {
     assert.ok(after > before * 0.8, `${before} ${after}`);
   });
 
+  it('gives an upstream of great capacity ten times its start within 2 s', () => {
+    const upstream = new SimulatedUpstream(new ConcurrencyLimit(options), 500, 50);
+    upstream.load(500, 2_000);
+    assert.equal(upstream.lastLimits(1)[0], options.ceiling);
+  });
+
   it('never goes below its floor or above its ceiling, whatever the upstream does', () => {
     const upstream = new SimulatedUpstream(new ConcurrencyLimit({ floor: 3, ceiling: 30, start: 20 }), 50, 20);
     for (const [servers, serviceMs] of [

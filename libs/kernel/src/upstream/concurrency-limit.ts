@@ -1,7 +1,7 @@
 /**
  * How many calls a destination is given at once, learned from its answers. Latency above what the destination shows
  * unloaded means that calls queue inside it: the limit shrinks in proportion, also when many calls fail; it grows by a
- * tenth while it is the limit that holds calls back. Never below the floor nor above the ceiling. Told the time, so it
+ * tenth while it is the limit that holds calls back, by a half until it was first too high. Never below the floor nor above the ceiling. Told the time, so it
  * runs in virtual time.
  *
  * The unloaded latency is the mean of windows in which at most half of the limit was in use. Under lasting load there
@@ -38,6 +38,7 @@ export class ConcurrencyLimit {
   #unloadedMs: number | undefined;
   #calmAtMs = -Infinity;
   #calming = false;
+  #everCut = false;
   #window = { beganAtMs: -Infinity, up: 0, down: 0, sumMs: 0, inFlightMax: 0 };
 
   constructor(private readonly options: ConcurrencyLimitOptions) {
@@ -94,11 +95,12 @@ export class ConcurrencyLimit {
     }
     const allowedMs = Math.max(unloadedMs * tolerance, unloadedMs + scatterMs);
     if (meanMs > allowedMs) this.#scale(Math.max(allowedMs / meanMs, cutMost));
-    else if (heldBack) this.#limit = clamp(this.#limit + Math.max(1, this.#limit / 10), 1, this.options.ceiling);
+    else if (heldBack) this.#scale(Math.max(this.#everCut ? 1.1 : 1.5, 1 + 1 / this.#limit));
     this.#calming = nowMs - this.#calmAtMs >= calmEveryMs;
   }
 
   #scale(factor: number): void {
+    this.#everCut ||= factor < 1;
     this.#limit = clamp(this.#limit * factor, this.options.floor, this.options.ceiling);
   }
 }
