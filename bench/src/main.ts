@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startFleet } from '@toolfleet/fleetctl/local';
 import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
 import { BenchBus } from './bench-bus.js';
+import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
 import { Load } from './load.js';
 import { measure, warmUp, type Bench } from './measure.js';
@@ -113,6 +114,8 @@ async function runAll(bench: Bench, options: BenchOptions, onRun: (run: BenchRun
       onRun(run);
       screen.say(`${plan.name} at ${width}: ${run.sessionsPerS} sessions/s, p50 ${run.p50Ms} ms, p99 ${run.p99Ms} ms`);
       screen.note(`  CPU s per 1,000 sessions: ${run.cpuSPer1000} (${processesLine(run)})`);
+      screen.note(`  ms a session: ${budgetLine(run.budget)}`);
+      if (options.budget) for (const line of budgetTable(run.budget)) screen.note(line);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { broken } from '@toolfleet/kernel';
 import type { RunningFleet } from '@toolfleet/fleetctl/local';
+import { budgetOf, readBudget } from './budget.js';
 import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
 import { ClosedLoop, type Load } from './load.js';
 import { percentilesOf } from './percentiles.js';
@@ -37,6 +38,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   const groups = groupsOf(bench.fleet);
   const meters = { ...groups, stubs: bench.stubsPid };
   const memory = new MemoryPeak(groups);
+  const budgetBefore = await readBudget(bench.fleet.processes());
   const before = readCpuSeconds(meters);
   // The load's process is the parent of all others: its tree would be everything.
   const loadBefore = process.cpuUsage();
@@ -47,6 +49,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   const seconds = (performance.now() - beganAtMs) / 1_000;
   const loadUsage = process.cpuUsage(loadBefore);
   const cpu = cpuSpent(before, readCpuSeconds(meters));
+  const budgetAfter = await readBudget(bench.fleet.processes());
   const peakRssMb = memory.stop();
   requireSame(groups, groupsOf(bench.fleet));
   await loop.stop();
@@ -57,6 +60,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
     plan: plan.name,
     concurrency,
     ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
+    budget: budgetOf(budgetBefore, budgetAfter, tookMs.length),
   };
 }
 
@@ -74,7 +78,7 @@ function figuresOf({
   cpu,
   load,
   peakRssMb,
-}: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency'> {
+}: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency' | 'budget'> {
   const sessions = tookMs.length;
   const per1000 = (spent: number): number => rounded((spent * 1_000) / sessions, 3);
   const { stubs = 0, ...fleet } = cpu;

@@ -9,6 +9,7 @@ import { HttpModelClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
 import { PostgresQuotaStore, PostgresSessionStore } from '@toolfleet/platform/postgres';
 import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
+import { latencyBuckets } from '@toolfleet/platform/telemetry';
 import { InboxHandler, ORCHESTRATOR } from './inbox.handler.js';
 import { LivePolicy } from './live-policy.js';
 import { ModelTurns } from './model-turn.js';
@@ -84,6 +85,10 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
   const store = new PostgresSessionStore(database);
   const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
   const usage = metrics.meter.createCounter('toolfleet_model_tokens', { description: 'Tokens used, by direction.' });
+  const modelLatency = metrics.meter.createHistogram('toolfleet_model_latency_seconds', {
+    description: 'From a model request to the end of its answer, by route.',
+    advice: { explicitBucketBoundaries: latencyBuckets },
+  });
   const turns = new ModelTurns({
     client: new HttpModelClient({
       http,
@@ -91,6 +96,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
       // Every session in memory may wait for its turn: our own load ends no session before its deadline does.
       queueMax: settings.orchestratorSessionsMax,
       onUsage: (report) => {
+        modelLatency.record(report.latencyMs / 1_000, { route: report.route });
         usage.add(report.usage.inputTokens, { route: report.route, direction: 'input' });
         usage.add(report.usage.outputTokens, { route: report.route, direction: 'output' });
       },

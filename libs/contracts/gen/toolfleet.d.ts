@@ -3459,6 +3459,9 @@ export namespace toolfleet {
                 /** Observation resultBytes. */
                 resultBytes: (number|Long);
 
+                /** Observation callDigest. */
+                callDigest: Uint8Array;
+
                 /**
                  * Creates a new Observation instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3569,6 +3572,9 @@ export namespace toolfleet {
 
                     /** Observation resultBytes */
                     resultBytes?: (number|Long|null);
+
+                    /** Observation callDigest */
+                    callDigest?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -3939,6 +3945,9 @@ export namespace toolfleet {
                 /** SessionRequest deadlineAtMs. */
                 deadlineAtMs?: (number|Long|null);
 
+                /** SessionRequest priority. */
+                priority: toolfleet.session.v1.SessionPriority;
+
                 /**
                  * Creates a new SessionRequest instance using the specified properties.
                  * @param [properties] Properties to set
@@ -4047,12 +4056,31 @@ export namespace toolfleet {
                     /** SessionRequest deadlineAtMs */
                     deadlineAtMs?: (number|Long|null);
 
+                    /** SessionRequest priority */
+                    priority?: (toolfleet.session.v1.SessionPriority|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a SessionRequest. */
                 type $Shape = toolfleet.session.v1.SessionRequest.$Properties;
+            }
+
+            /** SessionPriority enum. */
+            enum SessionPriority {
+
+                /** SESSION_PRIORITY_UNSPECIFIED value */
+                SESSION_PRIORITY_UNSPECIFIED = 0,
+
+                /** SESSION_PRIORITY_LOW value */
+                SESSION_PRIORITY_LOW = 1,
+
+                /** SESSION_PRIORITY_NORMAL value */
+                SESSION_PRIORITY_NORMAL = 2,
+
+                /** SESSION_PRIORITY_HIGH value */
+                SESSION_PRIORITY_HIGH = 3
             }
 
             /**
@@ -7327,6 +7355,15 @@ export namespace toolfleet {
                 /** Session answer. */
                 answer: string;
 
+                /** Session queuePosition. */
+                queuePosition?: (number|null);
+
+                /** Session estimatedWaitMs. */
+                estimatedWaitMs?: (number|Long|null);
+
+                /** Session priority. */
+                priority: toolfleet.session.v1.SessionPriority;
+
                 /**
                  * Creates a new Session instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7443,6 +7480,15 @@ export namespace toolfleet {
 
                     /** Session answer */
                     answer?: (string|null);
+
+                    /** Session queuePosition */
+                    queuePosition?: (number|null);
+
+                    /** Session estimatedWaitMs */
+                    estimatedWaitMs?: (number|Long|null);
+
+                    /** Session priority */
+                    priority?: (toolfleet.session.v1.SessionPriority|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -827,6 +827,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 9,
                     "protoName": "result_bytes"
+                  },
+                  "callDigest": {
+                    "type": "bytes",
+                    "id": 10,
+                    "protoName": "call_digest"
                   }
                 }
               },
@@ -956,7 +961,19 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "options": {
                       "proto3_optional": true
                     }
+                  },
+                  "priority": {
+                    "type": "SessionPriority",
+                    "id": 9
                   }
+                }
+              },
+              "SessionPriority": {
+                "values": {
+                  "SESSION_PRIORITY_UNSPECIFIED": 0,
+                  "SESSION_PRIORITY_LOW": 1,
+                  "SESSION_PRIORITY_NORMAL": 2,
+                  "SESSION_PRIORITY_HIGH": 3
                 }
               },
               "SessionAdmission": {
@@ -1581,6 +1598,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                 }
               },
               "Session": {
+                "oneofs": {
+                  "_queuePosition": {
+                    "oneof": [
+                      "queuePosition"
+                    ]
+                  },
+                  "_estimatedWaitMs": {
+                    "oneof": [
+                      "estimatedWaitMs"
+                    ]
+                  }
+                },
                 "fields": {
                   "tenant": {
                     "type": "string",
@@ -1629,6 +1658,26 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "answer": {
                     "type": "string",
                     "id": 11
+                  },
+                  "queuePosition": {
+                    "type": "int32",
+                    "id": 12,
+                    "protoName": "queue_position",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "estimatedWaitMs": {
+                    "type": "int64",
+                    "id": 13,
+                    "protoName": "estimated_wait_ms",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "priority": {
+                    "type": "SessionPriority",
+                    "id": 14
                   }
                 }
               },

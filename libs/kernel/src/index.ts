@@ -17,6 +17,7 @@ export * from './session/message.js';
 export * from './session/session-request.js';
 export * from './session/session.js';
 export * from './session/waves.js';
+export * from './tenancy/fair-queue.js';
 export * from './tenancy/placement.js';
 export * from './toolcall/conflict-key.js';
 export * from './toolcall/observation.js';

@@ -47,6 +47,13 @@ export const limits = {
   approvalTtlMs: 15 * 60_000,
   /** A session that waited an hour for its tenant's share answers nobody any more. */
   waitingMsMax: 60 * 60_000,
+  /** Sessions of the whole fleet that run at once: 100 KiB each in their owners' memory is 1 GiB over all orchestrators. */
+  fleetSessionsMax: 10_000,
+  /** Cost of finished sessions decays to 1/e in this time: ten sessions of a minute, so that shares are true within about a
+   * tenth of a place, and a storm is forgotten after half an hour (e^-3 = 5 %). Nobody waits longer for a first place. */
+  fairHorizonMs: 10 * 60_000,
+  /** Until sessions have ended, their length is a guess: three model turns of three seconds. */
+  sessionMsGuess: 10_000,
   /** A share is compared with the store once it is held for this: routing and the first commit take far less. */
   shareCheckedAfterMs: 30_000,
   /** A share whose session never appeared is given back after this: a restart of the router takes far less. */

@@ -52,6 +52,7 @@ const tenant = z.strictObject({
   displayName: text(200).default(''),
   concurrentSessionsMax: count(1, 100_000).default(64),
   waitingSessionsMax: count(0, 1_000_000).default(1_000),
+  weight: count(1, 100).optional(),
   agents: z.array(name).max(listMax).default([]),
   quotas: callQuotas,
   modelTokensPerMinute: perMinute.optional(),

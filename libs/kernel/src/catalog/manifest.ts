@@ -9,6 +9,8 @@ export interface TenantSpec {
   readonly displayName: string;
   readonly concurrentSessionsMax: number;
   readonly waitingSessionsMax: number;
+  /** Share of the fleet against other tenants when all its places are taken; absent: 1. */
+  readonly weight?: number | undefined;
   /** Agents this tenant may start. */
   readonly agents: readonly string[];
   /** Of calls; without one that covers a call only the ceilings bound it. */
