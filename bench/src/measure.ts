@@ -3,17 +3,15 @@
  * spend within it is divided by that. Sessions that the window's edges cut are as many at its end as at its beginning.
  */
 import { broken } from '@toolfleet/kernel';
-import type { RunningFleet } from '@toolfleet/fleetctl/local';
 import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
-import { ClosedLoop, type Load } from './load.js';
+import { ClosedLoop } from './load.js';
 import { percentilesOf } from './percentiles.js';
 import type { Plan } from './plans.js';
-import { rounded, type BenchRun, type SystemName } from './report.js';
+import { rounded, type BenchRun } from './report.js';
+import type { RunningSystem } from './systems.js';
 
 export interface Bench {
-  readonly system: SystemName;
-  readonly fleet: RunningFleet;
-  readonly load: Load;
+  readonly system: RunningSystem;
   readonly stubsPid: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
@@ -25,16 +23,28 @@ const progressEveryMs = 500;
 
 /** Load before anything is measured: compilers, connections and caches of a cold fleet cost five times as much. */
 export async function warmUp(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<void> {
-  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: Math.min(rampMs, forMs) });
-  await showing(bench, loop, `${bench.system}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
+  const loop = new ClosedLoop({
+    ...bench,
+    load: bench.system.load,
+    plan,
+    concurrency,
+    rampMs: Math.min(rampMs, forMs),
+  });
+  await showing(bench, loop, `${bench.system.name}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
   await loop.stop();
 }
 
 export async function measure(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<BenchRun> {
-  const title = `${bench.system}: ${plan.name} at ${concurrency}`;
-  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: concurrency === 1 ? 0 : rampMs });
+  const title = `${bench.system.name}: ${plan.name} at ${concurrency}`;
+  const loop = new ClosedLoop({
+    ...bench,
+    load: bench.system.load,
+    plan,
+    concurrency,
+    rampMs: concurrency === 1 ? 0 : rampMs,
+  });
   await showing(bench, loop, `${title}, coming into step`, () => loop.steady());
-  const groups = groupsOf(bench.fleet);
+  const groups = groupsOf(bench.system);
   const meters = { ...groups, stubs: bench.stubsPid };
   const memory = new MemoryPeak(groups);
   const before = readCpuSeconds(meters);
@@ -48,12 +58,12 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   const loadUsage = process.cpuUsage(loadBefore);
   const cpu = cpuSpent(before, readCpuSeconds(meters));
   const peakRssMb = memory.stop();
-  requireSame(groups, groupsOf(bench.fleet));
+  requireSame(groups, groupsOf(bench.system));
   await loop.stop();
   if (tookMs.length === 0) throw broken('WINDOW_EMPTY', `No session ended within ${rounded(seconds, 1)} s.`);
   const load = (loadUsage.user + loadUsage.system) / 1e6;
   return {
-    system: bench.system,
+    system: bench.system.name,
     plan: plan.name,
     concurrency,
     ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
@@ -91,8 +101,8 @@ function figuresOf({
   };
 }
 
-function groupsOf(fleet: RunningFleet): ProcessGroups {
-  return Object.fromEntries(fleet.processes().map(({ name, pid }) => [name, pid]));
+function groupsOf(system: RunningSystem): ProcessGroups {
+  return Object.fromEntries(system.processes().map(({ name, pid }) => [name, pid]));
 }
 
 /** A service that was restarted within the window took its CPU time with it. */
