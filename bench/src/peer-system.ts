@@ -102,7 +102,6 @@ async function untilReady(
     return await Promise.race([ready, ended, gone.promise]);
   } finally {
     isOver.removeEventListener('abort', onOver);
-    ended.catch(() => undefined);
     signal.throwIfAborted();
   }
 }

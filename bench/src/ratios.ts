@@ -36,7 +36,8 @@ function ratioOf(runs: readonly BenchRun[], pair: Pair): PeerRatio {
   };
   const ratios = Object.entries(figures).flatMap(([name, figure]) => {
     const [ours, theirs] = [figure(pair.system), figure(pair.peer)];
-    return ours === undefined || theirs === undefined ? [] : [[name, rounded(ours / theirs, 2)]];
+    // A window too short for a figure to be seen measures it as 0.
+    return ours === undefined || theirs === undefined || theirs === 0 ? [] : [[name, rounded(ours / theirs, 2)]];
   });
   return { ...pair, concurrency: widest, ...(Object.fromEntries(ratios) as Partial<PeerRatio>) };
 }

@@ -1,9 +1,11 @@
 /**
  * Restate: its server as it comes (one node, replicated log on RocksDB with fsync, 24 partitions) and one service process
  * with its SDK over HTTP/2. Each step is a `ctx.run`, the steps of a turn are awaited by `RestatePromise.all`. Sessions
- * come straight to the server's ingress, so no hop is added. Log levels are `warn`, the rest of both is as by default.
+ * come straight to the server's ingress, so no hop is added. Ports and folder are set, log levels are `warn`, telemetry is
+ * off; the rest of both is as by default.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -45,7 +47,7 @@ const { statusCode, body } = await request(`${admin}/deployments`, {
 });
 const registered = await body.text();
 if (statusCode >= 300) throw new Error(`Restate refused the service: ${statusCode} ${registered}`);
-announce(`http://127.0.0.1:${ingressPort}/sessions/run`, () => server.stdin?.end());
+announce(`http://127.0.0.1:${ingressPort}/sessions/run`, server.stop);
 
 /** The shell waits on a pipe that only this process holds: when this process ends, however it ends, the server does. */
 function startServer() {
@@ -65,11 +67,13 @@ function startServer() {
       RESTATE_LOG_FILTER: 'warn',
     },
   });
-  child.once('exit', (code, signal) => {
-    console.error(`The Restate server ended: ${signal ?? code}`);
-    process.exit(1);
-  });
-  return child;
+  const ended = once(child, 'exit');
+  /** Resolves when the server is gone, so that its files may go too. */
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  return { stop };
 }
 
 /** The binary itself: the package's own program is a Node process that would stand between, and cost. */

@@ -39,11 +39,8 @@ function send(response, { status, text }) {
   response.end(text);
 }
 
-/** @param {string} sessionsUrl @param {() => void} [beforeEnd] */
-export function announce(sessionsUrl, beforeEnd) {
-  process.once('SIGTERM', () => {
-    beforeEnd?.();
-    process.exit(0);
-  });
+/** @param {string} sessionsUrl @param {() => Promise<unknown>} [beforeEnd] */
+export function announce(sessionsUrl, beforeEnd = async () => undefined) {
+  process.once('SIGTERM', () => void beforeEnd().finally(() => process.exit(0)));
   console.log(JSON.stringify({ sessionsUrl }));
 }
