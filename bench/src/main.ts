@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
+import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
 import { measure, warmUp, type Bench } from './measure.js';
 import { medianRuns } from './medians.js';
@@ -131,6 +132,9 @@ async function runAll(bench: Bench, options: BenchOptions, onRun: (run: BenchRun
       onRun(run);
       screen.say(`${plan.name} at ${width}: ${run.sessionsPerS} sessions/s, p50 ${run.p50Ms} ms, p99 ${run.p99Ms} ms`);
       screen.note(`  CPU s per 1,000 sessions: ${run.cpuSPer1000} (${processesLine(run)})`);
+      // Peers have no histograms of ours.
+      if (run.budget.length > 0) screen.note(`  ms a session: ${budgetLine(run.budget)}`);
+      if (options.budget) for (const line of budgetTable(run.budget)) screen.note(line);
     }
   }
 }

@@ -3,6 +3,7 @@
  * spend within it is divided by that. Sessions that the window's edges cut are as many at its end as at its beginning.
  */
 import { broken } from '@toolfleet/kernel';
+import { budgetOf, readBudget } from './budget.js';
 import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
 import { ClosedLoop } from './load.js';
 import { percentilesOf } from './percentiles.js';
@@ -50,6 +51,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   const groups = groupsOf(bench.system);
   const meters = { ...groups, stubs: bench.stubsPid };
   const memory = new MemoryPeak(groups);
+  const budgetBefore = await readBudget(bench.system.processes());
   const before = readCpuSeconds(meters);
   // The load's process is the parent of all others: its tree would be everything.
   const loadBefore = process.cpuUsage();
@@ -60,6 +62,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   const seconds = (performance.now() - beganAtMs) / 1_000;
   const loadUsage = process.cpuUsage(loadBefore);
   const cpu = cpuSpent(before, readCpuSeconds(meters));
+  const budgetAfter = await readBudget(bench.system.processes());
   const peakRssMb = memory.stop();
   requireSame(groups, groupsOf(bench.system));
   await loop.stop();
@@ -70,6 +73,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
     plan: plan.name,
     concurrency,
     ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
+    budget: budgetOf(budgetBefore, budgetAfter, tookMs.length),
   };
 }
 
@@ -99,7 +103,7 @@ function figuresOf({
   cpu,
   load,
   peakRssMb,
-}: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency'> {
+}: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency' | 'budget'> {
   const sessions = tookMs.length;
   const per1000 = (spent: number): number => rounded((spent * 1_000) / sessions, 3);
   const { stubs = 0, ...fleet } = cpu;

@@ -9,6 +9,8 @@ import { peerNames, wayNames, type PeerName, type Way } from './systems.js';
 export interface BenchOptions {
   readonly help: boolean;
   readonly verbose: boolean;
+  /** Every hop's part of a session is shown. */
+  readonly budget: boolean;
   readonly concurrency: readonly number[];
   readonly seconds: number;
   readonly warmSeconds: number;
@@ -41,6 +43,7 @@ how long they take and what they cost, for each way of running, plan and concurr
   --model-url URL          an OpenAI-compatible endpoint instead of the stub model
   --catalog DIR            a catalogue instead of bench/catalog
   --profile DIR            a CPU profile of every service
+  --budget                 each hop's part of a session, not only their sums
   --verbose                the fleet's own log lines as well
   --help                   this text
 `;
@@ -56,6 +59,7 @@ export function benchOptionsOf(argv: readonly string[]): BenchOptions {
   return {
     help: values.help ?? false,
     verbose: values.verbose ?? false,
+    budget: values.budget ?? false,
     concurrency: listOf(values.concurrency ?? '1,32,256').map((text) =>
       numberOf('--concurrency', text, concurrencyMax),
     ),
@@ -85,8 +89,9 @@ function parsed(argv: readonly string[]) {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
   const options = {
-    ...{ help: flag, verbose: flag, concurrency: text, seconds: text, 'warm-seconds': text, plans: text, ways: text },
-    ...{ peers: text, passes: text, json: text, 'model-url': text, catalog: text, profile: text },
+    ...{ help: flag, verbose: flag, budget: flag, concurrency: text, seconds: text, 'warm-seconds': text },
+    ...{ plans: text, ways: text, peers: text, passes: text },
+    ...{ json: text, 'model-url': text, catalog: text, profile: text },
   };
   try {
     return parseArgs({ args: withAllPeers(argv), options }).values;

@@ -7,7 +7,7 @@ import type { BenchRun } from './report.js';
 const run = (changes: Partial<BenchRun>): BenchRun => ({
   ...{ system: 'toolfleet', plan: 'short', concurrency: 256, cpuSPer1000: 2 },
   ...{ sessionsPerS: 600, p50Ms: 9, p95Ms: 12, p99Ms: 30, peakRssMb: 900, sessions: 1_500, seconds: 15 },
-  ...{ cpuSPer1000ByProcess: {}, cpuSPer1000OfLoad: 0.1, cpuSPer1000OfStubs: 0.2 },
+  ...{ cpuSPer1000ByProcess: {}, cpuSPer1000OfLoad: 0.1, cpuSPer1000OfStubs: 0.2, budget: [] },
   ...changes,
 });
 
@@ -52,13 +52,15 @@ describe('ratios of ours to a peer', () => {
 
 describe('several passes', () => {
   it('become one run for each system, plan and concurrency, of each figure the median', () => {
+    const budgetOf = (meanMs: number) => [{ kind: 'model', part: 'bench', perSession: 3, meanMs }] as const;
     const pass = (sessionsPerS: number, p50Ms: number, kafka: number): BenchRun[] => [
-      run({ sessionsPerS, p50Ms, cpuSPer1000ByProcess: { kafka } }),
+      run({ sessionsPerS, p50Ms, cpuSPer1000ByProcess: { kafka }, budget: budgetOf(kafka) }),
       run({ system: 'loop', sessionsPerS: 2_000 }),
     ];
     const [ours, loop, ...more] = medianRuns([pass(500, 9, 0.3), pass(700, 8, 0.1), pass(600, 20, 0.2)]);
     assert.deepEqual(more, []);
-    assert.deepEqual(ours, run({ sessionsPerS: 600, p50Ms: 9, cpuSPer1000ByProcess: { kafka: 0.2 } }));
+    const budget = budgetOf(0.2);
+    assert.deepEqual(ours, run({ sessionsPerS: 600, p50Ms: 9, cpuSPer1000ByProcess: { kafka: 0.2 }, budget }));
     assert.equal(loop?.sessionsPerS, 2_000);
   });
 });

@@ -6,7 +6,7 @@ import { stepCosts, tableOf, type BenchRun } from './report.js';
 const run = (plan: PlanName, concurrency: number, cpuSPer1000: number): BenchRun => ({
   ...{ system: 'toolfleet', plan, concurrency, cpuSPer1000 },
   ...{ sessionsPerS: 100, p50Ms: 1, p95Ms: 2, p99Ms: 3, peakRssMb: 900, sessions: 1_500, seconds: 15 },
-  ...{ cpuSPer1000ByProcess: {}, cpuSPer1000OfLoad: 0.1, cpuSPer1000OfStubs: 0.2 },
+  ...{ cpuSPer1000ByProcess: {}, cpuSPer1000OfLoad: 0.1, cpuSPer1000OfStubs: 0.2, budget: [] },
 });
 
 describe('the report', () => {

@@ -1,5 +1,6 @@
 /** The figures of a run, and how they are told: JSON for programs, a table for people. */
 import { cpus, release, totalmem } from 'node:os';
+import type { BudgetRow } from './budget.js';
 import type { PlanName } from './plans.js';
 import { plans } from './plans.js';
 import type { SystemName } from './systems.js';
@@ -22,6 +23,8 @@ export interface BenchRun {
   readonly cpuSPer1000ByProcess: Readonly<Record<string, number>>;
   readonly cpuSPer1000OfLoad: number;
   readonly cpuSPer1000OfStubs: number;
+  /** Where a session's time goes, by hop. */
+  readonly budget: readonly BudgetRow[];
 }
 
 export interface StepCost {

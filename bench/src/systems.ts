@@ -28,6 +28,8 @@ export interface RunningSystem {
 export interface SystemProcess {
   readonly name: string;
   readonly pid: number;
+  /** Absent where there are no histograms of ours. */
+  readonly metricsUrl?: string;
 }
 
 export interface StartContext {

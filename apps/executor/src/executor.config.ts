@@ -1,12 +1,37 @@
 /** Settings of an executor; its tool classes come from TOOL_CLASS, or from the role's name in a shared process. */
 import { integerSetting, receiptSettings } from '@toolfleet/platform/config';
-import type { z } from 'zod';
+import { limits } from '@toolfleet/kernel';
+import { z } from 'zod';
 
-export const executorSettings = receiptSettings.extend({
+const plainSettings = receiptSettings.extend({
   executorConcurrency: integerSetting(1, 10_000)
     .default(64)
     .describe('Calls of one class run at once where the catalogue states no concurrencyMax for it.'),
   executorConnectionsMax: integerSetting(1, 10_000).default(128).describe('Connections to one upstream.'),
+  executorUpstreamLimit: z
+    .enum(['adaptive', 'off'])
+    .default('adaptive')
+    .describe('Whether the calls at one upstream at once follow its latency and failures.'),
+  executorUpstreamFloor: integerSetting(1, 10_000)
+    .default(limits.upstreamFloor)
+    .describe('Calls that one upstream is always given at once.'),
+  executorUpstreamStart: integerSetting(1, 10_000)
+    .default(limits.upstreamStart)
+    .describe('Calls that an upstream is given at once before anything is known of it.'),
+  executorUpstreamCeiling: integerSetting(1, 10_000)
+    .default(limits.upstreamCeiling)
+    .describe('Calls that one upstream is never given more of at once.'),
+  executorUpstreamQueueMax: integerSetting(0, 100_000)
+    .default(limits.upstreamQueueMax)
+    .describe('Calls that wait for a place at one upstream; more are shed at once.'),
+  executorUpstreamSharePercent: integerSetting(1, 100)
+    .default(limits.upstreamSharePercent)
+    .describe('Share of the calls of a class run at once that may be at one upstream, so that others keep theirs.'),
 });
+
+export const executorSettings = plainSettings.refine(
+  ({ executorUpstreamFloor, executorUpstreamCeiling }) => executorUpstreamFloor <= executorUpstreamCeiling,
+  { path: ['executorUpstreamFloor'], error: 'is above TOOLFLEET_EXECUTOR_UPSTREAM_CEILING' },
+);
 
 export type ExecutorSettings = z.infer<typeof executorSettings>;

@@ -62,6 +62,9 @@ before(async () => {
   const tools = [read, write].map((spec): Manifest => ({ kind: 'Tool', spec }));
   const manifests: Manifest[] = [classOf('read'), classOf('write'), ...tools];
   manifests.push({ kind: 'Upstream', spec: upstreamOf(shop.url) });
+  const quotas = [{ toolClass: 'read', upstream: '*', callsPerMinute: 1 }];
+  const small = { name: 'small', displayName: '', concurrentSessionsMax: 1, waitingSessionsMax: 1, agents: [], quotas };
+  manifests.push({ kind: 'Tenant', spec: small });
   await Promise.all(manifests.map((manifest) => outlet.catalogEntry(manifest, '1')));
   const collect = (name: TopicName, into: BusRecord[]) =>
     readers.push(readCompacted({ connection, topic: names.of(name), onRecord: (record) => into.push(record) }));
@@ -111,6 +114,20 @@ describe('the executor on a real bus, database and tool', () => {
     const records = () => seen.audit.map(({ value }) => decodeAuditRecord(value));
     const audit = await eventually(() => records().find(({ callId }) => callId === writing.callId), within);
     assert.deepEqual([audit.outcome, audit.idempotencyKey], ['ok', writing.idempotencyKey]);
+  });
+
+  it('sheds a call beyond the quota of its tenant, and its figures say so', async () => {
+    const [first, second] = [0, 1].map(() => callOf(read, { tenant: 'small' }, receiptKey));
+    await outlet.toolCall(first!);
+    assert.equal((await observationsOn(first!))[0]?.outcome, 'ok');
+    await outlet.toolCall(second!);
+    const [{ outcome, refusal } = assert.fail()] = await observationsOn(second!);
+    assert.deepEqual([outcome, refusal?.reason, refusal?.remainingBudget], ['shed', 'QUOTA_EXCEEDED', 0]);
+    assert.ok(refusal?.retryAfterMs);
+    const figures = (await running!.context.metrics.scrape()).split('\n');
+    const figure = (name: string) => figures.find((line) => line.startsWith(name) && line.includes('tenant="small"'));
+    for (const name of ['leased', 'used', 'refused'])
+      assert.match(figure(`toolfleet_quota_${name}`) ?? '', / 1$/, name);
   });
 
   it('denies what nobody signed, and runs nothing', async () => {

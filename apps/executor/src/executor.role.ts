@@ -2,20 +2,25 @@
 import { Module } from '@nestjs/common';
 import { limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
-import { Outlet } from '@toolfleet/platform/bus';
+import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
-import { PostgresArtifactStore, PostgresEffectLedger } from '@toolfleet/platform/postgres';
+import { PostgresArtifactStore, PostgresEffectLedger, PostgresQuotaStore } from '@toolfleet/platform/postgres';
+import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
 import { CallMetrics } from './call-metrics.js';
+import { CallQuotas } from './call-quotas.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { Upstreams } from './drivers/upstreams.js';
 import type { ExecutorSettings } from './executor.config.js';
 import { executorSettings } from './executor.config.js';
+import { Lanes } from './lanes.js';
 import { CallRunner } from './run-call.js';
 import { RunningCalls } from './running-calls.js';
 import { ObservationShaper } from './shape-observation.js';
 import { EXECUTOR, ToolCallHandler } from './tool-call.handler.js';
+import { observeUpstreams } from './upstream-metrics.js';
 
 @Module({})
 class ExecutorModule {}
@@ -30,8 +35,15 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
-      const breakers = new Breakers({ listener: (change) => context.log.warn(change, 'breaker changed') });
-      const runner = createRunner(context, settings, { http, breakers });
+      const breakers = new Breakers();
+      const shared = new LiveBreakers({ breakers, ...context });
+      const lanes = new Lanes(context, settings, toolClasses);
+      const upstreams = createUpstreams(context, settings, { breakers, lanes });
+      const leases = new QuotaLeases({
+        store: new PostgresQuotaStore(context.database),
+        listener: new QuotaMetrics(context.metrics),
+      });
+      const runner = createRunner(context, settings, { http, upstreams, leases });
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -41,11 +53,9 @@ export function executorRole(toolClasses: readonly string[]): Role {
         })),
         limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
       });
-      const followClasses = () => {
-        for (const [at, name] of toolClasses.entries()) {
-          const toolClass = context.catalogue.catalogue.get('ToolClass', name);
-          if (toolClass) transport.consumers[at]?.setConcurrency(toolClass.concurrencyMax);
-        }
+      const followCatalogue = () => {
+        lanes.apply(transport);
+        upstreams.keepOnly(new Set(context.catalogue.catalogue.all('Upstream').map(({ name }) => name)));
       };
       return {
         module: {
@@ -60,13 +70,12 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         transports: [transport],
         start: async () => {
-          await running.start();
-          followClasses();
-          context.catalogue.onChange(followClasses);
+          await Promise.all([running.start(), shared.start()]);
+          followCatalogue();
+          context.catalogue.onChange(followCatalogue);
         },
         stop: async () => {
-          await running.close();
-          breakers.shutdown();
+          await Promise.all([running.close(), shared.close(), leases.close()]);
           await http.close();
         },
       };
@@ -74,10 +83,38 @@ export function executorRole(toolClasses: readonly string[]): Role {
   };
 }
 
+function createUpstreams(
+  context: RoleContext,
+  settings: ExecutorSettings,
+  { breakers, lanes }: { readonly breakers: Breakers; readonly lanes: Lanes },
+): Upstreams {
+  const hedges = context.metrics.meter.createCounter('toolfleet_upstream_hedges', { description: 'Second attempts.' });
+  const gate = {
+    floor: settings.executorUpstreamFloor,
+    start: settings.executorUpstreamStart,
+    ceiling: settings.executorUpstreamCeiling,
+    queueMax: settings.executorUpstreamQueueMax,
+    onWaiting: (toolClass: string, change: 1 | -1) => lanes.waiting(toolClass, change),
+  };
+  const share = settings.executorUpstreamSharePercent / 100;
+  const upstreams = new Upstreams({
+    breakers,
+    gate: settings.executorUpstreamLimit === 'off' ? undefined : gate,
+    placesMaxOf: (toolClass) => Math.max(1, Math.floor(lanes.concurrencyOf(toolClass) * share)),
+    onHedge: (upstream) => hedges.add(1, { upstream }),
+  });
+  observeUpstreams(context.metrics, upstreams);
+  return upstreams;
+}
+
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, breakers }: { readonly http: HttpClient; readonly breakers: Breakers },
+  {
+    http,
+    upstreams,
+    leases,
+  }: { readonly http: HttpClient; readonly upstreams: Upstreams; readonly leases: QuotaLeases },
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -85,8 +122,9 @@ function createRunner(
     catalogue,
     ledger: new PostgresEffectLedger(database),
     shaper: new ObservationShaper(new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax })),
-    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    drivers: { http: new HttpDriver({ http, upstreams, catalogue }), builtin: new BuiltinDriver() },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
+    quotas: new CallQuotas(catalogue, leases),
     // Grows from one start to the next; a take-over raises it further, so clocks of two machines need not agree.
     owner: { ownerId: instance, epoch: BigInt(Date.now()) },
   });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthorisedCall, Catalogue, Observation, ToolSpec } from '@toolfleet/kernel';
 import { hexDigestOf, unreachable } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
+import type { AdaptiveGateOptions } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
 import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '@toolfleet/platform/postgres';
 import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
@@ -10,6 +12,7 @@ import { databaseForTests, eventually } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { Upstreams } from './drivers/upstreams.js';
 import type { TestServer } from './executor.fixture.js';
 import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
 import { CallRunner } from './run-call.js';
@@ -27,6 +30,7 @@ let shop: TestServer;
 let catalogue: Catalogue;
 let http: HttpClient;
 let breakers: Breakers;
+let gate: AdaptiveGateOptions | undefined;
 
 before(async () => {
   part = await databaseForTests();
@@ -43,17 +47,21 @@ beforeEach(async () => {
   catalogue = catalogueOf(upstreamOf(shop.url), read, write, idempotent, wait);
   http = new HttpClient();
   breakers = new Breakers();
+  gate = undefined;
 });
 afterEach(async () => {
   shop.close();
-  breakers.shutdown();
   await http.close();
 });
 
 const me: EffectOwner = { ownerId: 'me', epoch: 100n };
 const other: EffectOwner = { ownerId: 'other', epoch: 500n };
 
-function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
+function runner(
+  owner = me,
+  instead: Partial<EffectLedger> = {},
+  enter = (): Promise<unknown> | undefined => undefined,
+) {
   return new CallRunner({
     catalogue,
     ledger: {
@@ -62,8 +70,12 @@ function runner(owner = me, instead: Partial<EffectLedger> = {}): CallRunner {
       settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
     },
     shaper: new ObservationShaper(new PostgresArtifactStore(database)),
-    drivers: { http: new HttpDriver({ http, breakers, catalogue }), builtin: new BuiltinDriver() },
+    drivers: {
+      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate }), catalogue }),
+      builtin: new BuiltinDriver(),
+    },
     receiptKeys: [receiptKey],
+    quotas: { enter },
     owner,
   });
 }
@@ -209,7 +221,6 @@ describe('CallRunner: writes', () => {
     ];
     for (const [answer, end, outcome] of cases) {
       shop.answer = answer;
-      breakers.shutdown();
       breakers = new Breakers();
       const call = callOf(write, { deadlineAtMs: Date.now() + 400 });
       const observation = await run(call);
@@ -235,6 +246,34 @@ describe('CallRunner: writes', () => {
     assert.equal(says(await run(calls[3]!)), 'unavailable UPSTREAM_CONNECT_FAILED');
     for (const call of calls) assert.equal(await held(call), 'failed');
     assert.deepEqual(shop.requests, []);
+  });
+
+  it('was not done when it is cancelled, or its time is up, while it waits for room in a quota', async () => {
+    const cancel = new AbortController();
+    const room = async () => cancel.abort();
+    const [cancelled, late] = [callOf(write), callOf(write, { deadlineAtMs: Date.now() + 30 })];
+    assert.equal(says(await run(cancelled, quiet, cancel.signal, runner(me, {}, room))), 'cancelled CANCELLED');
+    const until = () => sleep(late.deadlineAtMs - Date.now() + 1);
+    assert.equal(says(await run(late, quiet, quiet, runner(me, {}, until))), 'timedOut DEADLINE_PASSED');
+    assert.deepEqual([shop.requests, await held(cancelled), await held(late)], [[], 'failed', 'failed']);
+  });
+
+  it('was not done when it only waited for a place at its upstream, be it shed or cancelled there', async () => {
+    gate = { floor: 1, start: 1, ceiling: 1, queueMax: 2 };
+    const [by, cancel, finish] = [runner(), new AbortController(), Promise.withResolvers<void>()];
+    shop.answer = (_request, response) => void finish.promise.then(() => response.end('{}'));
+    const first = run(callOf(write), quiet, quiet, by);
+    await eventually(() => shop.requests.length === 1, { withinMs: 2_000 });
+    const [shed, cancelled] = [callOf(write, { deadlineAtMs: Date.now() + 300 }), callOf(write)];
+    const ends = [run(shed, quiet, quiet, by), run(cancelled, quiet, cancel.signal, by)];
+    assert.equal(says(await ends[0]!), 'shed UPSTREAM_SATURATED');
+    cancel.abort();
+    assert.equal(says(await ends[1]!), 'cancelled CANCELLED');
+    finish.resolve();
+    assert.deepEqual(
+      [says(await first), shop.requests.length, await held(shed), await held(cancelled)],
+      ['ok', 1, 'failed', 'failed'],
+    );
   });
 
   it('is of unknown end when cancelled on its way, and the ledger says so', async () => {

@@ -36,6 +36,7 @@ import {
 } from '@toolfleet/kernel';
 import { decodeObservation, encodeObservation } from '@toolfleet/contracts';
 import type { EffectLedger, EffectOutcome, EffectOwner } from '@toolfleet/platform/postgres';
+import type { CallQuotas } from './call-quotas.js';
 import type { Driver, ToolAnswer } from './drivers/driver.js';
 import type { ObservationShaper } from './shape-observation.js';
 
@@ -45,6 +46,7 @@ export interface RunCallOptions {
   readonly shaper: ObservationShaper;
   readonly drivers: Readonly<Record<ToolSpec['driver'], Driver>>;
   readonly receiptKeys: readonly ReceiptKey[];
+  readonly quotas: Pick<CallQuotas, 'enter'>;
   readonly owner: EffectOwner;
 }
 
@@ -179,13 +181,22 @@ export class CallRunner {
   }
 
   async #attempt(call: ToolCall, tool: ToolSpec, owned: AbortSignal, cancelled: AbortSignal): Promise<End> {
-    const startedAtMs = Date.now();
+    let startedAtMs = Date.now();
     const args = parseArguments(Buffer.from(call.arguments).toString('utf8'));
     if (!args.ok) return endOf(call, args.fault, startedAtMs, 'no');
-    if (startedAtMs >= call.deadlineAtMs) {
-      return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), startedAtMs, 'no');
+    const barred = unstarted(call, cancelled, startedAtMs);
+    if (barred) return barred;
+    try {
+      const room = this.options.quotas.enter(call, tool);
+      if (room !== undefined) {
+        await room;
+        startedAtMs = Date.now();
+        const barredMeanwhile = unstarted(call, cancelled, startedAtMs);
+        if (barredMeanwhile) return barredMeanwhile;
+      }
+    } catch (error) {
+      return endOf(call, faultOf(error), startedAtMs, 'no');
     }
-    if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'no', 'cancelled');
     // It may have waited up to its deadline; from here on its tool's own timeout counts.
     const timed = { ...call, deadlineAtMs: Math.min(call.deadlineAtMs, startedAtMs + call.timeoutMs) };
     const limit = limitOf(timed, [owned, cancelled]);
@@ -199,7 +210,7 @@ export class CallRunner {
       });
     } catch (error) {
       if (owned.aborted) throw error;
-      if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, 'maybe', 'cancelled');
+      if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, sentOf(faultOf(error)), 'cancelled');
       const fault = limit.late ? expired('DEADLINE_PASSED', 'The tool did not answer in time.') : faultOf(error);
       return endOf(call, fault, startedAtMs, sentOf(fault));
     } finally {
@@ -209,6 +220,14 @@ export class CallRunner {
     const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
     return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }
+}
+
+/** Whoever cancelled it, or the clock, was faster: nothing was sent. */
+function unstarted(call: ToolCall, cancelled: AbortSignal, nowMs: number): End | undefined {
+  if (nowMs >= call.deadlineAtMs) {
+    return endOf(call, expired('DEADLINE_PASSED', 'The call was too late to be started.'), nowMs, 'no');
+  }
+  return cancelled.aborted ? endOf(call, cancelledFault(), nowMs, 'no', 'cancelled') : undefined;
 }
 
 /** One controller and one timer a call, both gone with it: `AbortSignal.timeout` would live on until it fires. */

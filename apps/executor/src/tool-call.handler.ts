@@ -2,7 +2,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { Observation, ToolCall } from '@toolfleet/kernel';
-import { digestOf } from '@toolfleet/kernel';
+import { callDigestOf, digestOf } from '@toolfleet/kernel';
 import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
@@ -28,7 +28,9 @@ export class ToolCallHandler {
       this.runner.run(call, delivery.signal, cancelled),
     );
     const { tenant, sessionId } = call;
-    const told = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
+    // A read may have been sent before its call was durable: what was run goes along, so that it answers no other call.
+    const answer = call.effect === 'read' ? { ...observation, callDigest: callDigestOf(call) } : observation;
+    const told = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation: answer } });
     // Both in one produce. They are looked at below, unless the ledger makes this try a failure first.
     const sent = call.effect === 'write' ? Promise.all([told, this.outlet.audit(auditOf(call, observation))]) : told;
     sent.catch(() => undefined);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
+import { registerBreakers } from './commands/breakers.js';
 import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
@@ -16,6 +17,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerSetup,
   registerSession,
   registerApprovals,
+  registerBreakers,
   registerTopology,
   registerConfig,
 ];

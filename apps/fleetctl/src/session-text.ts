@@ -11,6 +11,9 @@ export interface SessionJson {
   readonly seq?: string;
   readonly createdAtMs?: string;
   readonly answer?: string;
+  readonly priority?: string;
+  readonly queuePosition?: number;
+  readonly estimatedWaitMs?: string;
 }
 
 interface RefusalJson {
@@ -40,7 +43,8 @@ export interface SessionEventJson {
 
 const textCharsMax = 200;
 
-const word = (status: string): string => status.replace(/^[A-Z_]*?(STATUS|OUTCOME|DISPOSITION)_/, '').toLowerCase();
+const word = (status: string): string =>
+  status.replace(/^[A-Z_]*?(STATUS|OUTCOME|DISPOSITION|PRIORITY)_/, '').toLowerCase();
 /** One line, without whatever a model or tool wrote to steer a terminal. */
 const short = (text = ''): string => {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
@@ -48,11 +52,21 @@ const short = (text = ''): string => {
 };
 const timeOf = (ms = '0'): string => new Date(Number(ms)).toISOString().slice(0, 23);
 
+/** Place in the tenant's line and the estimated wait, of a session that stands there. */
+function turnOf({ queuePosition, estimatedWaitMs }: SessionJson): string {
+  if (queuePosition === undefined) return '';
+  if (estimatedWaitMs === undefined) return `#${queuePosition}`;
+  const seconds = Math.ceil(Number(estimatedWaitMs) / 1_000);
+  return `#${queuePosition}, about ${seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`}`;
+}
+
 export function describeSession(session: SessionJson, colours: boolean): string {
   const { bold, dim } = pc.createColors(colours);
   const { sessionId, agent = '', tenant, user = '', requestId = '', answer } = session;
   const facts = `${tenant}/${agent} for ${user}, request ${requestId}, ${session.seq ?? '0'} events`;
   const lines = [`${bold(sessionId)} ${word(session.status)}`, dim(`  ${short(facts)}`)];
+  const turn = turnOf(session);
+  if (turn) lines.push(`  waits: ${turn}, priority ${word(session.priority ?? 'normal')}`);
   // The answer is what was asked for: whole, but with nothing that steers a terminal.
   if (answer) lines.push(answer.replaceAll(/[^\P{Cc}\n\t]/gu, ''));
   return lines.join('\n');
@@ -60,17 +74,20 @@ export function describeSession(session: SessionJson, colours: boolean): string 
 
 export function sessionTable(sessions: readonly SessionJson[], colours: boolean): string {
   const { dim } = pc.createColors(colours);
-  const rows = sessions.map(({ sessionId, status, agent = '', user = '', createdAtMs }) => [
-    sessionId,
-    word(status),
-    agent,
-    short(user),
-    timeOf(createdAtMs),
+  const rows = sessions.map((session) => [
+    session.sessionId,
+    word(session.status),
+    session.agent ?? '',
+    short(session.user),
+    timeOf(session.createdAtMs),
+    turnOf(session),
   ]);
   const header = ['session', 'status', 'agent', 'user', 'created'];
+  if (rows.some((row) => row[5] !== '')) header.push('waits');
   const widths = header.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]!.length)));
   const line = (row: readonly string[]) =>
     row
+      .slice(0, header.length)
       .map((cell, at) => cell.padEnd(widths[at]!))
       .join('  ')
       .trimEnd();

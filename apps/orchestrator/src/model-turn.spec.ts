@@ -8,9 +8,12 @@ import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve } from 
 import { Breakers } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
 import { HttpModelClient } from '@toolfleet/platform/model';
+import { MemoryQuotaStore } from '@toolfleet/platform/postgres/testing';
+import { QuotaLeases } from '@toolfleet/platform/quota';
 import { eventually } from '@toolfleet/testkit';
 import { ModelTurns } from './model-turn.js';
 import { sessionId, startOf } from './session.fixture.js';
+import { TokenQuotas } from './token-quotas.js';
 
 const quiet = new AbortController().signal;
 const http = new HttpClient();
@@ -29,7 +32,6 @@ before(async () => {
 });
 after(async () => {
   await http.close();
-  breakers.shutdown();
   server.close();
   server.closeAllConnections();
 });
@@ -81,6 +83,7 @@ function turns(route: Partial<ModelRouteSpec> = {}): ModelTurns {
     catalogue,
     validators: new ArgumentValidators(),
     policy: () => policy,
+    quotas: new TokenQuotas(catalogue, new QuotaLeases({ store: new MemoryQuotaStore() })),
     attemptsMax: 3,
   });
 }
@@ -95,10 +98,10 @@ function session(wallTimeMs = 60_000): Session {
 }
 
 const says =
-  (message: object, finish_reason = 'stop'): RequestListener =>
+  (message: object, finish_reason = 'stop', usage = {}): RequestListener =>
   (_request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }], usage: {} }));
+    response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }], usage }));
   };
 const call = (name: string, text: string, id = 'c1') => ({ id, type: 'function', function: { name, arguments: text } });
 const calls = (...tool_calls: readonly object[]) => says({ role: 'assistant', tool_calls }, 'tool_calls');
@@ -198,6 +201,34 @@ describe('ModelTurns', () => {
       stop.abort();
       assert.equal(await running, undefined);
     }
+  });
+
+  it('waits for tokens of its route until others have settled theirs for less', async () => {
+    const cheap = says({ role: 'assistant', content: 'Hi' }, 'stop', { prompt_tokens: 9, completion_tokens: 1 });
+    let answerFirst: (() => void) | undefined;
+    reply = (request, response) => void (answerFirst = () => void cheap(request, response));
+    // Each turn is estimated at a little more than 1,024 tokens.
+    const asking = turns({ tokensPerMinute: 2_000 });
+    const first = asking.run(session(), quiet);
+    await eventually(() => answerFirst, { withinMs: 2_000 });
+    const second = asking.run(session(), quiet);
+    reply = cheap;
+    answerFirst!();
+    assert.deepEqual([endOf(await first), endOf(await second), requests], ['modelAnswered', 'modelAnswered', 2]);
+  });
+
+  it('fails for its quota when no tokens come free before its session ends, and never asks the model', async () => {
+    reply = says({ role: 'assistant', content: 'Hi' });
+    const asking = turns({ tokensPerMinute: 50 });
+    assert.equal(endOf(await asking.run(session(), quiet)), 'modelAnswered');
+    const input = await asking.run(session(600), quiet);
+    assert.equal(endOf(input), 'overloaded/QUOTA_EXCEEDED');
+    const fault = input?.type === 'modelFailed' ? input.fault : undefined;
+    assert.deepEqual([fault?.details['limit'], fault?.remainingBudget, requests], ['50', 0, 1]);
+    const stop = new AbortController();
+    const stopped = asking.run(session(), stop.signal);
+    stop.abort();
+    assert.equal(await stopped, undefined);
   });
 
   it('says so when the route or the agent has left the catalogue', async () => {

@@ -28,12 +28,15 @@ import {
 import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
 import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';
+import type { TokenQuotas } from './token-quotas.js';
+import { isOutOfQuota } from './token-quotas.js';
 
 export interface ModelTurnsOptions {
   readonly client: ModelClient;
   readonly catalogue: Catalogue;
   readonly validators: ArgumentValidators;
   readonly policy: () => CompiledPolicy;
+  readonly quotas: TokenQuotas;
   readonly attemptsMax: number;
 }
 
@@ -94,7 +97,7 @@ export class ModelTurns {
         // oxlint-disable-next-line no-await-in-loop -- attempts follow one another
         return await this.#askOnce(session, signal);
       } catch (error) {
-        if (signal.aborted || !isFault(error)) throw error;
+        if (signal.aborted || !isFault(error) || isOutOfQuota(error)) throw error;
         const waitMs = waitBefore(attempt + 1, error);
         const again = error.retryable && attempt < this.options.attemptsMax;
         if (!again || Date.now() + waitMs >= session.deadlineAtMs) throw error;
@@ -105,7 +108,7 @@ export class ModelTurns {
   }
 
   #askOnce(session: Session, signal: AbortSignal): Promise<ModelAnswer> {
-    const { catalogue, client } = this.options;
+    const { catalogue, client, quotas } = this.options;
     const route = catalogue.get('ModelRoute', session.modelRoute);
     const agent = catalogue.get('Agent', session.request.agent);
     if (!route || !agent)
@@ -118,7 +121,7 @@ export class ModelTurns {
       deadlineAtMs: session.deadlineAtMs,
       sessionId: session.id,
     };
-    return client.answer(request, signal).then(bounded);
+    return quotas.within(session, route, request, () => client.answer(request, signal), signal).then(bounded);
   }
 
   #toolsOf(session: Session, agent: AgentSpec) {

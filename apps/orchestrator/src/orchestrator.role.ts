@@ -7,7 +7,9 @@ import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import { HttpModelClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
-import { PostgresSessionStore } from '@toolfleet/platform/postgres';
+import { PostgresQuotaStore, PostgresSessionStore } from '@toolfleet/platform/postgres';
+import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
+import { latencyBuckets } from '@toolfleet/platform/telemetry';
 import { InboxHandler, ORCHESTRATOR } from './inbox.handler.js';
 import { LivePolicy } from './live-policy.js';
 import { ModelTurns } from './model-turn.js';
@@ -16,6 +18,7 @@ import { orchestratorSettings } from './orchestrator.config.js';
 import { SessionEffects } from './session-effects.js';
 import type { SessionOwner } from './session-owner.js';
 import { Sessions } from './sessions.js';
+import { TokenQuotas } from './token-quotas.js';
 
 /** The inbox is the session's truth until committed: while the database is away its records wait, they are not given up. */
 const redoMsMax = 24 * 60 * 60_000;
@@ -30,7 +33,11 @@ export const orchestratorRole: Role = {
     const policy = new LivePolicy(context);
     const http = new HttpClient({ connectionsMax: settings.orchestratorModelConnectionsMax });
     const breakers = new Breakers();
-    const sessions = createSessions(context, settings, { policy, http, breakers });
+    const leases = new QuotaLeases({
+      store: new PostgresQuotaStore(context.database),
+      listener: new QuotaMetrics(context.metrics),
+    });
+    const sessions = createSessions(context, settings, { policy, http, breakers, leases });
     const transport = context.kafkaServer({
       transportId: ORCHESTRATOR,
       groups: [{ app: 'orchestrator', topics: [{ topic: 'session.inbox' }] }],
@@ -50,8 +57,8 @@ export const orchestratorRole: Role = {
       },
       stop: async () => {
         sessions.stop();
+        await leases.close();
         await policy.close();
-        breakers.shutdown();
         await http.close();
       },
     };
@@ -68,14 +75,19 @@ interface ModelParts {
   readonly policy: LivePolicy;
   readonly http: HttpClient;
   readonly breakers: Breakers;
+  readonly leases: QuotaLeases;
 }
 
 function createSessions(context: RoleContext, settings: OrchestratorSettings, parts: ModelParts): Sessions {
-  const { policy, http, breakers } = parts;
+  const { policy, http, breakers, leases } = parts;
   const { outlet, log, placement, catalogue, database, metrics } = context;
   const store = new PostgresSessionStore(database);
   const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
   const usage = metrics.meter.createCounter('toolfleet_model_tokens', { description: 'Tokens used, by direction.' });
+  const modelLatency = metrics.meter.createHistogram('toolfleet_model_latency_seconds', {
+    description: 'From a model request to the end of its answer, by route.',
+    advice: { explicitBucketBoundaries: latencyBuckets },
+  });
   const turns = new ModelTurns({
     client: new HttpModelClient({
       http,
@@ -83,6 +95,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
       // Every session in memory may wait for its turn: our own load ends no session before its deadline does.
       queueMax: settings.orchestratorSessionsMax,
       onUsage: (report) => {
+        modelLatency.record(report.latencyMs / 1_000, { route: report.route });
         usage.add(report.usage.inputTokens, { route: report.route, direction: 'input' });
         usage.add(report.usage.outputTokens, { route: report.route, direction: 'output' });
       },
@@ -90,6 +103,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     catalogue: catalogue.catalogue,
     validators: new ArgumentValidators(),
     policy: () => policy.current,
+    quotas: new TokenQuotas(catalogue.catalogue, leases),
     attemptsMax: settings.orchestratorModelAttemptsMax,
   });
   const effects = new SessionEffects({

@@ -53,13 +53,27 @@ describe('SessionOwner: commits and effects', () => {
     void owner.apply(startOf());
     const gate = Promise.withResolvers<void>();
     ports.commitGate = gate.promise;
-    const done = owner.apply(answered(1, ...reads));
+    const done = owner.apply(answered(1, judged(1, 0, 'write')));
     await settled();
     assert.deepEqual(ports.log, ['commit started modelAnswered']);
     assert.equal(await isSettled(done), false);
     gate.resolve();
     await done;
-    assert.deepEqual(ports.log.slice(1), ['send dispatch', 'send dispatch']);
+    assert.deepEqual(ports.log.slice(1), ['send dispatch']);
+  });
+
+  it('sends reads beside that commit, and is done when both are', async () => {
+    const { ports, owner } = owned();
+    void owner.apply(startOf());
+    const gate = Promise.withResolvers<void>();
+    ports.commitGate = gate.promise;
+    const done = owner.apply(answered(1, ...reads));
+    await settled();
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch']);
+    assert.equal(await isSettled(done), false);
+    gate.resolve();
+    await done;
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch']);
   });
 
   it('lets half a wave wait for the other half, at most a second', async () => {
@@ -119,7 +133,7 @@ describe('SessionOwner: what goes wrong', () => {
     const { ports, owner } = owned();
     const first = owner.apply(startOf());
     const fence = (ports.commitFailure = conflict('SESSION_FENCED', 'Another owner.'));
-    const second = owner.apply(answered(1, ...reads));
+    const second = owner.apply(answered(1, judged(1, 0, 'write')));
     await assert.rejects(first, fence);
     await assert.rejects(second, fence);
     assert.deepEqual([ports.sent, ports.released[0]?.reason, owner.gone], [[], fence, true]);

@@ -9,6 +9,8 @@ import type { SessionHead } from '@toolfleet/platform/postgres';
 import { PostgresApprovalStore, PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
 import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handler.js';
 import type { AdmissionPorts } from './admission/admission-ports.js';
+import { observeAdmission } from './admission/admission-metrics.js';
+import { FleetShare } from './admission/fleet-share.js';
 import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
 import { Approvals } from './approvals/approvals.js';
@@ -32,14 +34,15 @@ function create(context: RoleContext): RoleParts {
     log,
     read: (onRecord) => readCompacted({ connection, topic: names.of('policy.bundle'), onRecord }),
   });
-  const desks = new TenantDesks(admissionPorts(context), context.placement);
+  const fleet = new FleetShare(settings.fleetSessionsMax, Date.now);
+  const desks = new TenantDesks(admissionPorts(context, fleet), context.placement);
   const approvals = createApprovals(context, bundles, settings);
   const sweepers = [
     new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
     new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
   ];
   context.health.register('policy bundle', () => bundles.health());
-  observeDesks(context, desks);
+  observeAdmission(context.metrics, desks, fleet);
   return {
     module: {
       module: PolicyModule,
@@ -73,7 +76,10 @@ function create(context: RoleContext): RoleParts {
   };
 }
 
-function admissionPorts({ catalogue: live, database, outlet, placement, metrics, log }: RoleContext): AdmissionPorts {
+function admissionPorts(
+  { catalogue: live, database, outlet, placement, metrics, log }: RoleContext,
+  fleet: FleetShare,
+): AdmissionPorts {
   const sessions = new PostgresSessionStore(database);
   const counter = metrics.meter.createCounter('toolfleet_admissions', {
     description: 'Sessions by what became of them.',
@@ -82,6 +88,8 @@ function admissionPorts({ catalogue: live, database, outlet, placement, metrics,
     log,
     now: Date.now,
     tenant: (name) => live.catalogue.get('Tenant', name),
+    tenants: () => live.catalogue.all('Tenant').map(({ name }) => name),
+    fleet,
     room: new PostgresWaitingRoom(database),
     activeOf: async (tenant) => {
       const heads = await Promise.all(placement.span(tenant).map((partition) => activeIn(sessions, tenant, partition)));
@@ -152,13 +160,4 @@ function createApprovals(
     now: Date.now,
     count: (decision) => counter.add(1, { decision }),
   });
-}
-
-function observeDesks({ metrics: { meter } }: RoleContext, desks: TenantDesks): void {
-  meter
-    .createObservableGauge('toolfleet_sessions_running', { description: 'Sessions that hold a place of their tenant.' })
-    .addCallback((result) => result.observe(desks.totals.running));
-  meter
-    .createObservableGauge('toolfleet_sessions_waiting', { description: 'Sessions that wait for a place.' })
-    .addCallback((result) => result.observe(desks.totals.waiting));
 }

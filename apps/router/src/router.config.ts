@@ -6,6 +6,11 @@ export const routerSettings = z.object({
   catalogDir: listSetting
     .pipe(z.array(z.string()).min(1))
     .describe('Directories with the manifests of the catalogue, comma-separated.'),
+  catalogOperatorDir: listSetting
+    .prefault('')
+    .describe(
+      'Those of the directories whose files may hold a QuotaCeiling, comma-separated. Empty: all, as no team writes any.',
+    ),
   catalogVariables: listSetting
     .prefault('')
     .describe('Variables that a base URL may name besides those that begin with TOOLFLEET_, comma-separated.'),

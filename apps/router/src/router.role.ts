@@ -1,4 +1,5 @@
 /** The router as a role: catalogue from files, tools for sessions, CatalogService. */
+import { resolve, sep } from 'node:path';
 import { Module } from '@nestjs/common';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
@@ -54,12 +55,16 @@ function create(context: RoleContext): RoleParts {
 }
 
 function keeperOf({ settings, catalogue: live, outlet, log }: RoleContext): CatalogueKeeper {
-  const { catalogDir, catalogVariables, catalogPollMs } = loadConfig(routerSettings);
+  const { catalogDir, catalogOperatorDir, catalogVariables, catalogPollMs } = loadConfig(routerSettings);
+  const operatorDirs = (catalogOperatorDir.length > 0 ? catalogOperatorDir : catalogDir).map(
+    (path) => resolve(path) + sep,
+  );
   return new CatalogueKeeper({
     directories: catalogDir,
     toolClasses: settings.toolClasses,
     variable: environmentVariable,
     variablesAllowed: catalogVariables,
+    ofOperators: (file) => operatorDirs.some((directory) => resolve(file).startsWith(directory)),
     pollMs: catalogPollMs,
     live,
     outlet,

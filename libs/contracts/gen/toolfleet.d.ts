@@ -211,6 +211,439 @@ export namespace toolfleet {
         }
     }
 
+    /** Namespace breaker. */
+    namespace breaker {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /**
+             * Properties of a BreakerRecord.
+             * @deprecated Use toolfleet.breaker.v1.BreakerRecord.$Properties instead.
+             */
+            interface IBreakerRecord extends toolfleet.breaker.v1.BreakerRecord.$Properties {
+            }
+
+            /** Represents a BreakerRecord. */
+            class BreakerRecord {
+
+                /** Reflection-backed declarations are not constructable. Use BreakerRecord.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** BreakerRecord upstream. */
+                upstream: string;
+
+                /** BreakerRecord state. */
+                state?: (toolfleet.breaker.v1.BreakerState.$Properties|null);
+
+                /** BreakerRecord override. */
+                override?: (toolfleet.breaker.v1.BreakerOverride.$Properties|null);
+
+                /** BreakerRecord body. */
+                body?: ("state"|"override");
+
+                /**
+                 * Creates a new BreakerRecord instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns BreakerRecord instance
+                 */
+                static create(properties: toolfleet.breaker.v1.BreakerRecord.$Shape): toolfleet.breaker.v1.BreakerRecord & toolfleet.breaker.v1.BreakerRecord.$Shape;
+                static create(properties?: toolfleet.breaker.v1.BreakerRecord.$Properties): toolfleet.breaker.v1.BreakerRecord;
+
+                /**
+                 * Encodes the specified BreakerRecord message. Does not implicitly {@link toolfleet.breaker.v1.BreakerRecord.verify|verify} messages.
+                 * @param message BreakerRecord message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.breaker.v1.BreakerRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified BreakerRecord message, length delimited. Does not implicitly {@link toolfleet.breaker.v1.BreakerRecord.verify|verify} messages.
+                 * @param message BreakerRecord message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.breaker.v1.BreakerRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a BreakerRecord message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.breaker.v1.BreakerRecord & toolfleet.breaker.v1.BreakerRecord.$Shape} BreakerRecord
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.breaker.v1.BreakerRecord & toolfleet.breaker.v1.BreakerRecord.$Shape;
+
+                /**
+                 * Decodes a BreakerRecord message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.breaker.v1.BreakerRecord & toolfleet.breaker.v1.BreakerRecord.$Shape} BreakerRecord
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.breaker.v1.BreakerRecord & toolfleet.breaker.v1.BreakerRecord.$Shape;
+
+                /**
+                 * Verifies a BreakerRecord message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a BreakerRecord message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns BreakerRecord
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.breaker.v1.BreakerRecord;
+
+                /**
+                 * Creates a plain object from a BreakerRecord message. Also converts values to other types if specified.
+                 * @param message BreakerRecord
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.breaker.v1.BreakerRecord, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this BreakerRecord to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for BreakerRecord
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace BreakerRecord {
+
+                /** Properties of a BreakerRecord. */
+                interface $Properties {
+
+                    /** BreakerRecord upstream */
+                    upstream?: (string|null);
+
+                    /** BreakerRecord state */
+                    state?: (toolfleet.breaker.v1.BreakerState.$Properties|null);
+
+                    /** BreakerRecord override */
+                    override?: (toolfleet.breaker.v1.BreakerOverride.$Properties|null);
+
+                    /** BreakerRecord body */
+                    body?: ("state"|"override");
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Narrowed shape of a BreakerRecord. */
+                type $Shape = {
+                  upstream?: string|null;
+                  state?: toolfleet.breaker.v1.BreakerState.$Shape|null;
+                  override?: toolfleet.breaker.v1.BreakerOverride.$Shape|null;
+                  $unknowns?: Uint8Array[];
+                } & (
+                  ({ body?: undefined; state?: null; override?: null }|{ body?: "state"; state: toolfleet.breaker.v1.BreakerState.$Shape; override?: null }|{ body?: "override"; state?: null; override: toolfleet.breaker.v1.BreakerOverride.$Shape })
+                );
+            }
+
+            /** CircuitState enum. */
+            enum CircuitState {
+
+                /** CIRCUIT_STATE_UNSPECIFIED value */
+                CIRCUIT_STATE_UNSPECIFIED = 0,
+
+                /** CIRCUIT_STATE_CLOSED value */
+                CIRCUIT_STATE_CLOSED = 1,
+
+                /** CIRCUIT_STATE_OPEN value */
+                CIRCUIT_STATE_OPEN = 2,
+
+                /** CIRCUIT_STATE_HALF_OPEN value */
+                CIRCUIT_STATE_HALF_OPEN = 3
+            }
+
+            /**
+             * Properties of a BreakerState.
+             * @deprecated Use toolfleet.breaker.v1.BreakerState.$Properties instead.
+             */
+            interface IBreakerState extends toolfleet.breaker.v1.BreakerState.$Properties {
+            }
+
+            /** Represents a BreakerState. */
+            class BreakerState {
+
+                /** Reflection-backed declarations are not constructable. Use BreakerState.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** BreakerState state. */
+                state: toolfleet.breaker.v1.CircuitState;
+
+                /** BreakerState instance. */
+                instance: string;
+
+                /** BreakerState atMs. */
+                atMs: (number|Long);
+
+                /** BreakerState expiresAtMs. */
+                expiresAtMs: (number|Long);
+
+                /**
+                 * Creates a new BreakerState instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns BreakerState instance
+                 */
+                static create(properties: toolfleet.breaker.v1.BreakerState.$Shape): toolfleet.breaker.v1.BreakerState & toolfleet.breaker.v1.BreakerState.$Shape;
+                static create(properties?: toolfleet.breaker.v1.BreakerState.$Properties): toolfleet.breaker.v1.BreakerState;
+
+                /**
+                 * Encodes the specified BreakerState message. Does not implicitly {@link toolfleet.breaker.v1.BreakerState.verify|verify} messages.
+                 * @param message BreakerState message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.breaker.v1.BreakerState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified BreakerState message, length delimited. Does not implicitly {@link toolfleet.breaker.v1.BreakerState.verify|verify} messages.
+                 * @param message BreakerState message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.breaker.v1.BreakerState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a BreakerState message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.breaker.v1.BreakerState & toolfleet.breaker.v1.BreakerState.$Shape} BreakerState
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.breaker.v1.BreakerState & toolfleet.breaker.v1.BreakerState.$Shape;
+
+                /**
+                 * Decodes a BreakerState message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.breaker.v1.BreakerState & toolfleet.breaker.v1.BreakerState.$Shape} BreakerState
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.breaker.v1.BreakerState & toolfleet.breaker.v1.BreakerState.$Shape;
+
+                /**
+                 * Verifies a BreakerState message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a BreakerState message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns BreakerState
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.breaker.v1.BreakerState;
+
+                /**
+                 * Creates a plain object from a BreakerState message. Also converts values to other types if specified.
+                 * @param message BreakerState
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.breaker.v1.BreakerState, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this BreakerState to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for BreakerState
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace BreakerState {
+
+                /** Properties of a BreakerState. */
+                interface $Properties {
+
+                    /** BreakerState state */
+                    state?: (toolfleet.breaker.v1.CircuitState|null);
+
+                    /** BreakerState instance */
+                    instance?: (string|null);
+
+                    /** BreakerState atMs */
+                    atMs?: (number|Long|null);
+
+                    /** BreakerState expiresAtMs */
+                    expiresAtMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a BreakerState. */
+                type $Shape = toolfleet.breaker.v1.BreakerState.$Properties;
+            }
+
+            /**
+             * Properties of a BreakerOverride.
+             * @deprecated Use toolfleet.breaker.v1.BreakerOverride.$Properties instead.
+             */
+            interface IBreakerOverride extends toolfleet.breaker.v1.BreakerOverride.$Properties {
+            }
+
+            /** Represents a BreakerOverride. */
+            class BreakerOverride {
+
+                /** Reflection-backed declarations are not constructable. Use BreakerOverride.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** BreakerOverride forced. */
+                forced: toolfleet.breaker.v1.CircuitState;
+
+                /** BreakerOverride owner. */
+                owner: string;
+
+                /** BreakerOverride reason. */
+                reason: string;
+
+                /** BreakerOverride atMs. */
+                atMs: (number|Long);
+
+                /** BreakerOverride expiresAtMs. */
+                expiresAtMs: (number|Long);
+
+                /**
+                 * Creates a new BreakerOverride instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns BreakerOverride instance
+                 */
+                static create(properties: toolfleet.breaker.v1.BreakerOverride.$Shape): toolfleet.breaker.v1.BreakerOverride & toolfleet.breaker.v1.BreakerOverride.$Shape;
+                static create(properties?: toolfleet.breaker.v1.BreakerOverride.$Properties): toolfleet.breaker.v1.BreakerOverride;
+
+                /**
+                 * Encodes the specified BreakerOverride message. Does not implicitly {@link toolfleet.breaker.v1.BreakerOverride.verify|verify} messages.
+                 * @param message BreakerOverride message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.breaker.v1.BreakerOverride.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified BreakerOverride message, length delimited. Does not implicitly {@link toolfleet.breaker.v1.BreakerOverride.verify|verify} messages.
+                 * @param message BreakerOverride message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.breaker.v1.BreakerOverride.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a BreakerOverride message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.breaker.v1.BreakerOverride & toolfleet.breaker.v1.BreakerOverride.$Shape} BreakerOverride
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.breaker.v1.BreakerOverride & toolfleet.breaker.v1.BreakerOverride.$Shape;
+
+                /**
+                 * Decodes a BreakerOverride message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.breaker.v1.BreakerOverride & toolfleet.breaker.v1.BreakerOverride.$Shape} BreakerOverride
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.breaker.v1.BreakerOverride & toolfleet.breaker.v1.BreakerOverride.$Shape;
+
+                /**
+                 * Verifies a BreakerOverride message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a BreakerOverride message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns BreakerOverride
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.breaker.v1.BreakerOverride;
+
+                /**
+                 * Creates a plain object from a BreakerOverride message. Also converts values to other types if specified.
+                 * @param message BreakerOverride
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.breaker.v1.BreakerOverride, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this BreakerOverride to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for BreakerOverride
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace BreakerOverride {
+
+                /** Properties of a BreakerOverride. */
+                interface $Properties {
+
+                    /** BreakerOverride forced */
+                    forced?: (toolfleet.breaker.v1.CircuitState|null);
+
+                    /** BreakerOverride owner */
+                    owner?: (string|null);
+
+                    /** BreakerOverride reason */
+                    reason?: (string|null);
+
+                    /** BreakerOverride atMs */
+                    atMs?: (number|Long|null);
+
+                    /** BreakerOverride expiresAtMs */
+                    expiresAtMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a BreakerOverride. */
+                type $Shape = toolfleet.breaker.v1.BreakerOverride.$Properties;
+            }
+        }
+    }
+
     /** Namespace catalog. */
     namespace catalog {
 
@@ -3459,6 +3892,9 @@ export namespace toolfleet {
                 /** Observation resultBytes. */
                 resultBytes: (number|Long);
 
+                /** Observation callDigest. */
+                callDigest: Uint8Array;
+
                 /**
                  * Creates a new Observation instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3569,6 +4005,9 @@ export namespace toolfleet {
 
                     /** Observation resultBytes */
                     resultBytes?: (number|Long|null);
+
+                    /** Observation callDigest */
+                    callDigest?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -3939,6 +4378,9 @@ export namespace toolfleet {
                 /** SessionRequest deadlineAtMs. */
                 deadlineAtMs?: (number|Long|null);
 
+                /** SessionRequest priority. */
+                priority: toolfleet.session.v1.SessionPriority;
+
                 /**
                  * Creates a new SessionRequest instance using the specified properties.
                  * @param [properties] Properties to set
@@ -4047,12 +4489,31 @@ export namespace toolfleet {
                     /** SessionRequest deadlineAtMs */
                     deadlineAtMs?: (number|Long|null);
 
+                    /** SessionRequest priority */
+                    priority?: (toolfleet.session.v1.SessionPriority|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a SessionRequest. */
                 type $Shape = toolfleet.session.v1.SessionRequest.$Properties;
+            }
+
+            /** SessionPriority enum. */
+            enum SessionPriority {
+
+                /** SESSION_PRIORITY_UNSPECIFIED value */
+                SESSION_PRIORITY_UNSPECIFIED = 0,
+
+                /** SESSION_PRIORITY_LOW value */
+                SESSION_PRIORITY_LOW = 1,
+
+                /** SESSION_PRIORITY_NORMAL value */
+                SESSION_PRIORITY_NORMAL = 2,
+
+                /** SESSION_PRIORITY_HIGH value */
+                SESSION_PRIORITY_HIGH = 3
             }
 
             /**
@@ -7327,6 +7788,15 @@ export namespace toolfleet {
                 /** Session answer. */
                 answer: string;
 
+                /** Session queuePosition. */
+                queuePosition?: (number|null);
+
+                /** Session estimatedWaitMs. */
+                estimatedWaitMs?: (number|Long|null);
+
+                /** Session priority. */
+                priority: toolfleet.session.v1.SessionPriority;
+
                 /**
                  * Creates a new Session instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7443,6 +7913,15 @@ export namespace toolfleet {
 
                     /** Session answer */
                     answer?: (string|null);
+
+                    /** Session queuePosition */
+                    queuePosition?: (number|null);
+
+                    /** Session estimatedWaitMs */
+                    estimatedWaitMs?: (number|Long|null);
+
+                    /** Session priority */
+                    priority?: (toolfleet.session.v1.SessionPriority|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

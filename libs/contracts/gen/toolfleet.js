@@ -87,6 +87,94 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
           }
         }
       },
+      "breaker": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "BreakerRecord": {
+                "oneofs": {
+                  "body": {
+                    "oneof": [
+                      "state",
+                      "override"
+                    ]
+                  }
+                },
+                "fields": {
+                  "upstream": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "state": {
+                    "type": "BreakerState",
+                    "id": 2
+                  },
+                  "override": {
+                    "type": "BreakerOverride",
+                    "id": 3
+                  }
+                }
+              },
+              "CircuitState": {
+                "values": {
+                  "CIRCUIT_STATE_UNSPECIFIED": 0,
+                  "CIRCUIT_STATE_CLOSED": 1,
+                  "CIRCUIT_STATE_OPEN": 2,
+                  "CIRCUIT_STATE_HALF_OPEN": 3
+                }
+              },
+              "BreakerState": {
+                "fields": {
+                  "state": {
+                    "type": "CircuitState",
+                    "id": 1
+                  },
+                  "instance": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 3,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "expires_at_ms"
+                  }
+                }
+              },
+              "BreakerOverride": {
+                "fields": {
+                  "forced": {
+                    "type": "CircuitState",
+                    "id": 1
+                  },
+                  "owner": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 5,
+                    "protoName": "expires_at_ms"
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
       "catalog": {
         "nested": {
           "v1": {
@@ -827,6 +915,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 9,
                     "protoName": "result_bytes"
+                  },
+                  "callDigest": {
+                    "type": "bytes",
+                    "id": 10,
+                    "protoName": "call_digest"
                   }
                 }
               },
@@ -956,7 +1049,19 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "options": {
                       "proto3_optional": true
                     }
+                  },
+                  "priority": {
+                    "type": "SessionPriority",
+                    "id": 9
                   }
+                }
+              },
+              "SessionPriority": {
+                "values": {
+                  "SESSION_PRIORITY_UNSPECIFIED": 0,
+                  "SESSION_PRIORITY_LOW": 1,
+                  "SESSION_PRIORITY_NORMAL": 2,
+                  "SESSION_PRIORITY_HIGH": 3
                 }
               },
               "SessionAdmission": {
@@ -1581,6 +1686,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                 }
               },
               "Session": {
+                "oneofs": {
+                  "_queuePosition": {
+                    "oneof": [
+                      "queuePosition"
+                    ]
+                  },
+                  "_estimatedWaitMs": {
+                    "oneof": [
+                      "estimatedWaitMs"
+                    ]
+                  }
+                },
                 "fields": {
                   "tenant": {
                     "type": "string",
@@ -1629,6 +1746,26 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "answer": {
                     "type": "string",
                     "id": 11
+                  },
+                  "queuePosition": {
+                    "type": "int32",
+                    "id": 12,
+                    "protoName": "queue_position",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "estimatedWaitMs": {
+                    "type": "int64",
+                    "id": 13,
+                    "protoName": "estimated_wait_ms",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "priority": {
+                    "type": "SessionPriority",
+                    "id": 14
                   }
                 }
               },

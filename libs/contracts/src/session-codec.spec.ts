@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SessionEvent } from '@toolfleet/kernel';
+import type { SessionEvent, SessionRequest } from '@toolfleet/kernel';
 import { isFault } from '@toolfleet/kernel';
 import { bytesToProtoJson, protoJsonToBytes } from './json-edge.js';
 import {
+  decodeSessionAdmission,
   decodeSessionEvent,
   decodeSessionInbox,
-  decodeSessionRequest,
+  decodeSessionRouting,
+  encodeSessionAdmission,
   encodeSessionEvent,
   encodeSessionInbox,
+  encodeSessionRouting,
 } from './session-codec.js';
+import { decodeSessionRequest, encodeSessionRequest, requestFromWire } from './session-request-codec.js';
+
+const request: SessionRequest = {
+  tenant: 'acme',
+  user: 'u',
+  requestId: 'r',
+  agent: 'shop',
+  input: 'hi',
+  roles: [],
+  labels: {},
+  deadlineAtMs: undefined,
+};
 
 const refusal = {
   kind: 'overloaded',
@@ -65,6 +80,7 @@ test('an inbox record carries exactly one body', () => {
     finishedAtMs: 2,
     artifact: undefined,
     resultBytes: 0,
+    callDigest: Buffer.from('digest'),
   } as const;
   const record = { tenant: 'acme', sessionId: 's', body: { type: 'observation', observation } } as const;
   assert.deepEqual(decodeSessionInbox(encodeSessionInbox(record)), record);
@@ -98,4 +114,20 @@ test('a misspelt field in JSON is refused with the field in the details', () => 
     () => protoJsonToBytes('toolfleet.session.v1.SessionRequest', '{"tenannt":"acme"}'),
     (error) => isFault(error) && error.reason === 'MALFORMED_JSON' && /tenannt/.test(error.details['problem'] ?? ''),
   );
+});
+
+test('a priority travels with its request wherever that goes, and none stays none', () => {
+  const asked = { ...request, priority: 'high' } as const;
+  const [sessionId, tenant] = ['s', asked.tenant];
+  assert.deepEqual(decodeSessionRequest(encodeSessionRequest(asked)), asked);
+  assert.deepEqual(decodeSessionRequest(encodeSessionRequest(request)), request);
+  assert.deepEqual(
+    decodeSessionAdmission(encodeSessionAdmission({ tenant, sessionId, requested: asked })).requested,
+    asked,
+  );
+  const routing = { sessionId, request: asked, admittedAtMs: 7 };
+  assert.deepEqual(decodeSessionRouting(encodeSessionRouting(routing)), routing);
+  assert.equal(requestFromWire({ ...request, priority: 'SESSION_PRIORITY_LOW' }).priority, 'low');
+  const json = JSON.stringify({ ...request, priority: 'SESSION_PRIORITY_HIGH' });
+  assert.deepEqual(decodeSessionRequest(protoJsonToBytes('toolfleet.session.v1.SessionRequest', json)), asked);
 });

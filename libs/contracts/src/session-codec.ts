@@ -16,6 +16,7 @@ import type {
   UserMessageInput,
 } from '@toolfleet/kernel';
 import { assertNever, invalid } from '@toolfleet/kernel';
+import { requestFromWire, requestToWire } from './session-request-codec.js';
 import {
   effectWords,
   observationFromWire,
@@ -43,7 +44,6 @@ const dispositionWords = new WireEnum<Disposition>('toolfleet.session.v1.Disposi
   'refuse',
 ]);
 
-const requestType = wireType('toolfleet.session.v1.SessionRequest');
 const admissionType = wireType('toolfleet.session.v1.SessionAdmission');
 const routingType = wireType('toolfleet.session.v1.SessionRouting');
 const inboxType = wireType('toolfleet.session.v1.SessionInbox');
@@ -53,15 +53,6 @@ const outcomeType = wireType('toolfleet.session.v1.SessionOutcome');
 
 type Wire = Record<string, unknown>;
 
-export const encodeSessionRequest = (request: SessionRequest) => requestType.encode(request);
-export const decodeSessionRequest = (bytes: Uint8Array) => requestFromWire(requestType.decode(bytes));
-
-export function requestFromWire(wire: unknown): SessionRequest {
-  if (!wire) throw invalid('REQUEST_MISSING', 'The message carries no session request.');
-  const { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs } = wire as SessionRequest;
-  return { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs: deadlineAtMs ?? undefined };
-}
-
 export interface SessionAdmission {
   readonly tenant: string;
   readonly sessionId: string;
@@ -70,7 +61,11 @@ export interface SessionAdmission {
 }
 
 export const encodeSessionAdmission = ({ tenant, sessionId, requested }: SessionAdmission) =>
-  admissionType.encode({ tenant, sessionId, ...(requested ? { requested } : { released: {} }) });
+  admissionType.encode({
+    tenant,
+    sessionId,
+    ...(requested ? { requested: requestToWire(requested) } : { released: {} }),
+  });
 
 export function decodeSessionAdmission(bytes: Uint8Array): SessionAdmission {
   const wire = admissionType.decode(bytes);
@@ -85,7 +80,8 @@ export interface SessionRouting {
   readonly admittedAtMs: number;
 }
 
-export const encodeSessionRouting = (routing: SessionRouting) => routingType.encode(routing);
+export const encodeSessionRouting = (routing: SessionRouting) =>
+  routingType.encode({ ...routing, request: requestToWire(routing.request) });
 
 export function decodeSessionRouting(bytes: Uint8Array): SessionRouting {
   const wire = routingType.decode(bytes) as unknown as SessionRouting;
@@ -115,7 +111,7 @@ export function encodeSessionInbox({ tenant, sessionId, body }: SessionInbox): U
 function inboxBodyToWire(body: InboxBody): Wire {
   switch (body.type) {
     case 'start':
-      return { start: body.start };
+      return { start: { ...body.start, request: requestToWire(body.start.request) } };
     case 'observation':
       return { observation: observationToWire(body.observation) };
     case 'approvalDecided':
@@ -195,7 +191,7 @@ export function encodeSessionEvent(event: SessionEvent): Uint8Array {
 function eventBodyToWire(event: SessionEventBody): Wire {
   switch (event.type) {
     case 'started':
-      return { started: event };
+      return { started: { ...event, request: requestToWire(event.request) } };
     case 'modelAnswered':
       return { modelAnswered: { ...event, calls: event.calls.map(judgedToWire) } };
     case 'toolCallSettled':

@@ -53,6 +53,7 @@ export function observationToWire(observation: Observation): Wire {
 
 export function observationFromWire(wire: Wire): Observation {
   const result = wire['result'] as Uint8Array;
+  const digest = wire['callDigest'] as Uint8Array;
   return {
     callId: wire['callId'] as string,
     outcome: outcomeWords.word(wire['outcome']),
@@ -63,6 +64,7 @@ export function observationFromWire(wire: Wire): Observation {
     finishedAtMs: wire['finishedAtMs'] as number,
     artifact: (wire['artifact'] as string) || undefined,
     resultBytes: wire['resultBytes'] as number,
+    ...(digest.length > 0 ? { callDigest: digest } : {}),
   };
 }
 

@@ -137,6 +137,16 @@ export const sharedTopics = [
     purpose: 'The catalogue, live in every service.',
   },
   {
+    name: 'breaker',
+    message: 'toolfleet.breaker.v1.BreakerRecord',
+    key: 'kind and name',
+    sharded: false,
+    config: compacted,
+    writers: ['executor', 'operators'],
+    readers: ['executor', 'operators'],
+    purpose: 'What executors know of the health of each upstream, and what operators force.',
+  },
+  {
     name: 'audit',
     message: 'toolfleet.audit.v1.AuditRecord',
     key: 'tenant',

@@ -33,12 +33,14 @@ export function wireType(fullName: string): WireType {
 export class WireEnum<Word extends string> {
   readonly #toNumber = new Map<string, number>();
   readonly #toWord = new Map<number, Word>();
+  readonly #numbers: Readonly<Record<string, number>>;
 
   constructor(
     readonly fullName: string,
     words: readonly Word[],
   ) {
     const wireEnum = root.lookupEnum(fullName);
+    this.#numbers = wireEnum.values;
     const prefix = `${snakeOf(wireEnum.name)}_`;
     for (const [name, number] of Object.entries(wireEnum.values)) {
       if (number === 0) continue;
@@ -62,8 +64,9 @@ export class WireEnum<Word extends string> {
     return word;
   }
 
-  optionalWord(number: unknown): Word | undefined {
-    return this.#toWord.get(Number(number));
+  /** By number, or by the name that gRPC hands over; undefined when it is unspecified or of a newer release. */
+  optionalWord(value: unknown): Word | undefined {
+    return this.#toWord.get(typeof value === 'string' ? this.#numbers[value]! : Number(value));
   }
 }
 

@@ -29,6 +29,8 @@ export interface FaultOptions {
   readonly hint?: string;
   /** Names that would work in place of the one refused. */
   readonly alternatives?: readonly string[];
+  /** What is left of the budget that was exceeded. */
+  readonly remainingBudget?: number;
   readonly cause?: unknown;
 }
 
@@ -38,6 +40,7 @@ export class Fault extends Error {
   readonly retryAfterMs: number | undefined;
   readonly hint: string | undefined;
   readonly alternatives: readonly string[];
+  readonly remainingBudget: number | undefined;
 
   /** Prefer the constructor functions below. `reason` is stable UPPER_SNAKE; `message` never repeats the cause's. */
   constructor(
@@ -51,6 +54,7 @@ export class Fault extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.hint = options.hint;
     this.alternatives = options.alternatives ?? [];
+    this.remainingBudget = options.remainingBudget;
   }
 
   get retryable(): boolean {

@@ -47,6 +47,13 @@ export const limits = {
   approvalTtlMs: 15 * 60_000,
   /** A session that waited an hour for its tenant's share answers nobody any more. */
   waitingMsMax: 60 * 60_000,
+  /** Sessions of the whole fleet that run at once: 100 KiB each in their owners' memory is 1 GiB over all orchestrators. */
+  fleetSessionsMax: 10_000,
+  /** Cost of finished sessions decays to 1/e in this time: ten sessions of a minute, so that shares are true within about a
+   * tenth of a place, and a storm is forgotten after half an hour (e^-3 = 5 %). Nobody waits longer for a first place. */
+  fairHorizonMs: 10 * 60_000,
+  /** Until sessions have ended, their length is a guess: three model turns of three seconds. */
+  sessionMsGuess: 10_000,
   /** A share is compared with the store once it is held for this: routing and the first commit take far less. */
   shareCheckedAfterMs: 30_000,
   /** A share whose session never appeared is given back after this: a restart of the router takes far less. */
@@ -57,6 +64,18 @@ export const limits = {
   tenantSpan: 4,
   /** Partitions of every sharded topic: 32 cost 30 % more CPU on two cores and bring nothing there. */
   partitions: 8,
+  /** Calls that an upstream is always given: as many as a breaker needs to see that it hangs. */
+  upstreamFloor: 5,
+  /** Before anything is known: most tools serve 20 calls at once, and the limit doubles within a second of load. */
+  upstreamStart: 20,
+  /** As many as an executor opens connections to one upstream. */
+  upstreamCeiling: 128,
+  /** 256 calls wait a second at an upstream that answers 256 a second, and hold 16 MiB of arguments at the very most. */
+  upstreamQueueMax: 256,
+  /** One upstream that hangs leaves the others a quarter of what a class runs at once. */
+  upstreamSharePercent: 75,
+  /** An operator's word on a breaker is given anew each day, or forgotten. */
+  breakerOverrideMsMax: 24 * 60 * 60_000,
   /** Wait of a session's uncommitted tail for the next turn's commit. */
   tailCommitMs: 1_000,
 } as const;

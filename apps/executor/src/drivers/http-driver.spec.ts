@@ -9,6 +9,7 @@ import type { TestServer } from '../executor.fixture.js';
 import { callOf, catalogueOf, quiet, serve, toolOf, upstreamOf } from '../executor.fixture.js';
 import type { ToolAnswer } from './driver.js';
 import { HttpDriver, requestOf } from './http-driver.js';
+import { Upstreams } from './upstreams.js';
 
 const http = new HttpClient();
 const breakers = new Breakers({ callsMin: 1_000 });
@@ -16,7 +17,6 @@ let shop: TestServer;
 before(async () => (shop = await serve((_request, response) => response.end())));
 after(async () => {
   shop.close();
-  breakers.shutdown();
   await http.close();
 });
 
@@ -35,7 +35,11 @@ interface RunOptions {
 function run({ headers = {}, tool = {}, user = 'u1' }: RunOptions = {}): Promise<ToolAnswer> {
   const spec = toolOf(tool);
   const upstream = upstreamOf(shop.url, { credential: { headers } });
-  const driver = new HttpDriver({ http, breakers, catalogue: catalogueOf(upstream, spec) });
+  const driver = new HttpDriver({
+    http,
+    upstreams: new Upstreams({ breakers }),
+    catalogue: catalogueOf(upstream, spec),
+  });
   return driver.run({ call: callOf(spec, { user }), tool: spec, args: { a: 1 }, signal: quiet });
 }
 
@@ -137,6 +141,26 @@ describe('HttpDriver', () => {
         [status < 300, 'text/plain', status < 300 ? undefined : 'TOOL_REFUSED'],
       );
     }
+  });
+
+  it('asks a slow read a second time, and never a write', async () => {
+    const upstreams = new Upstreams({ breakers });
+    const runHedged = async (effect: ToolSpec['effect']): Promise<number> => {
+      const spec = toolOf({ effect, hedgeAfterMs: 20 });
+      const driver = new HttpDriver({ http, upstreams, catalogue: catalogueOf(upstreamOf(shop.url), spec) });
+      const once = () => driver.run({ call: callOf(spec), tool: spec, args: {}, signal: quiet });
+      shop.answer = (_request, response) => response.end('fast');
+      for (let calls = 0; calls < 10; calls += 1) await once();
+      let asked = 0;
+      shop.answer = (_request, response) => {
+        const slow = (asked += 1) === 1;
+        setTimeout(() => response.end(slow ? 'first' : 'second'), slow ? 500 : 0);
+      };
+      const { body } = await once();
+      assert.equal(Buffer.from(body).toString(), effect === 'read' ? 'second' : 'first');
+      return asked;
+    };
+    assert.deepEqual([await runHedged('read'), await runHedged('write')], [2, 1]);
   });
 
   it('waits no longer than is sensible, whatever the upstream asks for', async () => {

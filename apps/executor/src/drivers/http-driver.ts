@@ -1,13 +1,13 @@
 /**
  * Tools behind HTTP. Arguments go where the tool's binding says (path, query, JSON body), the upstream's credential is
- * filled in here and nowhere else, and a status becomes a fault or an answer. A breaker stands before each upstream.
+ * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
  */
 import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
 import { Fault, broken, invalid, isFault, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
-import type { Breakers } from '@toolfleet/platform/breaker';
 import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
+import type { Upstreams } from './upstreams.js';
 
 /** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
 const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
@@ -17,7 +17,7 @@ const retryAfterMsMax = 10 * 60_000;
 
 export interface HttpDriverOptions {
   readonly http: HttpClient;
-  readonly breakers: Breakers;
+  readonly upstreams: Upstreams;
   readonly catalogue: Catalogue;
 }
 
@@ -29,21 +29,22 @@ export class HttpDriver implements Driver {
     const binding = tool.http;
     const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
     if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
-    const { errorThresholdPercentage, resetTimeoutMs, volumeThreshold } = upstream.breaker;
-    const breaker = this.options.breakers.of(`upstream:${upstream.name}`, {
-      failurePercentMax: errorThresholdPercentage,
-      resetTimeoutMs,
-      callsMin: volumeThreshold,
-    });
     const { url, body } = requestOf(upstream, binding, run.args);
     const headers = headersOf(upstream, run, body !== undefined);
-    return breaker.call(async (signal) => {
+    const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
       const request = { method: binding.method, url, headers, body, signal, deadlineAtMs: call.deadlineAtMs };
       const response = await this.options.http
         .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
         .catch((error: unknown) => tooLargeOf(error, tool));
       return answerOf(response, tool);
-    }, run.signal);
+    };
+    return this.options.upstreams.of(upstream).run(work, {
+      toolClass: tool.toolClass,
+      deadlineAtMs: call.deadlineAtMs,
+      timeLimitMs: call.timeoutMs,
+      signal: run.signal,
+      hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
+    });
   }
 }
 

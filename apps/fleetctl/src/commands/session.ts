@@ -1,6 +1,7 @@
 /** `fleetctl session …`: starts, watches, reads and steers sessions through the gateway's HTTP API. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { isFault, unreachable } from '@toolfleet/kernel';
@@ -20,12 +21,14 @@ interface StartFlags extends Common {
   readonly requestId?: string;
   readonly role: readonly string[];
   readonly label: readonly string[];
+  readonly priority?: string;
   readonly watch?: boolean;
 }
 
 /** A watch that is cut (a gateway restarts) goes on from its last seq this often before it gives up. */
 const reconnectsMax = 20;
 const reconnectPauseMs = 500;
+const priorities = ['low', 'normal', 'high'] as const;
 
 export function registerSession(program: Command): void {
   const session = program.command('session').description('start, watch and steer sessions');
@@ -42,6 +45,9 @@ export function registerSession(program: Command): void {
     .option('--request-id <id>', 'the same id gives the same session back (default: a new one)')
     .option('--role <name>', 'a role of the user; repeatable', collect, [])
     .option('--label <name=value>', 'copied to the outcome; repeatable', collect, [])
+    .addOption(
+      new Option('--priority <level>', "its place among the tenant's own waiting sessions").choices(priorities),
+    )
     .option('--watch', 'follow the session until it finishes')
     .action(start);
   add('watch <id>', 'print what happened and what happens, until the session finishes')
@@ -67,9 +73,10 @@ const pathOf = (id: string, rest = ''): string => `v1/sessions/${encodeURICompon
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function start(input: string, flags: StartFlags): Promise<void> {
-  const { tenant, user, agent, role: roles, label, requestId = randomUUID() } = flags;
+  const { tenant, user, agent, role: roles, label, priority, requestId = randomUUID() } = flags;
   const labels = Object.fromEntries(label.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
-  const body = { tenant, user, requestId, agent, input, roles, labels };
+  const named = priority && { priority: `SESSION_PRIORITY_${priority.toUpperCase()}` };
+  const body = { tenant, user, requestId, agent, input, roles, labels, ...named };
   const answer = (await new GatewayApi(flags.url).post('v1/sessions', {}, body)) as {
     session: SessionJson;
     existing?: boolean;

@@ -4,6 +4,11 @@ const int64 = { type: 'string', format: 'int64' } as const;
 const tenant = { name: 'tenant', in: 'query', required: true, schema: text } as const;
 const sessionId = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
 
+const priority = {
+  enum: ['LOW', 'NORMAL', 'HIGH'].map((word) => `SESSION_PRIORITY_${word}`),
+  description: "Orders the tenant's own waiting sessions; it buys nothing against other tenants.",
+} as const;
+
 const query = (name: string, description: string, schema: object = text) => ({
   name,
   in: 'query',
@@ -36,6 +41,7 @@ const schemas = {
       roles: { type: 'array', items: text, maxItems: 32 },
       labels: { type: 'object', additionalProperties: text, maxProperties: 32 },
       deadlineAtMs: int64,
+      priority,
     },
     ['tenant', 'user', 'requestId', 'agent', 'input'],
   ),
@@ -55,6 +61,9 @@ const schemas = {
     createdAtMs: int64,
     updatedAtMs: int64,
     answer: text,
+    priority,
+    queuePosition: { type: 'integer', description: "Place in the tenant's line, from 1, while the session waits." },
+    estimatedWaitMs: { ...int64, description: 'At the present pace; absent until that is known.' },
   }),
   UserMessage: message({ messageId: { ...text, description: 'Minted when absent.' }, text }, ['text']),
   Cancel: message({ reason: text, requestedBy: text }),

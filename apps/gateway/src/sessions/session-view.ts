@@ -1,7 +1,7 @@
 /** A session as clients see it, and the one way from its words to the wire, for gRPC and HTTP alike. */
-import type { ModelUsage, SessionRequest, SessionStatus } from '@toolfleet/kernel';
-import { invalid } from '@toolfleet/kernel';
-import { decodeSessionAdmission, statusWords } from '@toolfleet/contracts';
+import type { ModelUsage, SessionPriority, SessionRequest, SessionStatus } from '@toolfleet/kernel';
+import { estimatedWaitMs, invalid } from '@toolfleet/kernel';
+import { decodeSessionAdmission, priorityWords, statusWords } from '@toolfleet/contracts';
 import type { SessionHead, WaitingSession } from '@toolfleet/platform/postgres';
 
 export interface SessionView {
@@ -17,6 +17,12 @@ export interface SessionView {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly answer: string;
+  /** Of a session that has not started. */
+  readonly priority?: SessionPriority | undefined;
+  /** Place in its tenant's line, from 1, once it stands there. */
+  readonly queuePosition?: number | undefined;
+  /** Absent until admission has told how fast the line moves. */
+  readonly estimatedWaitMs?: number | undefined;
 }
 
 const unused: ModelUsage = { inputTokens: 0, outputTokens: 0 };
@@ -51,13 +57,22 @@ export function viewOfHead(head: SessionHead, answer = ''): SessionView {
 }
 
 export function viewOfRequest(sessionId: string, request: SessionRequest, atMs: number): SessionView {
-  const { tenant, requestId, user, agent } = request;
+  const { tenant, requestId, user, agent, priority = 'normal' } = request;
   const times = { createdAtMs: atMs, updatedAtMs: atMs };
-  return { tenant, sessionId, requestId, user, agent, status: 'waiting', seq: 0, usage: unused, ...times, answer: '' };
+  const facts = { tenant, sessionId, requestId, user, agent, priority };
+  return { ...facts, status: 'waiting', seq: 0, usage: unused, ...times, answer: '' };
 }
 
-export function viewOfWaiting({ tenant, sessionId, enteredAtMs, payload }: WaitingSession): SessionView {
-  return viewOfRequest(sessionId, requestOf(payload) ?? unreadable(tenant), enteredAtMs);
+/** `intervalMs` is the time between two that leave the line. */
+export function viewOfWaiting(
+  { tenant, sessionId, enteredAtMs, payload }: WaitingSession,
+  queuePosition?: number,
+  intervalMs?: number,
+): SessionView {
+  const view = viewOfRequest(sessionId, requestOf(payload) ?? unreadable(tenant), enteredAtMs);
+  if (queuePosition === undefined) return view;
+  if (intervalMs === undefined) return { ...view, queuePosition };
+  return { ...view, queuePosition, estimatedWaitMs: estimatedWaitMs(queuePosition, intervalMs) };
 }
 
 /** The payload is the policy service's own; of one from another release only the bare facts are shown. */
@@ -80,7 +95,11 @@ const unreadable = (tenant: string): SessionRequest => ({
 });
 
 /** `toolfleet.session.v1.Session`, enums by number. */
-export const viewToWire = (view: SessionView) => ({ ...view, status: statusWords.number(view.status) });
+export const viewToWire = (view: SessionView) => ({
+  ...view,
+  status: statusWords.number(view.status),
+  priority: priorityWords.number(view.priority),
+});
 
 const statuses: readonly SessionStatus[] = ['waiting', 'active', ...finalStatuses];
 

@@ -41,7 +41,7 @@ export interface CancelRequest {
 
 export interface SessionsOptions {
   readonly store: Pick<SessionStore, 'head' | 'list' | 'eventsAfter'>;
-  readonly waitingRoom: Pick<WaitingRoom, 'find' | 'next'>;
+  readonly waitingRoom: Pick<WaitingRoom, 'find' | 'next' | 'position' | 'interval'>;
   readonly accepted: AcceptedSessions;
   readonly outlet: Pick<Outlet, 'inbox' | 'admission'>;
 }
@@ -54,7 +54,13 @@ export class Sessions {
     const { store, waitingRoom, accepted } = this.options;
     const [head, waiting] = await Promise.all([store.head(tenant, sessionId), waitingRoom.find(tenant, sessionId)]);
     if (head) return viewOfHead(head);
-    if (waiting) return viewOfWaiting(waiting);
+    if (waiting) {
+      const [position, intervalMs] = await Promise.all([
+        waitingRoom.position(tenant, sessionId),
+        waitingRoom.interval(tenant),
+      ]);
+      return viewOfWaiting(waiting, position, intervalMs);
+    }
     return accepted.get(tenant, sessionId)?.view;
   }
 
@@ -132,7 +138,10 @@ export class Sessions {
 
   async #waiting(tenant: string, status: SessionStatus | undefined, agent: string, limit: number) {
     if (status && status !== 'waiting') return [];
-    const waiting = (await this.options.waitingRoom.next(tenant, limit)).map(viewOfWaiting);
+    const { waitingRoom } = this.options;
+    const line = await waitingRoom.next(tenant, limit);
+    const intervalMs = line.length > 0 ? await waitingRoom.interval(tenant) : undefined;
+    const waiting = line.map((one, index) => viewOfWaiting(one, index + 1, intervalMs));
     return agent ? waiting.filter((session) => session.agent === agent) : waiting;
   }
 }

@@ -59,11 +59,8 @@ export class StartSession {
   }
 
   async #start(sessionId: string, requested: SessionRequest): Promise<StartedSession> {
-    const { sessions, accepted } = this.options;
-    const { tenant } = requested;
-    const recent = accepted.get(tenant, sessionId);
+    const known = await this.options.sessions.find(requested.tenant, sessionId);
     // What admission refused may be asked for again: the refusal said when.
-    const known = recent && !recent.refusal ? recent.view : await sessions.find(tenant, sessionId);
     if (known && known.status !== 'rejected') return { session: known, existing: true };
     return { session: await this.#enter(sessionId, requested), existing: false };
   }

@@ -50,7 +50,8 @@ function worldOf(stored: number, last: number, text = '', watchersMax = 10) {
         .slice(0, limit),
   };
   const accepted = new AcceptedSessions();
-  const waitingRoom = { find: async () => undefined, next: async () => [] };
+  const nothing = async () => undefined;
+  const waitingRoom = { find: nothing, next: async () => [], position: nothing, interval: nothing };
   const sessions = new Sessions({
     store,
     waitingRoom,

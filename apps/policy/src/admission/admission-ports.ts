@@ -3,12 +3,15 @@ import type { SessionOutcome, SessionRouting } from '@toolfleet/contracts';
 import type { TenantSpec } from '@toolfleet/kernel';
 import type { SessionHead, WaitingRoom } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
+import type { FleetShare } from './fleet-share.js';
 
 export interface AdmissionPorts {
   readonly log: Logger;
   now(): number;
   /** As the catalogue has it now. */
   tenant(name: string): TenantSpec | undefined;
+  tenants(): readonly string[];
+  readonly fleet: FleetShare;
   readonly room: WaitingRoom;
   /** Sessions of the tenant that hold a place, in the store. */
   activeOf(tenant: string): Promise<SessionHead[]>;

@@ -10,6 +10,7 @@ import { createLogger } from '@toolfleet/platform/telemetry';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { databaseForTests, eventually } from '@toolfleet/testkit';
 import type { AdmissionPorts } from './admission-ports.js';
+import { FleetShare } from './fleet-share.js';
 import { TenantDesk } from './tenant-desk.js';
 import { TenantDesks } from './tenant-desks.js';
 
@@ -44,13 +45,15 @@ class World {
   readonly spec: TenantSpec;
   readonly ports: AdmissionPorts;
 
-  constructor(concurrentSessionsMax: number, waitingSessionsMax = 100) {
+  constructor(concurrentSessionsMax: number, waitingSessionsMax = 100, fleetSessionsMax = 1_000) {
     const { tenant } = this;
     this.spec = { name: tenant, displayName: '', concurrentSessionsMax, waitingSessionsMax, agents: ['shop'] };
     this.ports = {
       log,
       now: () => this.nowMs,
       tenant: (name) => (name === tenant ? this.spec : undefined),
+      tenants: () => [tenant],
+      fleet: new FleetShare(fleetSessionsMax, () => this.nowMs),
       room,
       activeOf: async (name) => (await store.list(name, { limit: 100 })).filter((head) => head.status === 'active'),
       head: (name, sessionId) => store.head(name, sessionId),
@@ -223,6 +226,59 @@ describe('the desk of a tenant', () => {
     assert.equal(desk.load.running, 1);
   });
 
+  test('waits for the fleet below its own bound, and says so when nobody more may wait', async () => {
+    const world = new World(4, 1, 2);
+    const desk = world.desk();
+    await world.ask(desk, 'a', 'b', 'c', 'd');
+    assert.deepEqual([world.routed, desk.load.waiting], [['a', 'b'], 1]);
+    assert.deepEqual(
+      world.outcomes.map(({ refusal }) => [refusal?.reason, refusal?.details['placesFree']]),
+      [['FLEET_FULL', '2']],
+    );
+    await desk.release('a');
+    await desk.idle();
+    assert.deepEqual(world.routed, ['a', 'b', 'c']);
+    assert.equal(world.ports.fleet.queue.running, 2);
+  });
+
+  test('has sessions of a higher priority go first, and first come first served within one', async () => {
+    const world = new World(1);
+    const desk = world.desk();
+    await world.ask(desk, 'first');
+    for (const [sessionId, priority] of [
+      ['low', 'low'],
+      ['normal', undefined],
+      ['high', 'high'],
+      ['late', 'normal'],
+    ] as const) {
+      world.nowMs++;
+      await (
+        await desk.request(sessionId, world.request({ priority }))
+      ).sent;
+    }
+    for (const sessionId of ['first', 'high', 'normal', 'late']) {
+      await desk.release(sessionId);
+      await desk.idle();
+    }
+    assert.deepEqual(world.routed, ['first', 'high', 'normal', 'late', 'low']);
+  });
+
+  test('gives a place back to the fleet when nobody is left to use it, and none twice', async () => {
+    const world = new World(4, 100, 1);
+    const { queue } = world.ports.fleet;
+    const desk = world.desk();
+    await world.ask(desk, 'a', 'b');
+    await room.leave(world.tenant, ['b']);
+    await desk.release('a');
+    await desk.idle();
+    assert.deepEqual([world.routed, desk.load.waiting, queue.running], [['a'], 0, 0]);
+    await world.ask(desk, 'c');
+    assert.deepEqual([world.routed, queue.running], [['a', 'c'], 1]);
+    desk.close();
+    await desk.release('c');
+    assert.equal(queue.running, 0);
+  });
+
   test('never holds more places than the share in a storm of requests and releases', async () => {
     const world = new World(4, 500);
     const desk = world.desk();
@@ -254,6 +310,7 @@ describe('the desk of a tenant', () => {
 
 describe('the desks of a process', () => {
   const placement = new Placement(4, 2);
+  const loadsOf = (desks: TenantDesks) => desks.figures().map(({ running, waiting }) => [running, waiting]);
 
   test('a sweep takes up the waiting rooms of owned tenants only, and lets go of those that waited too long', async () => {
     const world = new World(1);
@@ -281,10 +338,40 @@ describe('the desks of a process', () => {
     const desk = desks.of(world.tenant);
     await world.ask(desk, 'a');
     assert.equal(desks.of(world.tenant), desk);
-    assert.deepEqual(desks.totals, { running: 1, waiting: 0 });
+    assert.deepEqual(loadsOf(desks), [[1, 0]]);
     desks.assign({ gained: [], lost: [home] });
-    assert.deepEqual(desks.totals, { running: 0, waiting: 0 });
+    assert.deepEqual(loadsOf(desks), []);
     assert.notEqual(desks.of(world.tenant), desk);
+  });
+
+  test('what runs already holds places of the fleet after a take-over, also of tenants that ask for nothing', async () => {
+    const world = new World(4, 100, 1);
+    await world.stored('runs', 'active', 1);
+    const desks = new TenantDesks(world.ports, new Placement(4, 4));
+    desks.assign({ gained: [0, 1, 2, 3], lost: [] });
+    await eventually(() => world.ports.fleet.queue.running === 1, within);
+    await world.ask(desks.of(world.tenant), 'next');
+    assert.deepEqual([world.routed, loadsOf(desks)], [[], [[1, 1]]]);
+    await desks.sweep();
+    assert.ok((await room.interval(world.tenant))! > 0);
+    world.nowMs += 5_000;
+    assert.deepEqual(
+      desks.figures().map(({ running, waiting, oldestWaitMs }) => [running, waiting, oldestWaitMs]),
+      [[1, 1, 5_000]],
+    );
+    desks.assign({ gained: [], lost: [0, 1, 2, 3] });
+    assert.deepEqual([world.ports.fleet.queue.running, world.ports.fleet.queue.capacity], [0, 0]);
+  });
+
+  test('sessions of a tenant that the catalogue has no more take no place of the fleet', async () => {
+    const world = new World(1);
+    await world.stored('runs', 'active', 1);
+    await world.ask(world.desk(), 'a', 'b');
+    const ports = { ...world.ports, tenant: () => undefined, fleet: new FleetShare(9, () => world.nowMs) };
+    const desks = new TenantDesks(ports, placement);
+    desks.assign({ gained: [0, 1, 2, 3], lost: [] });
+    await desks.sweep();
+    assert.equal(ports.fleet.queue.running, 0);
   });
 
   test('an invented tenant is refused and costs neither memory nor the database', async () => {

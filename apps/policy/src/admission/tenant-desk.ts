@@ -15,11 +15,16 @@ import {
   limits,
   placeIsLost,
   placesFree,
+  priorityRankOf,
   refusalOf,
+  releaseIntervalMs,
+  boundOf,
   waitingRoomFull,
+  weightOf,
 } from '@toolfleet/kernel';
 import type { WaitingSession } from '@toolfleet/platform/postgres';
 import type { AdmissionPorts } from './admission-ports.js';
+import type { Seat } from './fleet-share.js';
 
 /** Sessions released by one look at the room: one statement each way for as many, and a crash repeats no more. */
 const releaseMax = 64;
@@ -30,9 +35,14 @@ const meanOver = 50;
 const nothing: Promise<void> = Promise.resolve();
 
 export class TenantDesk {
+  /** When the oldest of those that wait came, as the last sweep saw it. */
+  oldestEnteredAtMs = 0;
   /** Session id to when it got its place. */
   readonly #running = new Map<string, number>();
+  readonly #seat: Seat;
   #waiting = 0;
+  /** Of those that wait, the ones that have started and are about to leave the room. */
+  #leaving = 0;
   #sessionMsMean = 0;
   #turn: Promise<unknown> = nothing;
   #loaded: Promise<void> | undefined;
@@ -43,7 +53,11 @@ export class TenantDesk {
   constructor(
     readonly tenant: string,
     private readonly ports: AdmissionPorts,
-  ) {}
+  ) {
+    this.#seat = ports.fleet.seat(tenant, () => this.#release());
+    // A desk that nobody keeps would never give its places back.
+    if (!ports.tenant(tenant)) this.#seat.close();
+  }
 
   get load(): TenantLoad {
     return { running: this.#running.size, waiting: this.#waiting, sessionMsMean: this.#sessionMsMean };
@@ -64,9 +78,16 @@ export class TenantDesk {
     return this.#loaded;
   }
 
+  /** Mean time between two sessions that leave the room for a place; undefined for a tenant that the catalogue has not. */
+  get releaseIntervalMs(): number | undefined {
+    const spec = this.ports.tenant(this.tenant);
+    return spec && releaseIntervalMs(spec, this.load, this.#seat);
+  }
+
   /** Another process owns the tenant from now on. */
   close(): void {
     this.#closed = true;
+    this.#seat.close();
   }
 
   /**
@@ -77,7 +98,7 @@ export class TenantDesk {
     await this.#readyIfKnown();
     if (this.#running.has(sessionId)) return this.#decided('repeated', nothing);
     const now = this.ports.now();
-    const admission = admit(request, this.ports.tenant(this.tenant), this.load, now);
+    const admission = admit(request, this.ports.tenant(this.tenant), this.load, this.#seat, now);
     switch (admission.type) {
       case 'start':
         return this.#decided('started', this.#start(sessionId, request));
@@ -93,8 +114,8 @@ export class TenantDesk {
     await this.#readyIfKnown();
     const sinceMs = this.#running.get(sessionId);
     if (sinceMs !== undefined) {
-      this.#running.delete(sessionId);
       const heldMs = this.ports.now() - sinceMs;
+      this.#free(sessionId, heldMs);
       this.#sessionMsMean += (heldMs - this.#sessionMsMean) / (this.#sessionMsMean === 0 ? 1 : meanOver);
     } else if (this.#waiting > 0) {
       await this.#inTurn(() => this.#withdraw(sessionId));
@@ -104,7 +125,12 @@ export class TenantDesk {
 
   /** Starts those that wait, as far as places are free. What fails is tried again at the next occasion. */
   releaseNext(): void {
-    if (this.#waiting === 0 || this.#closed) return;
+    this.#want();
+    if (this.#seat.granted > 0) this.#release();
+  }
+
+  #release(): void {
+    if (this.#closed) return;
     if (this.#releasing) {
       this.#again = true;
       return;
@@ -150,14 +176,32 @@ export class TenantDesk {
     return { sent };
   }
 
-  async #start(sessionId: string, request: SessionRequest): Promise<void> {
+  /** How many would start if the fleet had places for them. */
+  #want(): void {
+    if (this.#closed) return;
+    const spec = this.ports.tenant(this.tenant);
+    const wanted = spec ? Math.min(placesFree(spec, this.load), this.#waiting - this.#leaving) : 0;
+    this.#seat.want(weightOf(spec), Math.max(0, wanted));
+  }
+
+  #hold(sessionId: string, sinceMs: number): void {
+    this.#running.set(sessionId, sinceMs);
+    this.#seat.take(weightOf(this.ports.tenant(this.tenant)));
+  }
+
+  #free(sessionId: string, heldMs?: number): void {
+    if (this.#running.delete(sessionId)) this.#seat.giveBack(heldMs);
+  }
+
+  async #start(sessionId: string, request: SessionRequest, granted = false): Promise<void> {
     const now = this.ports.now();
-    this.#running.set(sessionId, now);
+    if (granted && this.#seat.use()) this.#running.set(sessionId, now);
+    else this.#hold(sessionId, now);
     try {
       await this.ports.route({ sessionId, request, admittedAtMs: now });
     } catch (error) {
       // The record is tried again and must find the place free.
-      this.#running.delete(sessionId);
+      this.#free(sessionId);
       throw error;
     }
   }
@@ -170,7 +214,8 @@ export class TenantDesk {
     const spec = this.ports.tenant(this.tenant)!;
     const enteredAtMs = this.ports.now();
     const payload = encodeSessionAdmission({ tenant: this.tenant, sessionId, requested: request });
-    const waiting = { tenant: this.tenant, sessionId, priority: 0, enteredAtMs, expiresAtMs, payload };
+    const priority = priorityRankOf(request);
+    const waiting = { tenant: this.tenant, sessionId, priority, enteredAtMs, expiresAtMs, payload };
     try {
       const entered = await this.#inTurn(async () => {
         const fresh = await this.ports.room.enter(waiting, spec.waitingSessionsMax);
@@ -181,7 +226,7 @@ export class TenantDesk {
       return this.#decided(entered ? 'waiting' : 'repeated', nothing);
     } catch (error) {
       if (!isFault(error) || error.reason !== 'WAITING_ROOM_FULL') throw error;
-      return this.#decided('refused', this.#refuse(sessionId, request, waitingRoomFull(spec, this.load)));
+      return this.#decided('refused', this.#refuse(sessionId, request, waitingRoomFull(spec, this.load, this.#seat)));
     }
   }
 
@@ -196,30 +241,49 @@ export class TenantDesk {
   /** They leave the room after the bus has them: a crash in between repeats their start, which changes nothing. */
   async #releaseSome(): Promise<boolean> {
     const spec = this.ports.tenant(this.tenant);
-    const free = spec ? Math.min(placesFree(spec, this.load), releaseMax) : 0;
-    if (free === 0 || this.#waiting === 0) return false;
-    const next = await this.ports.room.next(this.tenant, free);
-    if (next.length === 0) this.#waiting = 0;
+    const free = spec ? Math.min(placesFree(spec, this.load), this.#seat.granted, releaseMax) : 0;
+    if (free === 0) return false;
+    try {
+      const next = await this.ports.room.next(this.tenant, free);
+      if (next.length < free) this.#waiting = next.length;
+      await this.#startOf(next);
+      return next.length > 0;
+    } finally {
+      this.#leaving = 0;
+      this.#want();
+    }
+  }
+
+  async #startOf(next: readonly WaitingSession[]): Promise<void> {
     const now = this.ports.now();
     const isLate = (one: WaitingSession) => one.expiresAtMs <= now && !this.#running.has(one.sessionId);
-    const late = next.filter(isLate);
     const due = next.filter((one) => !isLate(one));
-    await this.#giveUp(late);
+    await this.#giveUp(next.filter(isLate));
     const fresh = due.filter(({ sessionId }) => !this.#running.has(sessionId));
-    await Promise.all(fresh.map((waiting) => this.#start(waiting.sessionId, requestOf(waiting))));
+    this.#leaving = due.length;
+    await Promise.all(fresh.map((waiting) => this.#start(waiting.sessionId, requestOf(waiting), true)));
     for (const _ of fresh) this.ports.count('released');
     await this.#leave(due.map(({ sessionId }) => sessionId));
-    return next.length > 0;
   }
 
   async #giveUp(waiting: readonly WaitingSession[]): Promise<void> {
     for (const one of waiting) {
-      const fault = expired('WAITED_TOO_LONG', 'No place became free before the session expired.');
+      const fault = this.#waitedTooLong();
       // oxlint-disable-next-line no-await-in-loop -- rare; the outcome is on the bus before the room forgets the session
       await this.#refuse(one.sessionId, requestOf(one), fault);
       this.ports.count('expired');
     }
     await this.#leave(waiting.map(({ sessionId }) => sessionId));
+  }
+
+  #waitedTooLong(): Fault {
+    const spec = this.ports.tenant(this.tenant);
+    const bound = spec && boundOf(spec, this.load, this.#seat);
+    const hint =
+      bound === 'fleet' ? 'The fleet is full; other tenants have the places.' : 'All places of the tenant are taken.';
+    return expired('WAITED_TOO_LONG', 'No place became free before the session expired.', {
+      ...(bound && { hint, details: { bound } }),
+    });
   }
 
   /** A session with a history has ended otherwise, and its outcome is told already. */
@@ -237,6 +301,7 @@ export class TenantDesk {
   async #leave(sessionIds: readonly string[]): Promise<void> {
     if (sessionIds.length === 0) return;
     this.#waiting = Math.max(0, this.#waiting - (await this.ports.room.leave(this.tenant, sessionIds)));
+    this.#want();
   }
 
   /** Anybody can invent a tenant; it must not cost the database anything. */
@@ -246,7 +311,7 @@ export class TenantDesk {
 
   async #read(): Promise<void> {
     const [active, waiting] = await Promise.all([this.ports.activeOf(this.tenant), this.ports.room.count(this.tenant)]);
-    for (const { sessionId, updatedAtMs } of active) this.#running.set(sessionId, updatedAtMs);
+    for (const { sessionId, updatedAtMs } of active) this.#hold(sessionId, updatedAtMs);
     this.#waiting = waiting;
   }
 
@@ -254,7 +319,7 @@ export class TenantDesk {
     const active = new Map((await this.ports.activeOf(this.tenant)).map((head) => [head.sessionId, head]));
     // A continued session runs again without asking anew; it holds a place like any other.
     for (const { sessionId, updatedAtMs } of active.values()) {
-      if (!this.#running.has(sessionId)) this.#running.set(sessionId, updatedAtMs);
+      if (!this.#running.has(sessionId)) this.#hold(sessionId, updatedAtMs);
     }
     const before = this.ports.now() - limits.shareCheckedAfterMs;
     const doubtful = [...this.#running].filter(([id, sinceMs]) => sinceMs <= before && !active.has(id));
@@ -263,7 +328,7 @@ export class TenantDesk {
       const head = await this.ports.head(this.tenant, sessionId);
       const stored = head ? (holdsPlace(head) ? 'active' : 'ended') : 'unseen';
       if (!placeIsLost(sinceMs, stored, this.ports.now())) continue;
-      this.#running.delete(sessionId);
+      this.#free(sessionId);
       this.ports.log.warn({ tenant: this.tenant, session: sessionId, stored }, 'place given back without a release');
     }
     this.#waiting = await this.ports.room.count(this.tenant);

@@ -7,12 +7,21 @@ import type { Assignment } from '@toolfleet/platform/kafka';
 import type { AdmissionPorts } from './admission-ports.js';
 import { TenantDesk } from './tenant-desk.js';
 
+export interface TenantFigures {
+  readonly tenant: string;
+  readonly running: number;
+  readonly waiting: number;
+  /** How long the oldest of those that wait has done so; as exact as sweeps are frequent. */
+  readonly oldestWaitMs: number;
+}
+
 /** Sessions that waited too long, of all tenants, looked at in one pass. */
 const expiredMax = 100;
 
 export class TenantDesks {
   readonly #desks = new Map<string, TenantDesk>();
   readonly #owned = new Set<number>();
+  #adopting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly ports: AdmissionPorts,
@@ -38,17 +47,36 @@ export class TenantDesks {
       desk.close();
       this.#desks.delete(tenant);
     }
+    this.ports.fleet.own(this.#owned.size, this.placement.partitions);
+    if (gained.length === 0) return;
+    this.#adopting = this.#adopt().catch((error: unknown) =>
+      this.ports.log.warn({ err: error }, 'running sessions not counted yet; the next sweep tries again'),
+    );
+  }
+
+  /** Sessions that run already hold places of the fleet, also those of tenants that ask for nothing at present. */
+  async #adopt(): Promise<void> {
+    for (const tenant of this.ports.tenants()) {
+      // oxlint-disable-next-line no-await-in-loop -- nobody waits for it, and the database has others to serve
+      if (this.#owns(tenant)) await this.of(tenant).ready();
+    }
   }
 
   /** Takes up waiting rooms that nobody serves, repairs shares, and lets go of those that waited too long. */
   async sweep(): Promise<void> {
-    for (const tenant of (await this.ports.room.counts()).keys()) {
+    await this.#adopt();
+    const intervals = new Map<string, number>();
+    for (const [tenant, { oldestEnteredAtMs }] of await this.ports.room.counts()) {
       if (!this.#owns(tenant)) continue;
       const desk = this.of(tenant);
       // oxlint-disable-next-line no-await-in-loop -- a sweep is never in a hurry
       await desk.ready();
+      desk.oldestEnteredAtMs = oldestEnteredAtMs;
       desk.releaseNext();
+      const intervalMs = desk.releaseIntervalMs;
+      if (intervalMs !== undefined) intervals.set(tenant, intervalMs);
     }
+    await this.ports.room.setIntervals(intervals, this.ports.now());
     for (const desk of [...this.#desks.values()].filter((one) => one.needsCheck)) {
       // oxlint-disable-next-line no-await-in-loop
       await desk.check();
@@ -59,18 +87,18 @@ export class TenantDesks {
     }
   }
 
-  /** Over all tenants of this process. */
-  get totals(): { readonly running: number; readonly waiting: number } {
-    let [running, waiting] = [0, 0];
-    for (const { load } of this.#desks.values()) {
-      running += load.running;
-      waiting += load.waiting;
-    }
-    return { running, waiting };
+  figures(): readonly TenantFigures[] {
+    const now = this.ports.now();
+    return [...this.#desks.values()].map(({ tenant, load: { running, waiting }, oldestEnteredAtMs }) => {
+      const oldestWaitMs = waiting > 0 && oldestEnteredAtMs > 0 ? Math.max(0, now - oldestEnteredAtMs) : 0;
+      return { tenant, running, waiting, oldestWaitMs };
+    });
   }
 
   /** Resolves when no release is under way. */
   async stop(): Promise<void> {
+    this.#owned.clear();
+    await this.#adopting;
     for (const desk of this.#desks.values()) desk.close();
     await Promise.all([...this.#desks.values()].map((desk) => desk.idle()));
   }

@@ -31,9 +31,11 @@ export function changeFrom(present: Catalogue, desired: readonly Manifest[]): Ca
 
 /**
  * What others refer to goes first and what refers to others goes first away, so that a reader between two records sees no
- * name that leads nowhere. Rules come before the tools they are about.
+ * name that leads nowhere. Rules and ceilings come before what they are about.
  */
-const order: readonly ManifestKind[] = ['Policy', 'ToolClass', 'Upstream', 'ModelRoute', 'Tool', 'Agent', 'Tenant'];
+const order: readonly ManifestKind[] = [
+  ...(['QuotaCeiling', 'Policy', 'ToolClass', 'Upstream', 'ModelRoute', 'Tool', 'Agent', 'Tenant'] as const),
+];
 const rank = (kind: ManifestKind) => order.indexOf(kind);
 
 /** Resolves when the bus has all of it. Records of one partition keep the order in which they are handed over. */

@@ -2,8 +2,8 @@
  * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
-import type { ManifestKind, RuleSpec, ToolSpec } from '@toolfleet/kernel';
-import { ArgumentValidators, CompiledPolicy, bundleOf, faultOf, findToolsName } from '@toolfleet/kernel';
+import type { ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import { ArgumentValidators, CompiledPolicy, aboveCeilings, bundleOf, faultOf, findToolsName } from '@toolfleet/kernel';
 import { reservedToolClasses } from '@toolfleet/contracts';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
@@ -12,6 +12,8 @@ export interface CheckOptions {
   readonly toolClasses: readonly string[];
   /** Classes that exist without a manifest. */
   readonly implicitClasses: readonly string[];
+  /** Whether a file may hold what only operators decide. */
+  readonly ofOperators: (file: string) => boolean;
 }
 
 type Placed<K extends ManifestKind> = PlacedManifest<K>;
@@ -47,6 +49,11 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
       checkTool(placed, { classes, upstreams: namesOf('Upstream'), validators, options }),
     ),
     ...checkPolicies(ofKind('Policy'), tools),
+    ...checkCeilings(ofKind('QuotaCeiling'), options),
+    ...checkQuotas(
+      ofKind('Tenant'),
+      ofKind('QuotaCeiling').map(({ manifest }) => manifest.spec),
+    ),
   ];
 }
 
@@ -60,6 +67,22 @@ function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
     }
     return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
   });
+}
+
+/** A team that could write a ceiling could raise its own. */
+function checkCeilings(ceilings: readonly Placed<'QuotaCeiling'>[], { ofOperators }: CheckOptions): Problem[] {
+  return ceilings
+    .map((placed) => placed.problem(['kind'], 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR'))
+    .filter(({ file }) => !ofOperators(file));
+}
+
+/** The fleet keeps to the ceiling in any case; a file that promises more would only mislead its readers. */
+function checkQuotas(tenants: readonly Placed<'Tenant'>[], ceilings: readonly QuotaCeilingSpec[]): Problem[] {
+  return tenants.flatMap((placed) =>
+    aboveCeilings(placed.manifest.spec, ceilings).map(({ path, ceiling, limit }) =>
+      placed.problem(path, `is above the ${limit} that QuotaCeiling/${ceiling} allows`),
+    ),
+  );
 }
 
 function checkNames(

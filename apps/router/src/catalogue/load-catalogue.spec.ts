@@ -55,6 +55,7 @@ const options: LoadOptions = {
   toolClasses: ['read', 'write', 'export'],
   variable: (name) => variables[name],
   variablesAllowed: ['SHOP_URL', 'NOT_SET_URL'],
+  ofOperators: (file) => file.startsWith('operators/'),
 };
 
 const load = (text: string) => loadCatalogue([{ path: 'shop.yaml', text }], options);
@@ -94,6 +95,7 @@ test('a good catalogue comes out in the order of its keys, with defaults filled 
     concurrentSessionsMax: 64,
     waitingSessionsMax: 1000,
     agents: ['shop'],
+    quotas: [],
   });
   assert.equal((spec('ModelRoute/main') as { baseUrl: string }).baseUrl, 'http://127.0.0.1:9000/v1');
   assert.equal((spec('ToolClass/write') as { timeoutMs: number }).timeoutMs, 20_000);
@@ -153,6 +155,12 @@ const bad: readonly (readonly [title: string, from: string, to: string, said: Re
     'model: main',
     'model: mian',
     /^shop\.yaml:10 Agent\/shop spec\.model: there is no/,
+  ],
+  [
+    'a second attempt at a write',
+    'effect: read\n',
+    'effect: write\n  hedgeAfterMs: 50\n',
+    /hedgeAfterMs: is for reads/,
   ],
   ['a tool class that is not there', 'class: read', 'class: slow', /spec\.class: there is no ToolClass "slow"/],
   [
@@ -250,4 +258,38 @@ test('aliases that multiply are refused and cost no memory', () => {
     bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[at]}`).join(', ')}]`);
   }
   assert.ok(problemsOf(bomb.join('\n')).length > 0);
+});
+
+const quotas = `
+---
+apiVersion: toolfleet.dev/v1
+kind: QuotaCeiling
+metadata: { name: small }
+spec: { tenants: ['ac*'], modelTokensPerMinute: 1000, quotas: [{ toolClass: '*', callsPerMinute: 60 }] }
+`;
+const asking = (own: string) => good.replace('agents: [shop]', `agents: [shop], ${own}`);
+
+test('a quota above the ceiling of its tenant is refused where it stands, and one below or of another tenant is not', () => {
+  const of = (own: string, ceiling = quotas) => {
+    const files = [
+      { path: 'shop.yaml', text: asking(own) },
+      { path: 'operators/ceilings.yaml', text: ceiling },
+    ];
+    const result = loadCatalogue(files, options);
+    return result.ok ? [] : result.problems.map(textOfProblem);
+  };
+  const own = 'quotas: [{ toolClass: read, callsPerMinute: 61 }], modelTokensPerMinute: 1001';
+  assert.deepEqual(of(own).toSorted(), [
+    'shop.yaml:5 Tenant/acme spec.modelTokensPerMinute: is above the 1000 that QuotaCeiling/small allows',
+    'shop.yaml:5 Tenant/acme spec.quotas.0.callsPerMinute: is above the 60 that QuotaCeiling/small allows',
+  ]);
+  assert.deepEqual(of(own, quotas.replace('ac*', 'other')), []);
+  assert.deepEqual(of('quotas: [{ toolClass: read, callsPerMinute: 60 }], modelTokensPerMinute: 1000'), []);
+});
+
+test('only operators write ceilings', () => {
+  const at = good.split('\n').length + 3;
+  assert.deepEqual(problemsOf(good + quotas), [
+    `shop.yaml:${at} QuotaCeiling/small kind: belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR`,
+  ]);
 });

@@ -3,7 +3,7 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { limits } from '@toolfleet/kernel';
+import { circuitDefaults, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 
 /** Providers refuse other characters in a tool's name. */
@@ -22,6 +22,7 @@ export const namePatterns = {
   Upstream: plainName,
   Tool: toolName,
   Policy: plainName,
+  QuotaCeiling: plainName,
 } as const satisfies Record<ManifestKind, RegExp>;
 
 export const manifestKinds = Object.keys(namePatterns) as ManifestKind[];
@@ -39,11 +40,28 @@ const timeoutMs = count(1, timeoutMsMax);
 const baseUrl = z.string().min(1).max(2_000);
 const jsonObject = z.record(z.string(), z.unknown());
 
+const perMinute = count(1, 1_000_000_000);
+
+/** Few, because a call asks for room in every one that covers it. */
+const callQuotas = z
+  .array(z.strictObject({ toolClass: glob.default('*'), upstream: glob.default('*'), callsPerMinute: perMinute }))
+  .max(50)
+  .default([]);
+
 const tenant = z.strictObject({
   displayName: text(200).default(''),
   concurrentSessionsMax: count(1, 100_000).default(64),
   waitingSessionsMax: count(0, 1_000_000).default(1_000),
+  weight: count(1, 100).optional(),
   agents: z.array(name).max(listMax).default([]),
+  quotas: callQuotas,
+  modelTokensPerMinute: perMinute.optional(),
+});
+
+const quotaCeiling = z.strictObject({
+  tenants: globs.min(1).default(['*']),
+  quotas: callQuotas,
+  modelTokensPerMinute: perMinute.optional(),
 });
 
 const agentLimits = z.strictObject({
@@ -72,6 +90,7 @@ const modelRoute = z.strictObject({
   stream: z.boolean().default(true),
   timeoutMs: timeoutMs.default(120_000),
   concurrencyMax: count(1, 10_000).default(32),
+  tokensPerMinute: perMinute.optional(),
   maxOutputTokens: count(1, 10_000_000).optional(),
   temperature: z.number().min(0).max(2).optional(),
 });
@@ -98,7 +117,7 @@ const upstream = z.strictObject({
   breaker: z
     .strictObject({
       errorThresholdPercentage: count(1, 100).default(50),
-      resetTimeoutMs: count(100, 600_000).default(5_000),
+      resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
       volumeThreshold: count(1, 10_000).default(10),
     })
     .prefault({}),
@@ -125,6 +144,7 @@ const tool = z
     http: http.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
+    hedgeAfterMs: timeoutMs.optional(),
     version: z
       .union([z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a version'), z.int().transform(String)])
       .default('1'),
@@ -133,6 +153,10 @@ const tool = z
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
       })
       .prefault({}),
+  })
+  .refine(({ effect, hedgeAfterMs }) => effect === 'read' || hedgeAfterMs === undefined, {
+    path: ['hedgeAfterMs'],
+    error: 'is for reads: a write must not run twice',
   })
   .transform(({ class: ofClass, ...spec }) => ({ ...spec, toolClass: ofClass }));
 
@@ -157,6 +181,7 @@ const specSchemas = {
   Upstream: upstream,
   Tool: tool,
   Policy: policy,
+  QuotaCeiling: quotaCeiling,
 } as const satisfies Record<ManifestKind, z.ZodType>;
 
 const metadata = z.strictObject({

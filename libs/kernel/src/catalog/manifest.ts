@@ -9,8 +9,29 @@ export interface TenantSpec {
   readonly displayName: string;
   readonly concurrentSessionsMax: number;
   readonly waitingSessionsMax: number;
+  /** Share of the fleet against other tenants when all its places are taken; absent: 1. */
+  readonly weight?: number | undefined;
   /** Agents this tenant may start. */
   readonly agents: readonly string[];
+  /** Of calls; without one that covers a call only the ceilings bound it. */
+  readonly quotas?: readonly CallQuota[];
+  readonly modelTokensPerMinute?: number | undefined;
+}
+
+/** One quota for all calls that both globs match, together. */
+export interface CallQuota {
+  readonly toolClass: string;
+  readonly upstream: string;
+  readonly callsPerMinute: number;
+}
+
+/** What operators allow each of these tenants at most, whatever the tenant's own manifest says. */
+export interface QuotaCeilingSpec {
+  readonly name: string;
+  /** Names or globs; each tenant has the ceiling for itself. */
+  readonly tenants: readonly string[];
+  readonly quotas: readonly CallQuota[];
+  readonly modelTokensPerMinute?: number | undefined;
 }
 
 export interface AgentSpec {
@@ -36,6 +57,8 @@ export interface ModelRouteSpec {
   readonly stream: boolean;
   readonly timeoutMs: number;
   readonly concurrencyMax: number;
+  /** Of the whole fleet, as the provider counts them. */
+  readonly tokensPerMinute?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly temperature?: number | undefined;
 }
@@ -84,6 +107,8 @@ export interface ToolSpec {
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;
   readonly timeoutMs?: number | undefined;
+  /** A read that is not answered after so long is asked a second time. Absent: never. */
+  readonly hedgeAfterMs?: number | undefined;
   readonly observation: { readonly bytesMax: number };
   readonly driver: 'http' | 'builtin';
   readonly http?: HttpBinding | undefined;
@@ -115,7 +140,8 @@ export type Manifest =
   | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
   | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
-  | { readonly kind: 'Policy'; readonly spec: PolicySpec };
+  | { readonly kind: 'Policy'; readonly spec: PolicySpec }
+  | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };
 
 export type ManifestKind = Manifest['kind'];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];

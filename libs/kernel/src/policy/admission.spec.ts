@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { TenantSpec } from '../catalog/manifest.js';
 import { limits } from '../limits.js';
 import type { SessionRequest } from '../session/session.js';
-import type { Admission, TenantLoad } from './admission.js';
-import { admit, placeIsLost, placesFree, retryAfterMsOf } from './admission.js';
+import type { Admission, FleetRoom, TenantLoad } from './admission.js';
+import { admit, estimatedWaitMs, placeIsLost, placesFree, releaseIntervalMs, retryAfterMsOf } from './admission.js';
 
 const now = 1_790_000_000_000;
 const tenant: TenantSpec = {
@@ -23,11 +23,13 @@ const request: SessionRequest = {
   roles: [],
   labels: {},
 };
+const roomy: FleetRoom = { free: 5, places: Infinity };
+const full: FleetRoom = { free: 0, places: 1 };
 const load = (running: number, waiting: number): TenantLoad => ({ running, waiting, sessionMsMean: 4_000 });
 
 /** Given a load, when a session asks, then. */
-function when(given: TenantLoad, changed: Partial<SessionRequest> = {}, of: TenantSpec | undefined = tenant) {
-  return said(admit({ ...request, ...changed }, of, given, now));
+function when(given: TenantLoad, changed: Partial<SessionRequest> = {}, of: TenantSpec = tenant, fleet = roomy) {
+  return said(admit({ ...request, ...changed }, of, given, fleet, now));
 }
 
 const said = (admission: Admission) =>
@@ -50,7 +52,7 @@ describe('admission', () => {
 
   test('a full waiting room refuses, and says when to come back', () => {
     assert.equal(when(load(2, 3)), 'refuse overloaded/WAITING_ROOM_FULL');
-    const admission = admit(request, tenant, load(2, 3), now);
+    const admission = admit(request, tenant, load(2, 3), roomy, now);
     assert.ok(admission.type === 'refuse');
     assert.equal(admission.fault.retryAfterMs, 3_000);
     assert.equal(admission.fault.retryable, true);
@@ -62,8 +64,22 @@ describe('admission', () => {
     assert.equal(when(load(2, 0), {}, strict), 'refuse overloaded/WAITING_ROOM_FULL');
   });
 
+  test('a tenant below its own bound waits when the fleet is full, and its refusal says that it is the fleet', () => {
+    assert.equal(when(load(1, 0), {}, tenant, full), 'wait');
+    const refusals = [admit(request, tenant, load(1, 3), full, now), admit(request, tenant, load(2, 3), full, now)];
+    const faults = refusals.map((one) => (one.type === 'refuse' ? one.fault : undefined));
+    assert.deepEqual(
+      faults.map((fault) => [fault?.reason, fault?.details['placesFree'], fault?.retryAfterMs]),
+      [
+        ['FLEET_FULL', '1', 6_000],
+        ['WAITING_ROOM_FULL', '0', 6_000],
+      ],
+    );
+    assert.notEqual(faults[0]?.hint, faults[1]?.hint);
+  });
+
   test('an unknown tenant and an agent that is not the tenant’s are refused for good', () => {
-    const unknown = admit(request, undefined, load(0, 0), now);
+    const unknown = admit(request, undefined, load(0, 0), roomy, now);
     assert.equal(said(unknown), 'refuse missing/TENANT_UNKNOWN');
     assert.equal(when(load(0, 0), { agent: 'other' }), 'refuse denied/AGENT_FORBIDDEN');
   });
@@ -74,9 +90,12 @@ describe('admission', () => {
   });
 
   test('nobody waits longer than the deadline of the session, or an hour', () => {
-    const early = admit({ ...request, deadlineAtMs: now + 500 }, tenant, load(2, 0), now);
+    const early = admit({ ...request, deadlineAtMs: now + 500 }, tenant, load(2, 0), roomy, now);
     assert.deepEqual(early, { type: 'wait', expiresAtMs: now + 500 });
-    assert.deepEqual(admit(request, tenant, load(2, 0), now), { type: 'wait', expiresAtMs: now + limits.waitingMsMax });
+    assert.deepEqual(admit(request, tenant, load(2, 0), roomy, now), {
+      type: 'wait',
+      expiresAtMs: now + limits.waitingMsMax,
+    });
   });
 });
 
@@ -87,8 +106,16 @@ test('as many of those that wait may start as places are free, also after the sh
 });
 
 test('the time to come back is bounded whatever the load', () => {
-  assert.equal(retryAfterMsOf(tenant, { running: 2, waiting: 0, sessionMsMean: 0 }), 1_000);
-  assert.equal(retryAfterMsOf(tenant, { running: 2, waiting: 1_000_000, sessionMsMean: 60_000 }), 300_000);
+  assert.equal(retryAfterMsOf(tenant, { running: 2, waiting: 0, sessionMsMean: 0 }, roomy), 1_000);
+  assert.equal(retryAfterMsOf(tenant, { running: 2, waiting: 1_000_000, sessionMsMean: 60_000 }, roomy), 300_000);
+});
+
+test('the wait is estimated from the places that the tenant has, its own or those that the fleet leaves it', () => {
+  assert.equal(releaseIntervalMs(tenant, load(2, 3), roomy), 2_000);
+  assert.equal(releaseIntervalMs(tenant, load(1, 3), { free: 0, places: 0.5 }), 8_000);
+  assert.equal(releaseIntervalMs(tenant, { ...load(2, 3), sessionMsMean: 0 }, roomy), limits.sessionMsGuess / 2);
+  assert.equal(estimatedWaitMs(3, 2_000), 6_000);
+  assert.equal(estimatedWaitMs(1_000_000, 2_000), limits.waitingMsMax);
 });
 
 test('a place is given back when its session has ended, late when it was never seen, never while it runs', () => {

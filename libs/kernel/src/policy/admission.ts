@@ -1,12 +1,12 @@
 /**
  * Who may start now, who waits and who is refused, for one tenant whose single writer asks. A session starts at once only
- * when the tenant has a free place and nobody waits: whoever waits goes first.
+ * when the tenant and the fleet have a free place and nobody of the tenant waits: whoever waits goes first.
  */
 import type { TenantSpec } from '../catalog/manifest.js';
 import type { Fault } from '../fault.js';
 import { denied, expired, missing, overloaded } from '../fault.js';
 import { limits } from '../limits.js';
-import type { SessionRequest } from '../session/session.js';
+import type { SessionPriority, SessionRequest } from '../session/session.js';
 
 /** What the writer knows of a tenant at this moment. */
 export interface TenantLoad {
@@ -14,6 +14,13 @@ export interface TenantLoad {
   readonly waiting: number;
   /** Mean time that a session holds its place; 0 before any has ended. */
   readonly sessionMsMean: number;
+}
+
+/** What the fleet has left, as the tenant's writer sees it. */
+export interface FleetRoom {
+  readonly free: number;
+  /** Places that this tenant comes to hold at the present load; unbounded while the fleet has free places. */
+  readonly places: number;
 }
 
 export type Admission =
@@ -27,16 +34,17 @@ export function admit(
   request: SessionRequest,
   tenant: TenantSpec | undefined,
   load: TenantLoad,
+  fleet: FleetRoom,
   now: number,
 ): Admission {
   const fault = faultOfRequest(request, tenant, now);
   if (fault || !tenant) return { type: 'refuse', fault: fault ?? tenantUnknown() };
-  if (load.waiting === 0 && placesFree(tenant, load) > 0) return { type: 'start' };
-  if (load.waiting >= tenant.waitingSessionsMax) return { type: 'refuse', fault: waitingRoomFull(tenant, load) };
+  if (load.waiting === 0 && placesFree(tenant, load) > 0 && fleet.free > 0) return { type: 'start' };
+  if (load.waiting >= tenant.waitingSessionsMax) return { type: 'refuse', fault: waitingRoomFull(tenant, load, fleet) };
   return { type: 'wait', expiresAtMs: Math.min(now + limits.waitingMsMax, request.deadlineAtMs ?? Infinity) };
 }
 
-/** How many of those that wait may start. */
+/** How many of those that wait may start, as far as the tenant's own bound goes. */
 export function placesFree(tenant: TenantSpec, load: Pick<TenantLoad, 'running'>): number {
   return Math.max(0, tenant.concurrentSessionsMax - load.running);
 }
@@ -57,21 +65,57 @@ const tenantUnknown = () => missing('TENANT_UNKNOWN', 'There is no such tenant.'
 
 /** Both bounds keep a client honest: not at once again, and not so late that it believes the fleet to be down. */
 const retryAfterMs = { min: 1_000, max: 5 * 60_000 };
-/** Until sessions have ended, their length is a guess. */
-const sessionMsGuess = 10_000;
 
-export function waitingRoomFull(tenant: TenantSpec, load: TenantLoad): Fault {
+/** Share of the fleet against other tenants. */
+export const weightOf = (tenant: TenantSpec | undefined): number => tenant?.weight ?? 1;
+
+const priorityRank = { low: -1, normal: 0, high: 1 } as const satisfies Record<SessionPriority, number>;
+
+/** Higher goes first in the tenant's own line; other tenants' lines do not know it. */
+export const priorityRankOf = ({ priority = 'normal' }: Pick<SessionRequest, 'priority'>): number =>
+  priorityRank[priority];
+
+/** Which bound keeps the next session of the tenant from starting. */
+export function boundOf(tenant: TenantSpec, load: Pick<TenantLoad, 'running'>, fleet: FleetRoom): 'tenant' | 'fleet' {
+  return placesFree(tenant, load) > 0 && fleet.free === 0 ? 'fleet' : 'tenant';
+}
+
+/** Of the fleet only that it is full is told: what other tenants run is nobody's business. */
+export function waitingRoomFull(tenant: TenantSpec, load: TenantLoad, fleet: FleetRoom): Fault {
+  const details = {
+    running: String(load.running),
+    runningMax: String(tenant.concurrentSessionsMax),
+    placesFree: String(placesFree(tenant, load)),
+    waiting: String(load.waiting),
+    waitingMax: String(tenant.waitingSessionsMax),
+  };
+  const retry = { retryAfterMs: retryAfterMsOf(tenant, load, fleet), details };
+  if (boundOf(tenant, load, fleet) === 'fleet') {
+    return overloaded('FLEET_FULL', 'The fleet is full, and too many sessions of this tenant wait already.', {
+      ...retry,
+      hint: 'Send the same request again later; the tenant is below its own bound, so other tenants have the places.',
+    });
+  }
   return overloaded('WAITING_ROOM_FULL', 'Too many sessions of this tenant wait already.', {
-    retryAfterMs: retryAfterMsOf(tenant, load),
-    hint: 'Send the same request again later.',
-    details: { waiting: String(load.waiting), waitingMax: String(tenant.waitingSessionsMax) },
+    ...retry,
+    hint: 'Send the same request again later, or let the tenant run more sessions at once.',
   });
 }
 
+/** Mean time between two sessions of the tenant that may start, while all its places are taken. */
+export function releaseIntervalMs(tenant: TenantSpec, load: TenantLoad, fleet: FleetRoom): number {
+  return (load.sessionMsMean || limits.sessionMsGuess) / Math.min(tenant.concurrentSessionsMax, fleet.places);
+}
+
+/** `position` counts from 1. Nobody waits longer than the room keeps anybody. */
+export function estimatedWaitMs(position: number, intervalMs: number): number {
+  return Math.round(Math.min(position * intervalMs, limits.waitingMsMax));
+}
+
 /** When half of those that wait have gone, at the present pace: a crowd that comes back then finds room. */
-export function retryAfterMsOf(tenant: TenantSpec, load: TenantLoad): number {
-  const halfMs = ((load.sessionMsMean || sessionMsGuess) * load.waiting) / tenant.concurrentSessionsMax / 2;
-  return Math.round(Math.min(Math.max(halfMs, retryAfterMs.min), retryAfterMs.max));
+export function retryAfterMsOf(tenant: TenantSpec, load: TenantLoad, fleet: FleetRoom): number {
+  const halfMs = estimatedWaitMs(load.waiting / 2, releaseIntervalMs(tenant, load, fleet));
+  return Math.min(Math.max(halfMs, retryAfterMs.min), retryAfterMs.max);
 }
 
 /** A session of the running set as the store has it; `unseen`: it has none of that id. */

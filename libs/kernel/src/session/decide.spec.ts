@@ -10,6 +10,7 @@ import {
   cancel,
   findTools,
   given,
+  judged,
   message,
   ok,
   read,
@@ -19,6 +20,9 @@ import {
   unknown,
   write,
 } from './given.fixture.js';
+import type { CallPlan } from './given.fixture.js';
+import type { SessionInput } from './session.js';
+import { callDigestOf } from '../toolcall/tool-call.js';
 
 const grace = limits.observationGraceMs;
 
@@ -96,6 +100,19 @@ describe('an observation', () => {
 
   it('for a call that was never proposed changes nothing', () => {
     assert.deepEqual(given(start(), answer(1, [read()])).when(ok(call(9, 9))).then.events, []);
+  });
+
+  it('of something else that was asked for under the same id changes nothing', () => {
+    const story = given(start(), answer(1, [read()]));
+    const said = (content: CallPlan): SessionInput => {
+      const input = ok(call(1, 0)) as Extract<SessionInput, { type: 'observed' }>;
+      const callDigest = callDigestOf({ ...judged(call(1, 0), read()), ...content });
+      return { ...input, observation: { ...input.observation, callDigest } };
+    };
+    for (const other of [{ tool: 'list' }, { toolVersion: '2' }, { arguments: '{"id":2}' }]) {
+      assert.deepEqual(story.when(said(other)).then.events, []);
+    }
+    assert.deepEqual(story.when(said({})).then.events, ['settled 1:0 ok']);
   });
 
   it('for a call of an earlier turn changes nothing', () => {

@@ -9,6 +9,7 @@ import { expired, overloaded } from '../fault.js';
 import { limits } from '../limits.js';
 import type { Observation } from '../toolcall/observation.js';
 import { refusalOf, refused } from '../toolcall/observation.js';
+import { callDigestOf } from '../toolcall/tool-call.js';
 import { evolve } from './evolve.js';
 import type {
   CallState,
@@ -111,15 +112,18 @@ function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: numbe
     .decision();
 }
 
-/** An observation for a call that is settled, or that was never proposed, changes nothing. */
+/** An observation for a call that is settled, that was never proposed, or that asks for something else changes nothing. */
 function settle(session: Session, observations: readonly Observation[], now: number): Decision {
   const draft = new Draft(session, now);
   for (const observation of observations) {
-    const open = draft.session.calls.some((state) => state.call.callId === observation.callId && !state.observation);
-    if (open) draft.add({ type: 'toolCallSettled', observation });
+    const open = draft.session.calls.find((state) => state.call.callId === observation.callId && !state.observation);
+    if (open && isOf(observation, open)) draft.add({ type: 'toolCallSettled', observation });
   }
   return draft.unchanged ? nothing : nextTurn(draft);
 }
+
+const isOf = ({ callDigest }: Observation, { call }: CallState): boolean =>
+  !callDigest || Buffer.compare(callDigest, callDigestOf(call)) === 0;
 
 function approvalDecided(session: Session, { decision }: InputOf<'approvalDecided'>, now: number): Decision {
   const state = session.calls.find((candidate) => candidate.call.callId === decision.callId);

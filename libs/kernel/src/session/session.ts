@@ -12,6 +12,8 @@ import type { Fault } from '../fault.js';
 export type SessionStatus =
   'waiting' | 'active' | 'completed' | 'gaveUp' | 'escalated' | 'failed' | 'cancelled' | 'rejected';
 
+export type SessionPriority = 'low' | 'normal' | 'high';
+
 export interface SessionRequest {
   readonly tenant: string;
   readonly user: string;
@@ -21,6 +23,8 @@ export interface SessionRequest {
   readonly roles: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly deadlineAtMs?: number | undefined;
+  /** Among the tenant's own waiting sessions; absent: normal. */
+  readonly priority?: SessionPriority | undefined;
 }
 
 export interface SessionLimits {

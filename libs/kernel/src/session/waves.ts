@@ -3,7 +3,7 @@
  * own, in the model's order. The model's order is kept because a read after a write may depend on it.
  */
 import { limits } from '../limits.js';
-import type { CallState, Session } from './session.js';
+import type { CallState, Session, SessionEffect } from './session.js';
 
 export function currentWave(calls: readonly CallState[]): readonly CallState[] {
   const first = calls.findIndex((state) => !state.observation);
@@ -24,6 +24,13 @@ export function deadlineOf(state: CallState, session: Session): number {
   const own = state.approvedUntilMs ?? session.waveAtMs + wait;
   return Math.min(own, session.deadlineAtMs);
 }
+
+/**
+ * Whether the effect may leave beside the commit of what it follows from: a read changes nothing, and its observation says
+ * what was run, so that it cannot answer for a call that another owner decided.
+ */
+export const mayLeaveEarly = (effect: SessionEffect): boolean =>
+  effect.type === 'dispatch' && effect.call.effect === 'read';
 
 /** When the session must look at itself again if nothing arrives: the first deadline of what it waits for. */
 export function nextWakeAtMs(session: Session): number | undefined {

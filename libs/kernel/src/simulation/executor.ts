@@ -6,7 +6,7 @@ import { expired, unreachable } from '../fault.js';
 import type { Observation, Outcome } from '../toolcall/observation.js';
 import { refused } from '../toolcall/observation.js';
 import type { AuthorisedCall } from '../toolcall/tool-call.js';
-import { receiptFault } from '../toolcall/tool-call.js';
+import { callDigestOf, receiptFault } from '../toolcall/tool-call.js';
 import { Member } from './bus.js';
 import type { Ground } from './ground.js';
 import type { CallRecord, Topics } from './messages.js';
@@ -61,9 +61,9 @@ export class Executor extends Member<CallRecord> {
   }
 
   handle({ call }: CallRecord, _partition: number, finish: (ok: boolean) => void): void {
-    const joined = this.#running.get(call.callId);
+    const joined = this.#running.get(contentOf(call));
     if (joined) return void joined.push(finish);
-    this.#running.set(call.callId, [finish]);
+    this.#running.set(contentOf(call), [finish]);
     const fault = receiptFault(call, [receiptKey], this.now());
     if (fault && fault.kind !== 'expired') return this.#answer(call, refused(call.callId, fault));
     const late = this.now() > call.deadlineAtMs;
@@ -104,7 +104,7 @@ export class Executor extends Member<CallRecord> {
     const done = (): void => {
       awaited -= 1;
       // A newer holder answered for the call, or died over it: a record that is still ours asks the ledger again.
-      if (awaited === 0) this.#finish(call.callId, kept || this.ground.has('takenOverIsDone'));
+      if (awaited === 0) this.#finish(call, kept || this.ground.has('takenOverIsDone'));
     };
     const tell = (): void => this.later(this.ground.delay(), () => this.#tell(call, observation, done));
     if (beside) tell();
@@ -133,22 +133,32 @@ export class Executor extends Member<CallRecord> {
   }
 
   #answer(call: AuthorisedCall, observation: Observation): void {
-    this.#tell(call, observation, () => this.#finish(call.callId));
+    this.#tell(call, observation, () => this.#finish(call));
   }
 
   #tell(call: AuthorisedCall, observation: Observation, sent: () => void): void {
     const { inbox } = this.topics();
-    const body = { tenant: call.tenant, key: call.sessionId, input: { type: 'observed', observation } as const };
+    const stated = call.effect === 'read' && !this.ground.has('idAlone');
+    const answer = stated ? { ...observation, callDigest: callDigestOf(call) } : observation;
+    const body = {
+      tenant: call.tenant,
+      key: call.sessionId,
+      input: { type: 'observed', observation: answer } as const,
+    };
     if (this.ground.has('misplaced')) inbox.send(this, body, sent, this.ground.random.between(0, 7));
     else inbox.send(this, body, sent);
   }
 
-  #finish(callId: string, ok = true): void {
-    const waiting = this.#running.get(callId) ?? [];
-    this.#running.delete(callId);
+  #finish(call: AuthorisedCall, ok = true): void {
+    const waiting = this.#running.get(contentOf(call)) ?? [];
+    this.#running.delete(contentOf(call));
     for (const finish of waiting) finish(ok);
   }
 }
+
+/** A read sent ahead of its decision may share its id with the write that was decided. */
+const contentOf = (call: AuthorisedCall): string =>
+  `${call.callId}/${Buffer.from(callDigestOf(call)).toString('base64')}`;
 
 const unknownEnd = (callId: string): Observation => {
   const fault = unreachable('OUTCOME_UNKNOWN', 'Nobody can say whether this call took effect.');

@@ -7,6 +7,7 @@ export const mutants = {
   ackBeforeCommit: 'a record is acknowledged before its events are durable',
   ackHighest: 'the offset behind the newest finished record is committed although an older one is unfinished',
   effectsBeforeCommit: 'effects leave before the events they follow from are durable',
+  idAlone: 'an observation of a read names its call by the id alone',
   noFence: 'the store appends without looking at the sequence number',
   rerunWrites: 'a write found executing is run again whatever its tool promises',
   freshKey: 'each attempt of an idempotent write gets a new idempotency key',

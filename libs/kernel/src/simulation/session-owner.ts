@@ -6,7 +6,7 @@
 import { decide, outstanding } from '../session/decide.js';
 import { evolve } from '../session/evolve.js';
 import type { Decision, Session, SessionEffect, SessionEvent, SessionInput } from '../session/session.js';
-import { nextWakeAtMs } from '../session/waves.js';
+import { mayLeaveEarly, nextWakeAtMs } from '../session/waves.js';
 import { limits } from '../limits.js';
 import type { Ground } from './ground.js';
 import type { StoreFault } from './store.js';
@@ -64,6 +64,9 @@ export class SessionOwner {
     this.#arm();
   }
 
+  /** Effects that were sent when they were decided. */
+  readonly #early = new Map<SessionEffect, Early>();
+
   apply(input: SessionInput, finish: (ok: boolean) => void): void {
     if (this.gone) return finish(false);
     const { ground } = this.home;
@@ -73,6 +76,7 @@ export class SessionOwner {
     const session = this.#session!;
     const sent = effects.filter((effect) => effect.type !== 'callModel');
     this.#tail.push({ session, events, effects: sent });
+    for (const effect of sent.filter(mayLeaveEarly)) this.#sendEarly(session, effect);
     if (session.phase !== 'model') this.#question++;
     if (effects.length > sent.length) this.#ask(session);
     if (ground.has('ackBeforeCommit')) finish(true);
@@ -187,10 +191,28 @@ export class SessionOwner {
     const stale = this.home.ground.has('outcomeOfNow');
     for (const { session, effect } of effects) {
       // An outcome tells how the session stood when it ended.
-      this.home.send(stale ? this.#session! : session, effect, () => {
+      this.#sendOnce(stale ? this.#session! : session, effect, () => {
         if (--open === 0) sent();
       });
     }
+  }
+
+  /** Beside the commit; the flush that follows counts it among its own. */
+  #sendEarly(session: Session, effect: SessionEffect): void {
+    const early: Early = { sent: false, then: undefined };
+    this.#early.set(effect, early);
+    this.home.send(session, effect, () => {
+      early.sent = true;
+      early.then?.();
+    });
+  }
+
+  #sendOnce(session: Session, effect: SessionEffect, sent: () => void): void {
+    const early = this.#early.get(effect);
+    this.#early.delete(effect);
+    if (!early) this.home.send(session, effect, sent);
+    else if (early.sent) sent();
+    else early.then = sent;
   }
 
   #flushed(seq: number): void {
@@ -225,6 +247,11 @@ export class SessionOwner {
     if (this.#session && now >= (nextWakeAtMs(this.#session) ?? Infinity))
       this.apply({ type: 'tick' }, () => undefined);
   }
+}
+
+interface Early {
+  sent: boolean;
+  then: (() => void) | undefined;
 }
 
 const isDispatch = (effect: SessionEffect): boolean => effect.type === 'dispatch';

@@ -111,10 +111,19 @@ export class Store {
       const { callId } = event.observation;
       if (stored.settled.has(callId)) ground.violated('a call settles exactly once', callId);
       stored.settled.set(callId, event.observation);
+      this.#isOwnAnswer(stored, event.observation);
     }
     if (event.type === 'finished') {
       const open = [...stored.proposed.keys()].filter((callId) => !stored.settled.has(callId));
       if (open.length > 0) ground.violated('a session ends with every call settled', open.join(' '));
     }
+  }
+
+  /** Simulated tools answer with their arguments. */
+  #isOwnAnswer({ proposed }: StoredSession, { callId, outcome, result }: Observation): void {
+    const call = proposed.get(callId);
+    if (outcome !== 'ok' || call?.disposition === 'findTools') return;
+    if (Buffer.from(result ?? []).toString() === call?.arguments) return;
+    this.ground.violated('a call is answered with what it asked for', callId);
   }
 }

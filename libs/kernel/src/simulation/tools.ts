@@ -40,19 +40,19 @@ export class Tools {
     return { ...observation, startedAtMs: 0, finishedAtMs: 0, resultBytes: result.byteLength };
   }
 
-  /** What runs was decided durably, is what was decided, and waited for its turn. */
+  /** A write that runs was decided durably, is what was decided, and waited for its turn. A read may be ahead of that. */
   #mayRun(call: ToolCall): void {
+    if (call.effect === 'read') return;
     const stored = this.store.sessions.get(call.sessionId);
     const proposed = stored?.proposed.get(call.callId);
     if (!stored || proposed?.tool !== call.tool || proposed.arguments !== Buffer.from(call.arguments).toString()) {
-      return this.ground.violated('nothing runs whose decision is not durable', call.callId);
+      return this.ground.violated('no write runs whose decision is not durable', call.callId);
     }
     const { session } = stored;
     const own = session?.calls.find((state) => state.call.callId === call.callId);
     if (!session || !own || own.observation) return;
     const earlier = session.calls.slice(0, session.calls.indexOf(own)).filter((state) => !state.observation);
-    const blocking = earlier.filter((state) => call.effect === 'write' || state.call.effect === 'write');
-    if (blocking.length > 0) this.ground.violated('a write runs alone in its turn', call.callId);
+    if (earlier.length > 0) this.ground.violated('a write runs alone in its turn', call.callId);
   }
 }
 

@@ -43,6 +43,8 @@ export interface Observation {
   /** Handle of the whole payload when `result` is a part of it. */
   readonly artifact?: string | undefined;
   readonly resultBytes: number;
+  /** What was run, as `callDigestOf` says it. A read may be sent before its call is durable, so its id alone proves nothing. */
+  readonly callDigest?: Uint8Array | undefined;
 }
 
 /** What a fault becomes when it ends a tool call. A conflict is answered like a failure: the model may read and retry. */
@@ -67,6 +69,7 @@ export function refusalOf(fault: Fault): Refusal {
     retryAfterMs: fault.retryAfterMs,
     hint: fault.hint,
     alternatives: fault.alternatives,
+    ...(fault.remainingBudget === undefined ? {} : { remainingBudget: fault.remainingBudget }),
     details: hidden ? {} : fault.details,
   };
 }

@@ -3,7 +3,7 @@
  * an executor can trust a record on the bus without trusting who wrote it: one changed field, and nothing runs.
  */
 import type { KeyObject } from 'node:crypto';
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../fault.js';
 import { denied, expired } from '../fault.js';
 import { digestOf } from '../ids.js';
@@ -53,6 +53,22 @@ export interface Authorisation {
   readonly issuer: string;
   readonly policyRevision: string;
   readonly rule: string;
+}
+
+const callDigestBytes = 16;
+
+/** Tells two calls of one id apart: a turn that was asked for twice may have proposed different ones. */
+export function callDigestOf({ tool, toolVersion, arguments: args }: CallContent): Uint8Array {
+  const text = typeof args === 'string' ? args || '{}' : args;
+  const hash = createHash('sha256').update(`${tool}\0${toolVersion}\0`).update(text);
+  return hash.digest().subarray(0, callDigestBytes);
+}
+
+interface CallContent {
+  readonly tool: string;
+  readonly toolVersion: string;
+  /** JSON; as text, empty means no arguments. */
+  readonly arguments: string | Uint8Array;
 }
 
 export function authorise(call: ToolCall, by: Authorisation, key: ReceiptKey): AuthorisedCall {

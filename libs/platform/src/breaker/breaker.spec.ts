@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { denied, invalid, isFault, unreachable, type Fault } from '@toolfleet/kernel';
+import { describe, it, mock } from 'node:test';
+import { denied, expired, invalid, isFault, unreachable, type Fault } from '@toolfleet/kernel';
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.js';
 import { Breakers } from './breakers.js';
-
-const made: Breaker[] = [];
-after(() => made.forEach((breaker) => breaker.shutdown()));
 
 const quiet = new AbortController().signal;
 const down = (): Promise<never> => Promise.reject(unreachable('DOWN', 'It is down.'));
@@ -16,7 +13,6 @@ function breakerWith(options: BreakerOptions = {}): { breaker: Breaker; states: 
   const breaker = new Breaker('upstream', { callsMin: 4, resetTimeoutMs: 60, ...options }, ({ state }) =>
     states.push(state),
   );
-  made.push(breaker);
   return { breaker, states };
 }
 
@@ -50,7 +46,7 @@ describe('Breaker', () => {
     const { breaker, states } = breakerWith({ resetTimeoutMs: 10_000 });
     await openIt(breaker);
     const { retryAfterMs } = await refusal(breaker);
-    assert.ok(retryAfterMs !== undefined && retryAfterMs > 8_000 && retryAfterMs <= 10_000);
+    assert.ok(retryAfterMs !== undefined && retryAfterMs > 7_900 && retryAfterMs <= 12_000);
     assert.deepEqual(states, ['open']);
   });
 
@@ -161,6 +157,90 @@ describe('Breaker', () => {
   });
 });
 
+describe('Breaker: what hangs', () => {
+  /** Ends at its deadline after so long, on a clock of the test's own. */
+  async function late(breaker: Breaker, afterMs: number, sent: string, timeLimitMs = 5_000): Promise<void> {
+    const work = (): Promise<never> => {
+      mock.timers.tick(afterMs);
+      return Promise.reject(expired('DEADLINE_PASSED', 'Too late.', { details: { sent } }));
+    };
+    await assert.rejects(breaker.call(work, quiet, { timeLimitMs }));
+  }
+
+  it('counts a request on its way that had a fair time and expired, and no other that expired', async () => {
+    mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    try {
+      const { breaker } = breakerWith({ callsMin: 4, windowMs: 1_000_000 });
+      for (let at = 0; at < 20; at += 1) {
+        await late(breaker, 200, 'maybe');
+        await late(breaker, 3_000, 'no');
+      }
+      assert.equal(breaker.state, 'closed');
+      for (let at = 0; at < 3; at += 1) await late(breaker, 1_000, 'maybe');
+      assert.equal(breaker.state, 'closed');
+      await late(breaker, 300, 'maybe', 300);
+      assert.equal(breaker.state, 'open');
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('opens while the calls still wait, once nothing was answered for their patience', async () => {
+    mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    try {
+      const { breaker } = breakerWith({ silentCallsMin: 5 });
+      const hung = Array.from({ length: 5 }, () => pending());
+      for (const { work } of hung) void breaker.call(work, quiet, { timeLimitMs: 10_000 });
+      mock.timers.tick(1_200);
+      assert.equal(breaker.state, 'closed');
+      mock.timers.tick(100);
+      await refusal(breaker);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
+
+describe('Breaker: an operator', () => {
+  const until = (inMs: number) => Date.now() + inMs;
+
+  it('forces it open with a reason of its own until the word expires or is withdrawn', async () => {
+    mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    try {
+      const { breaker, states } = breakerWith();
+      breaker.force({ forced: 'open', expiresAtMs: until(60_000) });
+      const error = await breaker.call(up, quiet).catch((error: unknown) => error);
+      assert.ok(isFault(error));
+      assert.deepEqual([error.kind, error.reason, error.retryAfterMs], ['overloaded', 'BREAKER_FORCED_OPEN', 60_000]);
+      mock.timers.tick(60_000);
+      assert.equal(await breaker.call(up, quiet), 'up');
+      breaker.force({ forced: 'open', expiresAtMs: until(60_000) });
+      breaker.force(undefined);
+      assert.equal(breaker.state, 'closed');
+      assert.deepEqual(states, ['forcedOpen', 'forcedOpen', 'closed']);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('forces it closed over what its calls and the fleet say, and then it starts anew', async () => {
+    mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    try {
+      const { breaker } = breakerWith();
+      await openIt(breaker);
+      breaker.force({ forced: 'closed', expiresAtMs: until(60_000) });
+      for (let at = 0; at < 20; at += 1) await assert.rejects(breaker.call(down, quiet), { reason: 'DOWN' });
+      breaker.follow('open', until(60_000));
+      assert.equal(breaker.state, 'forcedClosed');
+      mock.timers.tick(60_000);
+      assert.equal(breaker.state, 'closed');
+      await openIt(breaker);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
+
 describe('Breakers', () => {
   it('hands out one breaker per name and keeps to its bound, closed ones going first', async () => {
     const breakers = new Breakers({ breakersMax: 4, callsMin: 1, resetTimeoutMs: 60_000 });
@@ -171,6 +251,5 @@ describe('Breakers', () => {
     for (const name of ['c', 'd', 'e', 'f']) breakers.of(name);
     assert.equal(breakers.states().length, 4);
     assert.equal(breakers.of('a'), open);
-    breakers.shutdown();
   });
 });

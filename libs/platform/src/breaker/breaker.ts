@@ -1,140 +1,146 @@
 /**
- * A circuit breaker that tracks the health of a destination, not the outcome of calls: only `unreachable` counts. opossum
- * keeps the failure window, opens, and times the way back; admission is decided here, because opossum would let one
- * late success of an earlier call close a half-open breaker and has one AbortController for all calls.
+ * A breaker before one destination: the kernel's circuit on this machine's clock, and an operator's word above it. It
+ * tracks the health of the destination, not the outcome of calls. What counts:
  *
- *   closed ──(failures over threshold)──▶ open ──(resetTimeoutMs)──▶ halfOpen ──(N successes)──▶ closed
- *                                          ▲                            │ one unreachable probe
- *                                          └────────────────────────────┘
+ * - down: `unreachable`; `expired` of a request that was on its way and had a fair time (a second, or the whole time its
+ *   tool may take where that is less), because a destination that hangs answers nothing until the deadline.
+ * - up: an answer, be it a refusal: it is there. One breaker serves all tenants for this reason: what a credential may do
+ *   is an answer.
+ * - nothing: what the caller aborted, a deadline that left no fair time or passed before the request was sent, our own
+ *   load and our own bugs.
+ *
+ * While it is forced open or closed nothing is counted, and the circuit starts anew when the word expires or is withdrawn.
  */
-import { isFault, overloaded, type Fault } from '@toolfleet/kernel';
-import CircuitBreaker from 'opossum';
+import { Circuit, circuitDefaults, circuitStates, isFault, overloaded } from '@toolfleet/kernel';
+import type { CallHealth, CircuitChange, CircuitOptions, CircuitState, Fault } from '@toolfleet/kernel';
 
-export type BreakerState = 'closed' | 'open' | 'halfOpen';
+export const breakerStates = [...circuitStates, 'forcedOpen', 'forcedClosed'] as const;
+export type BreakerState = (typeof breakerStates)[number];
+export type BreakerOptions = Partial<CircuitOptions>;
 
-export interface BreakerOptions {
-  /** Opens above this share of unreachable calls in the window. */
-  readonly failurePercentMax?: number;
-  /** Calls in the window before the share means anything: one failed call after a quiet night must not open it. */
-  readonly callsMin?: number;
-  readonly windowMs?: number;
-  /** Time in open before probes are let through. */
-  readonly resetTimeoutMs?: number;
-  /** Successful probes in a row that close it: one lucky answer of a destination that flaps is not health. */
-  readonly probeSuccesses?: number;
-  /** Probes at once; the rest is refused, so that a recovering destination is not hit by all that waited. */
-  readonly probesMax?: number;
+export interface ForcedState {
+  readonly forced: 'open' | 'closed';
+  readonly expiresAtMs: number;
 }
 
-export type BreakerListener = (change: { readonly name: string; readonly state: BreakerState }) => void;
+export interface BreakerChange {
+  readonly name: string;
+  readonly state: BreakerState;
+  /** This process saw it itself; otherwise another process or an operator said so. */
+  readonly own: boolean;
+  /** When an open breaker lets probes through, or the operator's word expires. */
+  readonly untilMs: number;
+}
+
+export type BreakerListener = (change: BreakerChange) => void;
+
+export interface BreakerCall {
+  /** What the call may take in all: a destination silent for an eighth of it is taken for hanging. Absent: never is. */
+  readonly timeLimitMs?: number;
+}
+
+/** In half-open the slots free up as soon as the probes are answered. */
+const retryAfterMsMin = 250;
+/** A deadline that left a destination less than this says nothing about it. */
+const fairMs = 1_000;
 
 export class Breaker {
-  readonly #circuit: CircuitBreaker<[Fault | undefined], void>;
-  readonly #options: Required<BreakerOptions>;
-  /** Grows at every change of state: a call that began under another state says nothing about this one. */
-  #epoch = 0;
-  #openedAtMs = 0;
-  #probes = 0;
-  #probeSuccesses = 0;
+  #circuit: Circuit;
+  #forced: ForcedState | undefined;
+  readonly #options: CircuitOptions;
 
   constructor(
     readonly name: string,
     options: BreakerOptions = {},
-    listener: BreakerListener = () => {},
+    private readonly listener: BreakerListener = () => {},
   ) {
-    this.#options = {
-      failurePercentMax: options.failurePercentMax ?? 50,
-      callsMin: options.callsMin ?? 10,
-      windowMs: options.windowMs ?? 10_000,
-      resetTimeoutMs: options.resetTimeoutMs ?? 5_000,
-      probeSuccesses: options.probeSuccesses ?? 3,
-      probesMax: options.probesMax ?? 2,
-    };
-    this.#circuit = new CircuitBreaker((fault) => (fault === undefined ? Promise.resolve() : Promise.reject(fault)), {
-      name,
-      timeout: false,
-      errorFilter: (fault: Fault) => fault.kind !== 'unreachable',
-      errorThresholdPercentage: this.#options.failurePercentMax,
-      volumeThreshold: this.#options.callsMin,
-      rollingCountTimeout: this.#options.windowMs,
-      rollingCountBuckets: 5,
-      rollingPercentilesEnabled: false,
-      resetTimeout: this.#options.resetTimeoutMs,
-      // Not in the typings: without it each breaker emits a snapshot of its window on a timer of its own.
-      ...{ enableSnapshots: false },
-    });
-    const changed = (): void => {
-      this.#epoch += 1;
-      this.#probes = 0;
-      this.#probeSuccesses = 0;
-      if (this.state === 'open') this.#openedAtMs = Date.now();
-      listener({ name, state: this.state });
-    };
-    this.#circuit.on('open', changed);
-    this.#circuit.on('halfOpen', changed);
-    this.#circuit.on('close', changed);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.#options = { ...circuitDefaults, ...Object.fromEntries(given) };
+    this.#circuit = this.#newCircuit();
   }
 
   get state(): BreakerState {
-    if (this.#circuit.opened) return 'open';
-    return this.#circuit.halfOpen ? 'halfOpen' : 'closed';
+    const nowMs = Date.now();
+    const forced = this.#forcedAt(nowMs);
+    if (forced) return forced.forced === 'open' ? 'forcedOpen' : 'forcedClosed';
+    return this.#circuit.stateAt(nowMs);
+  }
+
+  /** Throws `overloaded` while no call can go out, before anything is waited for. */
+  check(): void {
+    const { state } = this;
+    if (state === 'open' || state === 'forcedOpen') throw this.refusal();
   }
 
   /**
-   * Runs the work, or throws `overloaded` BREAKER_OPEN without running it. Each call lives and is aborted alone: the
-   * signal is handed through, and a call that its caller aborted counts neither way.
+   * Runs the work, or throws `overloaded` BREAKER_OPEN or BREAKER_FORCED_OPEN without running it. Each call lives and is
+   * aborted alone: the signal is handed through, and a call that its caller aborted counts neither way.
    */
-  async call<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const state = this.state;
-    if (state === 'open' || (state === 'halfOpen' && this.#probes >= this.#options.probesMax)) throw this.#refusal();
-    const epoch = this.#epoch;
-    if (state === 'halfOpen') this.#probes += 1;
+  async call<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    { timeLimitMs }: BreakerCall = {},
+  ): Promise<T> {
+    this.check();
+    if (this.#forced !== undefined) return work(signal);
+    const circuit = this.#circuit;
+    const call = circuit.admit(Date.now(), timeLimitMs);
+    if (call === undefined) throw this.refusal();
     try {
       const result = await work(signal);
-      this.#settled(epoch, undefined);
+      circuit.settle(call, 'up', Date.now());
       return result;
     } catch (error) {
-      this.#settled(epoch, signal.aborted ? 'nothing' : error);
+      const nowMs = Date.now();
+      const health = signal.aborted ? 'nothing' : healthOf(error, nowMs - call.startedAtMs, timeLimitMs);
+      circuit.settle(call, health, nowMs);
       throw error;
     }
   }
 
-  /** Ends its timers. Whoever still holds it gets every call through, uncounted. */
-  shutdown(): void {
-    this.#circuit.shutdown();
+  /** An operator's word until it expires; undefined withdraws it. */
+  force(forced: ForcedState | undefined): void {
+    const before = this.state;
+    this.#forced = forced;
+    this.#circuit = this.#newCircuit();
+    const { state } = this;
+    if (state !== before) this.listener({ name: this.name, state, own: false, untilMs: forced?.expiresAtMs ?? 0 });
   }
 
-  #settled(epoch: number, error: unknown): void {
-    if (epoch !== this.#epoch) return;
-    const outcome = outcomeOf(error);
-    if (this.state === 'closed') {
-      if (outcome !== 'nothing')
-        void this.#circuit.fire(outcome === 'down' ? (error as Fault) : undefined).catch(() => {});
-      return;
-    }
-    this.#probes -= 1;
-    if (outcome === 'down') return this.#circuit.open();
-    if (outcome === 'up') this.#probeSuccesses += 1;
-    if (this.#probeSuccesses >= this.#options.probeSuccesses) this.#circuit.close();
+  /** What another process saw: see the circuit. */
+  follow(state: CircuitState, untilMs: number): void {
+    const nowMs = Date.now();
+    if (!this.#forcedAt(nowMs)) this.#circuit.follow(state, untilMs, nowMs);
   }
 
-  #refusal(): Fault {
-    const sinceMs = Date.now() - this.#openedAtMs;
-    return overloaded('BREAKER_OPEN', 'The destination has been failing; calls to it are held back.', {
-      // In half-open the slots free up as soon as the probes are answered.
-      retryAfterMs: Math.max(this.state === 'open' ? this.#options.resetTimeoutMs - sinceMs : 0, 250),
-      details: { breaker: this.name },
+  refusal(): Fault {
+    const nowMs = Date.now();
+    const forced = this.#forcedAt(nowMs);
+    const leftMs = forced ? forced.expiresAtMs - nowMs : this.#circuit.probesAtMs - nowMs;
+    const options = { retryAfterMs: Math.ceil(Math.max(leftMs, retryAfterMsMin)), details: { breaker: this.name } };
+    if (forced) return overloaded('BREAKER_FORCED_OPEN', 'An operator holds calls to the destination back.', options);
+    return overloaded('BREAKER_OPEN', 'The destination has been failing; calls to it are held back.', options);
+  }
+
+  #forcedAt(nowMs: number): ForcedState | undefined {
+    if (this.#forced !== undefined && this.#forced.expiresAtMs <= nowMs) this.#forced = undefined;
+    return this.#forced;
+  }
+
+  #newCircuit(): Circuit {
+    const circuit = new Circuit(this.#options, Math.random, ({ state, followed, untilMs }: CircuitChange) => {
+      // Calls of a circuit that was given up may still end.
+      if (circuit === this.#circuit) this.listener({ name: this.name, state, own: !followed, untilMs });
     });
+    return circuit;
   }
 }
 
-/**
- * - `down`: the destination is. - `nothing`: our own deadline, abort, load or bug, which says nothing about it. -
- * `up`: it answered, be it with a refusal.
- */
-function outcomeOf(error: unknown): 'up' | 'down' | 'nothing' {
-  if (error === undefined) return 'up';
+function healthOf(error: unknown, ranMs: number, timeLimitMs = Infinity): CallHealth {
   if (!isFault(error)) return 'nothing';
   if (error.kind === 'unreachable') return 'down';
-  return error.kind === 'expired' || error.kind === 'broken' ? 'nothing' : 'up';
+  // Timers fire a little early.
+  const fair = ranMs >= Math.min(fairMs, timeLimitMs) * 0.9;
+  if (error.kind === 'expired') return fair && error.details['sent'] === 'maybe' ? 'down' : 'nothing';
+  return error.kind === 'broken' ? 'nothing' : 'up';
 }

@@ -1,2 +1,3 @@
+export * from './adaptive-gate.js';
 export * from './breaker.js';
 export * from './breakers.js';

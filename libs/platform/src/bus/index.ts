@@ -1,2 +1,3 @@
 export * from './outlet.js';
 export * from './live-catalogue.js';
+export * from './live-breakers.js';

@@ -4,7 +4,9 @@
  */
 import {
   TopicNames,
+  breakerKeyOf,
   encodeAuditRecord,
+  encodeBreakerRecord,
   encodeCatalogEntry,
   encodePolicyBundle,
   encodeSessionAdmission,
@@ -20,6 +22,7 @@ import {
 } from '@toolfleet/contracts';
 import type {
   AuditRecord,
+  BreakerRecord,
   SessionAdmission,
   SessionEvents,
   SessionInbox,
@@ -107,6 +110,15 @@ export class Outlet {
 
   removeCatalogEntry(kind: ManifestKind, name: string): Promise<void> {
     return this.#sendAt('catalog', catalogKeyOf(kind, name), null, 0, {});
+  }
+
+  breaker(record: BreakerRecord): Promise<void> {
+    return this.#sendAt('breaker', breakerKeyOf(record.type, record.upstream), encodeBreakerRecord(record), 0, {});
+  }
+
+  /** `headers` say who withdraws it, and why. */
+  removeBreakerOverride(upstream: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, headers);
   }
 
   #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {

@@ -1,2 +1,3 @@
+export * from './grpc-health.js';
 export * from './package-definition.js';
 export * from './grpc-client.js';

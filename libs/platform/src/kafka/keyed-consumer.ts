@@ -58,7 +58,7 @@ export class KeyedConsumer {
     private readonly options: KeyedConsumerOptions,
     handler: RecordHandler,
   ) {
-    const { groupId, deadLetters, onAssignment, connection, memberOf = kafkajsMember } = options;
+    const { groupId, deadLetters, onAssignment, onStarted, connection, memberOf = kafkajsMember } = options;
     const log = logOf(connection);
     this.#limits = limitsOf(options.limits);
     this.#member = memberOf(options, {
@@ -79,7 +79,7 @@ export class KeyedConsumer {
       if (moved) this.#commits.touch();
       if (from.isFull) this.#regulate(from);
     };
-    this.#runner = new RecordRunner({ handler, limits: this.#limits, groupId, deadLetters, log, onChange });
+    this.#runner = new RecordRunner({ handler, limits: this.#limits, groupId, deadLetters, log, onStarted, onChange });
     this.#assigner = new Assigner(onAssignment, log, (partition) => {
       this.#runner.lanes.open(partition.lanes);
       this.#runner.startReady();

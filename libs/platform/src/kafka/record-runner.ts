@@ -10,7 +10,7 @@ import type { ConsumerLimits, DeadLetters } from './consumer-options.js';
 import { sendUntilTaken } from './dead-letter.js';
 import type { Hand, PartitionInHand } from './hand.js';
 import { Lanes } from './lanes.js';
-import type { RecordHandler } from './records.js';
+import type { BusRecord, RecordHandler } from './records.js';
 import { verdictOf } from './redo.js';
 
 export interface RecordRunnerOptions {
@@ -19,6 +19,7 @@ export interface RecordRunnerOptions {
   readonly groupId: string;
   readonly deadLetters: DeadLetters;
   readonly log: KafkaLog;
+  readonly onStarted: ((record: BusRecord, nowMs: number) => void) | undefined;
   /** A try of this partition began or a record of it finished; `moved`: more of it may be committed. */
   readonly onChange: (from: PartitionInHand, moved: boolean) => void;
 }
@@ -65,6 +66,7 @@ export class RecordRunner {
 
   async #run(hand: Hand): Promise<void> {
     hand.beginTry(Date.now());
+    if (hand.attempt === 1) this.options.onStarted?.(hand.record, hand.startedAtMs);
     this.#open += 1;
     this.#running.add(hand);
     if (hand.from.isFull) this.options.onChange(hand.from, false);

@@ -170,7 +170,15 @@ describe('HttpModelClient: what goes wrong', () => {
     assert.equal(names(refused), 'overloaded/BREAKER_OPEN');
     assert.ok((refused.retryAfterMs ?? 0) > 0);
     assert.equal(names(await ask('b')), 'unreachable/UPSTREAM_CONNECT_FAILED');
-    breakers.shutdown();
+  });
+
+  it('opens the breaker of a route whose provider answers nothing until the deadline', async () => {
+    const url = await bench.serve(() => undefined);
+    const client = bench.client({ breakers: new Breakers({ callsMin: 3 }) });
+    const ask = () => faultOf(client.answer(requestOn(routeTo(url), { deadlineAtMs: Date.now() + 1_000 }), quiet));
+    const late = await Promise.all([ask(), ask(), ask()]);
+    assert.deepEqual(late.map(names), Array(3).fill('expired/DEADLINE_PASSED'));
+    assert.equal(names(await ask()), 'overloaded/BREAKER_OPEN');
   });
 });
 

@@ -26,7 +26,6 @@ export class ModelBench {
 
   async close(): Promise<void> {
     await this.http.close();
-    this.breakers.shutdown();
     for (const server of this.#servers) {
       server.close();
       server.closeAllConnections();

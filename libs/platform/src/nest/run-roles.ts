@@ -16,6 +16,7 @@ import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
 import { loadConfig } from '../config/load-config.js';
+import { addGrpcHealth } from '../grpc/grpc-health.js';
 import { packageDefinition } from '../grpc/package-definition.js';
 import { KafkaServer } from '../kafka/kafka-server.js';
 import { BusProducer } from '../kafka/producer.js';
@@ -24,6 +25,7 @@ import { Health } from '../telemetry/health.js';
 import { createLogger } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { observeTransport } from './consumer-metrics.js';
+import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
 import { HealthController } from './health.controller.js';
 import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
@@ -85,6 +87,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   const log = createLogger({ level: settings.logLevel, roles: names, instance });
   const health = new Health();
   const metrics = new Metrics();
+  const latencies = new Latencies(metrics);
   const connection = {
     brokers: settings.kafkaBrokers,
     clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
@@ -109,9 +112,10 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
       url: settings.databaseUrl.reveal(),
       connectionsMax: settings.databasePoolMax,
       applicationName: `toolfleet ${names}`.slice(0, 63),
+      onStatement: (statement, tookMs) => latencies.statement(statement, tookMs),
       onConnectionLost: (fault) => log.warn({ err: fault }, 'database connection lost'),
     }),
-    kafkaServer: (request) => createTransport(context, request),
+    kafkaServer: (request) => createTransport(context, request, latencies),
   };
   return context;
 }
@@ -119,7 +123,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
 /** The bus and the database come back; a record that only waits for them is not given up before somebody could mend it. */
 const outlastOutages = { attemptsMax: 10_000, redoMsMax: 60 * 60_000 };
 
-function createTransport(context: RoleContext, request: TransportRequest): KafkaServer {
+function createTransport(context: RoleContext, request: TransportRequest, latencies: Latencies): KafkaServer {
   const { settings, names, connection, producer } = context;
   const { groups, ...options } = request;
   const server = new KafkaServer({
@@ -127,6 +131,7 @@ function createTransport(context: RoleContext, request: TransportRequest): Kafka
     limits: { ...outlastOutages, ...options.limits },
     connection,
     drainMs: settings.drainMs,
+    onStarted: ({ topic, timestampMs }, nowMs) => latencies.hop(topic, nowMs - timestampMs),
     deadLetters: { topic: names.of('deadletter'), producer },
     groups: groups.map(({ app, part, topics }) => ({
       groupId: groupIdOf(settings.topicPrefix, app, part),
@@ -159,24 +164,33 @@ async function createApp(context: RoleContext, parts: readonly RoleParts[]): Pro
   return app;
 }
 
-function connectGrpc(app: INestApplication, { settings }: RoleContext, packages: string[]): void {
+function connectGrpc(app: INestApplication, { settings, health }: RoleContext, packages: string[]): void {
+  const definition = packageDefinition();
+  const services = Object.keys(definition).filter((name) => packages.some((own) => isServiceOf(own, definition, name)));
   app.connectMicroservice(
     {
       transport: Transport.GRPC,
       options: {
         package: packages,
-        packageDefinition: packageDefinition(),
+        packageDefinition: definition,
         url: `${settings.host}:${settings.grpcPort}`,
         maxReceiveMessageLength: 4 * 1024 * 1024,
         onLoadPackageDefinition: (
-          definition: ConstructorParameters<typeof ReflectionService>[0],
+          loaded: ConstructorParameters<typeof ReflectionService>[0],
           server: Parameters<ReflectionService['addToServer']>[0],
-        ) => new ReflectionService(definition).addToServer(server),
+        ) => {
+          new ReflectionService(loaded).addToServer(server);
+          addGrpcHealth(server, health, services);
+        },
       },
     },
     { inheritAppConfig: true },
   );
 }
+
+/** Messages of a package stand beside its services; only they have a format. */
+const isServiceOf = (own: string, definition: ReturnType<typeof packageDefinition>, name: string): boolean =>
+  name.startsWith(`${own}.`) && !('format' in definition[name]!);
 
 async function stop(app: INestApplication, context: RoleContext, parts: readonly RoleParts[]): Promise<void> {
   context.health.drain();

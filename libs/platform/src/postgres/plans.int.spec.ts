@@ -5,6 +5,7 @@ import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import * as effect from './effect-sql.js';
 import { migrate } from './migrate.js';
 import { Database, type Statement } from './pool.js';
+import * as quota from './quota-store.js';
 import * as session from './session-sql.js';
 
 let server: TestDatabase;
@@ -44,6 +45,7 @@ const byKey: readonly [Statement, readonly string[]][] = [
   [effect.settleStatement, ['Tid', 'effect_pkey']],
   [effect.takeOverStatement, ['effect_pkey']],
   [effect.findStatement, ['effect_pkey']],
+  [quota.leaseStatement, ['Heap', 'Subquery', 'quota_window_pkey']],
 ];
 
 for (const [statement, ways] of byKey) {

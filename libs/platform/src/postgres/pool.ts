@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** How long a store repeats a statement that found no database before it gives up with DATABASE_UNREACHABLE. */
   readonly retryForMs?: number;
+  /** Hears of every statement that ended well, and how long it took, the wait for a connection included. */
+  readonly onStatement?: (name: string, tookMs: number) => void;
   /** Hears of an idle connection that broke; the pool replaces it by itself. */
   readonly onConnectionLost?: (fault: Fault) => void;
 }
@@ -38,8 +40,10 @@ const retryMostMs = 1_000;
 export class Database {
   readonly #pool: Pool;
   readonly #retryForMs: number;
+  readonly #onStatement: DatabaseOptions['onStatement'];
 
   constructor(options: DatabaseOptions) {
+    this.#onStatement = options.onStatement;
     this.#retryForMs = options.retryForMs ?? 10_000;
     this.#pool = new Pool(poolConfigOf(options));
     // Without a listener a connection that breaks while idle would end the process.
@@ -48,8 +52,11 @@ export class Database {
 
   /** One attempt. */
   async query<R extends object = Row>(statement: Statement, values: readonly unknown[]): Promise<R[]> {
+    const beganAtMs = performance.now();
     try {
-      return (await this.#pool.query<R>({ ...statement, values: [...values] })).rows;
+      const { rows } = await this.#pool.query<R>({ ...statement, values: [...values] });
+      this.#onStatement?.(statement.name, performance.now() - beganAtMs);
+      return rows;
     } catch (error) {
       throw databaseFaultOf(error);
     }

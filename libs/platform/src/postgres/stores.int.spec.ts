@@ -1,5 +1,5 @@
 /** The contracts of the smaller stores on a real Postgres. */
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import { PostgresApprovalStore } from './approval-store.js';
 import { PostgresArtifactStore } from './artifact-store.js';
@@ -7,11 +7,14 @@ import {
   approvalStoreContract,
   artifactStoreContract,
   effectLedgerContract,
+  quotaStoreContract,
+  refusesHostileIds,
   waitingRoomContract,
 } from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';
+import { PostgresQuotaStore } from './quota-store.js';
 import { PostgresWaitingRoom } from './waiting-room.js';
 
 let server: TestDatabase;
@@ -32,3 +35,6 @@ effectLedgerContract(() => new PostgresEffectLedger(database));
 artifactStoreContract(() => new PostgresArtifactStore(database));
 approvalStoreContract(() => new PostgresApprovalStore(database));
 waitingRoomContract(() => new PostgresWaitingRoom(database));
+quotaStoreContract(() => new PostgresQuotaStore(database));
+
+test('the book of quotas refuses ids that cannot be keys', () => refusesHostileIds(new PostgresQuotaStore(database)));

@@ -1,7 +1,7 @@
 /** The waiting room in Postgres. Nothing leaves it by being read, so a release survives the crash of its reader. */
 import { overloaded } from '@toolfleet/kernel';
 import type { Database, Row, Statement } from './pool.js';
-import type { WaitingRoom, WaitingSession } from './ports/waiting-room.js';
+import type { RoomLoad, WaitingRoom, WaitingSession } from './ports/waiting-room.js';
 import { checkId, checkInteger, checkLimit, textArray } from './stored-text.js';
 
 const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
@@ -45,7 +45,32 @@ const countStatement: Statement = {
 
 const countsStatement: Statement = {
   name: 'waiting_counts',
-  text: `select tenant, count(*) as waiting from waiting_session group by tenant`,
+  text: `select tenant, count(*) as waiting, min(entered_at_ms) as oldest_at_ms from waiting_session group by tenant`,
+};
+
+const positionStatement: Statement = {
+  name: 'waiting_position',
+  text: `
+select (
+  select count(*) from waiting_session o
+  where o.tenant = $1 and o.priority >= w.priority and (o.priority > w.priority
+    or (o.entered_at_ms, o.session_id) <= (w.entered_at_ms, w.session_id))
+) as position
+from waiting_session w where w.tenant = $1 and w.session_id = $2`,
+};
+
+const intervalStatement: Statement = {
+  name: 'waiting_interval',
+  text: `select interval_ms from waiting_interval where tenant = $1`,
+};
+
+/** Rows in one order, so that two writers of different tenants never wait for each other in a circle. */
+const setIntervalsStatement: Statement = {
+  name: 'waiting_set_intervals',
+  text: `
+insert into waiting_interval (tenant, interval_ms, told_at_ms)
+select tenant, interval_ms, $3 from unnest($1::text[], $2::float8[]) as told (tenant, interval_ms) order by tenant
+on conflict (tenant) do update set interval_ms = excluded.interval_ms, told_at_ms = excluded.told_at_ms`,
 };
 
 const expiredStatement: Statement = {
@@ -106,9 +131,35 @@ export class PostgresWaitingRoom implements WaitingRoom {
     return row?.['waiting'] as number;
   }
 
-  async counts(): Promise<ReadonlyMap<string, number>> {
+  async position(tenant: string, sessionId: string): Promise<number | undefined> {
+    checkId('tenant', tenant);
+    checkId('sessionId', sessionId);
+    const [row] = await this.#database.read(positionStatement, [tenant, sessionId]);
+    return row?.['position'] as number | undefined;
+  }
+
+  async counts(): Promise<ReadonlyMap<string, RoomLoad>> {
     const rows = await this.#database.read(countsStatement, []);
-    return new Map(rows.map((row) => [row['tenant'] as string, row['waiting'] as number]));
+    return new Map(
+      rows.map((row) => [
+        row['tenant'] as string,
+        { waiting: row['waiting'] as number, oldestEnteredAtMs: row['oldest_at_ms'] as number },
+      ]),
+    );
+  }
+
+  async interval(tenant: string): Promise<number | undefined> {
+    checkId('tenant', tenant);
+    const [row] = await this.#database.read(intervalStatement, [tenant]);
+    return row?.['interval_ms'] as number | undefined;
+  }
+
+  async setIntervals(intervalMs: ReadonlyMap<string, number>, nowMs: number): Promise<void> {
+    if (intervalMs.size === 0) return;
+    checkInteger('nowMs', nowMs, 53);
+    for (const tenant of intervalMs.keys()) checkId('tenant', tenant);
+    const values = [textArray([...intervalMs.keys()]), `{${[...intervalMs.values()].join()}}`, nowMs];
+    await this.#database.repeat(() => this.#database.query(setIntervalsStatement, values));
   }
 
   async expired(nowMs: number, limit: number): Promise<WaitingSession[]> {

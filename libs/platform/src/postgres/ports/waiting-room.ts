@@ -15,6 +15,11 @@ export interface WaitingSession {
   readonly payload: Uint8Array;
 }
 
+export interface RoomLoad {
+  readonly waiting: number;
+  readonly oldestEnteredAtMs: number;
+}
+
 export interface WaitingRoom {
   /**
    * True when the session waits from now on, false when it waited already (nothing changes). Fault overloaded
@@ -35,10 +40,19 @@ export interface WaitingRoom {
   /** The session if it waits, for whoever asks about it. */
   find(tenant: string, sessionId: string): Promise<WaitingSession | undefined>;
 
+  /** The session's place in its tenant's line, from 1, in the order of `next`; undefined when it does not wait. */
+  position(tenant: string, sessionId: string): Promise<number | undefined>;
+
   count(tenant: string): Promise<number>;
 
   /** All tenants with somebody in the room, for an owner that has just started. */
-  counts(): Promise<ReadonlyMap<string, number>>;
+  counts(): Promise<ReadonlyMap<string, RoomLoad>>;
+
+  /** The tenant's time between two releases, as its writer last told it; undefined when it never did. */
+  interval(tenant: string): Promise<number | undefined>;
+
+  /** Told by the writers of these tenants, for whoever estimates a wait; a later one replaces an earlier one. */
+  setIntervals(intervalMs: ReadonlyMap<string, number>, nowMs: number): Promise<void>;
 
   /** Up to `limit` sessions of all tenants that expired at `nowMs` or before, oldest expiry first; `leave` removes them. */
   expired(nowMs: number, limit: number): Promise<WaitingSession[]>;

@@ -26,6 +26,37 @@ const rows: ContractRows<WaitingRoom> = {
     const [first] = await room.next(tenant, 1);
     assert.deepEqual(first, waitingOf({ tenant, sessionId: 'd', priority: 2, enteredAtMs: 8 }));
   },
+  'a position counts those that go first, in the order of next': async (room, tenant) => {
+    const arrivals: [string, number, number][] = [
+      ['a', 0, 5],
+      ['b', 0, 3],
+      ['c', 0, 3],
+      ['d', 1, 9],
+      ['e', -1, 1],
+    ];
+    for (const [sessionId, priority, enteredAtMs] of arrivals) {
+      await room.enter(waitingOf({ tenant, sessionId, priority, enteredAtMs }), 10);
+      await room.enter(waitingOf({ tenant: `${tenant}-other`, sessionId, priority: 1 }), 10);
+    }
+    const order = idsOf(await room.next(tenant, 10));
+    assert.deepEqual(order, ['d', 'b', 'c', 'a', 'e']);
+    assert.deepEqual(await Promise.all(order.map((sessionId) => room.position(tenant, sessionId))), [1, 2, 3, 4, 5]);
+    assert.equal(await room.position(tenant, 'unknown'), undefined);
+    assert.equal((await room.counts()).get(tenant)?.oldestEnteredAtMs, 1);
+  },
+  'the interval of a tenant is what its writer told last': async (room, tenant) => {
+    assert.equal(await room.interval(tenant), undefined);
+    await room.setIntervals(new Map(), 1);
+    await room.setIntervals(
+      new Map([
+        [tenant, 250],
+        [`${tenant}-other`, 1_000],
+      ]),
+      1,
+    );
+    await room.setIntervals(new Map([[tenant, 12.5]]), 2);
+    assert.deepEqual([await room.interval(tenant), await room.interval(`${tenant}-other`)], [12.5, 1_000]);
+  },
   'a session waits until it leaves, however often it is read, and leaves once': async (room, tenant) => {
     for (const sessionId of ['a', 'b', 'c']) {
       await room.enter(waitingOf({ tenant, sessionId }), 10);
@@ -54,7 +85,8 @@ const rows: ContractRows<WaitingRoom> = {
     assert.equal(await room.enter(waitingOf({ tenant, sessionId: 'c' }), 2), true);
     assert.equal(await room.count(tenant), 2);
     const counts = await room.counts();
-    assert.deepEqual([counts.get(tenant), counts.get(`${tenant}-other`), counts.get('nobody')], [2, 1, undefined]);
+    const waiting = [tenant, `${tenant}-other`, 'nobody'].map((name) => counts.get(name)?.waiting);
+    assert.deepEqual(waiting, [2, 1, undefined]);
   },
   'expired sessions are found and wait until they leave': async (room, tenant) => {
     for (const [sessionId, expiresAtMs] of [

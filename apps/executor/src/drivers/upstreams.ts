@@ -1,0 +1,154 @@
+/**
+ * What stands before each upstream, one of each for all its tools: the breaker, the adaptive gate and the budget of extra
+ * attempts. Breaker first, so that a call to an upstream that is down waits for nothing; and when it opens, those that
+ * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all.
+ */
+import type { SampleHealth, UpstreamSpec } from '@toolfleet/kernel';
+import { CallBudget, isFault } from '@toolfleet/kernel';
+import type { AdaptiveGateOptions, Breaker, BreakerState, Breakers, GateCall } from '@toolfleet/platform/breaker';
+import { AdaptiveGate } from '@toolfleet/platform/breaker';
+import type { Attempt } from './hedge.js';
+import { hedged } from './hedge.js';
+
+export interface UpstreamsOptions {
+  readonly breakers: Breakers;
+  /** Absent: no limit but the calls that the executor runs at once. */
+  readonly gate?: AdaptiveGateOptions | undefined;
+  /** Calls of a tool class that may be at one upstream at once. */
+  readonly placesMaxOf?: (toolClass: string) => number;
+  readonly onHedge?: (upstream: string) => void;
+}
+
+export interface UpstreamCall {
+  readonly toolClass: string;
+  readonly deadlineAtMs: number;
+  /** What the tool may take in all. */
+  readonly timeLimitMs: number;
+  readonly signal: AbortSignal;
+  /** Absent: never a second attempt. Only for calls that may run twice. */
+  readonly hedgeAfterMs?: number | undefined;
+}
+
+export interface UpstreamFigures {
+  readonly upstream: string;
+  readonly state: BreakerState;
+  /** Absent without a gate. */
+  readonly gate?: ReturnType<AdaptiveGate['stats']> | undefined;
+}
+
+export class Upstreams {
+  readonly #byName = new Map<string, Upstream>();
+
+  constructor(private readonly options: UpstreamsOptions) {
+    options.breakers.onChange(({ name, state }) => {
+      if (state === 'open' || state === 'forcedOpen') this.#byName.get(name)?.refuseWaiting();
+    });
+  }
+
+  of({ name, breaker }: UpstreamSpec): Upstream {
+    const { breakers } = this.options;
+    const ofName = breakers.of(name, {
+      failurePercentMax: breaker.errorThresholdPercentage,
+      resetTimeoutMs: breaker.resetTimeoutMs,
+      callsMin: breaker.volumeThreshold,
+    });
+    const known = this.#byName.get(name);
+    if (known?.breaker === ofName) return known;
+    const made = new Upstream(ofName, this.options);
+    this.#byName.set(name, made);
+    return made;
+  }
+
+  figures(): UpstreamFigures[] {
+    return Array.from(this.#byName.values(), (upstream) => upstream.figures());
+  }
+
+  /** What the catalogue no longer has is forgotten; calls under way end as they would have. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const name of this.#byName.keys()) if (!names.has(name)) this.#byName.delete(name);
+  }
+}
+
+export class Upstream {
+  readonly #gate: AdaptiveGate | undefined;
+  readonly #budget = new CallBudget();
+
+  constructor(
+    readonly breaker: Breaker,
+    private readonly options: UpstreamsOptions,
+  ) {
+    this.#gate = options.gate && new AdaptiveGate(breaker.name, options.gate);
+  }
+
+  async run<T>(work: Attempt<T>, call: UpstreamCall): Promise<T> {
+    this.#budget.earn();
+    const { hedgeAfterMs, signal } = call;
+    if (hedgeAfterMs === undefined) return this.#first(work, call, signal);
+    const first = (either: AbortSignal) => this.#first(work, call, either);
+    return hedged(first, () => this.#second(work, call), { hedgeAfterMs, signal });
+  }
+
+  refuseWaiting(): void {
+    this.#gate?.refuseWaiting(this.breaker.refusal());
+  }
+
+  figures(): UpstreamFigures {
+    return { upstream: this.breaker.name, state: this.breaker.state, gate: this.#gate?.stats() };
+  }
+
+  async #first<T>(work: Attempt<T>, call: UpstreamCall, signal: AbortSignal): Promise<T> {
+    this.breaker.check();
+    if (!this.#gate || this.breaker.state === 'halfOpen') return this.#attempt(work, call, signal);
+    const place = await this.#gate.enter(this.#gateCall(call, signal));
+    return this.#attempt(work, call, signal, place);
+  }
+
+  /** It waits for nothing: where calls queue, or the upstream may be down, a second attempt is the wrong medicine. */
+  #second<T>(work: Attempt<T>, call: UpstreamCall): Attempt<T> | undefined {
+    const { state } = this.breaker;
+    if (state !== 'closed' && state !== 'forcedClosed') return undefined;
+    const place = this.#gate?.tryEnter(this.#gateCall(call, call.signal));
+    if (this.#gate && !place) return undefined;
+    if (!this.#budget.spend()) {
+      if (place) this.#gate?.leave(place, 'nothing');
+      return undefined;
+    }
+    this.options.onHedge?.(this.breaker.name);
+    return (signal) => this.#attempt(work, call, signal, place);
+  }
+
+  #gateCall({ toolClass, deadlineAtMs }: UpstreamCall, signal: AbortSignal): GateCall {
+    const groupMax = this.options.placesMaxOf?.(toolClass) ?? Infinity;
+    return { group: toolClass, groupMax, deadlineAtMs, signal };
+  }
+
+  async #attempt<T>(
+    work: Attempt<T>,
+    { timeLimitMs }: UpstreamCall,
+    signal: AbortSignal,
+    place?: Awaited<ReturnType<AdaptiveGate['enter']>>,
+  ): Promise<T> {
+    let health: SampleHealth = 'nothing';
+    const sampled = async (inner: AbortSignal): Promise<T> => {
+      try {
+        const answer = await work(inner);
+        health = 'up';
+        return answer;
+      } catch (error) {
+        health = inner.aborted ? 'nothing' : sampleOf(error);
+        throw error;
+      }
+    };
+    try {
+      return await this.breaker.call(sampled, signal, { timeLimitMs });
+    } finally {
+      if (place) this.#gate?.leave(place, health);
+    }
+  }
+}
+
+/** To the limit a rate limit is a failure, while to the breaker it is an answer. */
+function sampleOf(error: unknown): SampleHealth {
+  if (!isFault(error) || error.kind === 'broken') return 'nothing';
+  return ['unreachable', 'expired', 'overloaded'].includes(error.kind) ? 'down' : 'up';
+}

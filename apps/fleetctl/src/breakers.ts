@@ -1,0 +1,76 @@
+/** The breakers as the bus tells of them: every upstream of the catalogue, with what was last seen and what is forced. */
+import { decodeBreakerRecord, decodeCatalogEntry, upstreamOfOverrideKey } from '@toolfleet/contracts';
+import type { BreakerOverride, BreakerState, TopicName, TopicNames } from '@toolfleet/contracts';
+import { unreachable } from '@toolfleet/kernel';
+import { readCompacted } from '@toolfleet/platform/kafka';
+import type { BusRecord } from '@toolfleet/platform/kafka';
+
+export interface BreakerView {
+  readonly upstream: string;
+  /** The state in effect. An open breaker whose time is over is being probed. */
+  readonly state: BreakerState['state'] | 'forcedOpen' | 'forcedClosed';
+  /** Absent while no executor had anything to tell. */
+  readonly seen?: BreakerState;
+  /** Absent unless it is in effect. */
+  readonly override?: BreakerOverride;
+}
+
+export interface BreakersOnBus {
+  readonly brokers: readonly string[];
+  readonly names: TopicNames;
+}
+
+const readWithinMs = 15_000;
+
+export async function readBreakers(bus: BreakersOnBus, nowMs: number): Promise<BreakerView[]> {
+  const upstreams = new Set<string>();
+  const seen = new Map<string, BreakerState>();
+  const overrides = new Map<string, BreakerOverride>();
+  const takeManifest = ({ key, value }: BusRecord, tombstone: boolean): void => {
+    if (!key.startsWith('Upstream/')) return;
+    if (tombstone) upstreams.delete(key.slice('Upstream/'.length));
+    else upstreams.add(decodeCatalogEntry(value).manifest.spec.name);
+  };
+  const takeBreaker = ({ key, value }: BusRecord, tombstone: boolean): void => {
+    if (tombstone) return void overrides.delete(upstreamOfOverrideKey(key) ?? '');
+    const record = decodeBreakerRecord(value);
+    if (record.type === 'state') seen.set(record.upstream, record);
+    else overrides.set(record.upstream, record);
+  };
+  await Promise.all([readWhole(bus, 'catalog', takeManifest), readWhole(bus, 'breaker', takeBreaker)]);
+  return [...upstreams].toSorted().map((name) => viewOf(name, seen.get(name), overrides.get(name), nowMs));
+}
+
+function viewOf(
+  upstream: string,
+  seen: BreakerState | undefined,
+  override: BreakerOverride | undefined,
+  nowMs: number,
+): BreakerView {
+  const told = seen ? { seen } : {};
+  if (override && override.expiresAtMs > nowMs) {
+    return { upstream, state: override.forced === 'open' ? 'forcedOpen' : 'forcedClosed', ...told, override };
+  }
+  const state = seen?.state ?? 'closed';
+  return { upstream, state: state === 'open' && seen!.expiresAtMs <= nowMs ? 'halfOpen' : state, ...told };
+}
+
+async function readWhole(
+  { brokers, names }: BreakersOnBus,
+  name: TopicName,
+  onRecord: (record: BusRecord, tombstone: boolean) => void,
+): Promise<void> {
+  const connection = { brokers, clientId: 'fleetctl', log: () => undefined };
+  const reader = readCompacted({ connection, topic: names.of(name), onRecord });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(unreachable('BUS_UNREACHABLE', `The topic ${names.of(name)} cannot be read.`)),
+    readWithinMs,
+  );
+  try {
+    await Promise.race([reader.caughtUp, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    await reader.close();
+  }
+}

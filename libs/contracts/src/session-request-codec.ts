@@ -1,0 +1,26 @@
+/** What a session is asked for with, between the kernel's type and its bytes. */
+import type { SessionPriority, SessionRequest } from '@toolfleet/kernel';
+import { invalid } from '@toolfleet/kernel';
+import { WireEnum, wireType } from './wire.js';
+
+export const priorityWords = new WireEnum<SessionPriority>('toolfleet.session.v1.SessionPriority', [
+  'low',
+  'normal',
+  'high',
+]);
+const requestType = wireType('toolfleet.session.v1.SessionRequest');
+
+export const encodeSessionRequest = (request: SessionRequest) => requestType.encode(requestToWire(request));
+export const decodeSessionRequest = (bytes: Uint8Array) => requestFromWire(requestType.decode(bytes));
+
+export function requestFromWire(wire: unknown): SessionRequest {
+  if (!wire) throw invalid('REQUEST_MISSING', 'The message carries no session request.');
+  const { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs } = wire as SessionRequest;
+  const priority = priorityWords.optionalWord((wire as Record<string, unknown>)['priority']);
+  const request = { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs: deadlineAtMs ?? undefined };
+  return priority ? { ...request, priority } : request;
+}
+
+/** Most requests name no priority and go out as they are. */
+export const requestToWire = (request: SessionRequest): object =>
+  request.priority ? { ...request, priority: priorityWords.number(request.priority) } : request;

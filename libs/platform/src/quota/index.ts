@@ -1,0 +1,3 @@
+/** Quotas of the whole fleet as one process sees them: leases in memory, figures. */
+export * from './quota-leases.js';
+export * from './quota-metrics.js';
