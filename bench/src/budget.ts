@@ -2,9 +2,9 @@
  * Where a session's time goes, hop by hop, so that a regression names its hop: read from the histograms of the services
  * at both ends of a window. Parts that run side by side are counted each, so the sum may exceed what a session takes.
  */
-import type { FleetProcess } from '@toolfleet/fleetctl/local';
 import { unreachable } from '@toolfleet/kernel';
 import { rounded } from './report.js';
+import type { SystemProcess } from './systems.js';
 
 export type BudgetKind = 'bus' | 'database' | 'model' | 'tools';
 
@@ -29,7 +29,7 @@ const scrapeMsMax = 5_000;
 /** Parts that take less of a session are noise of the window's edges. */
 const perSessionMin = 0.05;
 
-export async function readBudget(processes: readonly FleetProcess[]): Promise<Readings> {
+export async function readBudget(processes: readonly SystemProcess[]): Promise<Readings> {
   const urls = processes.flatMap(({ metricsUrl }) => (metricsUrl === undefined ? [] : [metricsUrl]));
   const texts = await Promise.all(urls.map(scrape));
   const readings = new Map<string, { seconds: number; count: number }>();

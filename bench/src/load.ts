@@ -12,6 +12,14 @@ import { inputOf, orderIdOf, type Plan } from './plans.js';
 export const sessionDeadlineMs = 90_000;
 const lateCheckMs = 1_000;
 
+/** Where a closed loop's sessions run: on our fleet's topics, or in a peer. */
+export interface SessionSource {
+  /** Rejects with the first fault of any session; never resolves. */
+  readonly failed: Promise<never>;
+  /** Resolves with the milliseconds from asking for a session to its end; never rejects, see `failed`. */
+  session(plan: Plan): Promise<number>;
+}
+
 interface Started {
   readonly plan: Plan;
   readonly atMs: number;
@@ -19,7 +27,7 @@ interface Started {
 }
 
 /** What is in flight, by request id; outcomes come at least once, and those that are not awaited are passed over. */
-export class Load {
+export class Load implements SessionSource {
   readonly #started = new Map<string, Started>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #runId = `bench-${Date.now().toString(36)}-${process.pid}`;
@@ -44,7 +52,6 @@ export class Load {
     return load;
   }
 
-  /** Rejects with the first fault of any session; never resolves. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
@@ -57,7 +64,6 @@ export class Load {
     clearInterval(this.#lateCheck);
   }
 
-  /** Resolves with the milliseconds from publishing to the outcome. */
   session(plan: Plan): Promise<number> {
     const count = (this.#count += 1);
     const { tenants, agent } = this.starters;
@@ -94,8 +100,13 @@ export class Load {
   }
 }
 
-export function problemOf(outcome: SessionOutcome, plan: Plan): string | undefined {
-  const { status, refusal, turns, calls } = outcome;
+/** What any system tells of a session that has ended. */
+export type EndedSession = Pick<SessionOutcome, 'turns' | 'refusal'> & {
+  readonly status: string;
+  readonly calls: readonly { readonly callId: string; readonly tool: string; readonly outcome: string }[];
+};
+
+export function problemOf({ status, refusal, turns, calls }: EndedSession, plan: Plan): string | undefined {
   if (status !== 'completed') return `it ended ${status}: ${refusal?.reason ?? ''} ${refusal?.message ?? ''}`.trim();
   if (turns !== plan.turns) return `${turns} model turns instead of ${plan.turns}.`;
   if (calls.length !== plan.calls) return `${calls.length} calls instead of ${plan.calls}.`;
@@ -104,7 +115,7 @@ export function problemOf(outcome: SessionOutcome, plan: Plan): string | undefin
 }
 
 export interface LoopOptions {
-  readonly load: Load;
+  readonly load: SessionSource;
   readonly plan: Plan;
   readonly concurrency: number;
   /** Slots begin one after another over this time: sessions in step would end in waves, and a window would cut them. */

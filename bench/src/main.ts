@@ -1,25 +1,27 @@
 /**
- * `npm run bench`: the fleet on this machine, once for each way of running, under a closed loop of sessions. Exits 0 only
- * when every session of every run did all of its plan.
+ * `npm run bench`: the fleet on this machine, once for each way of running, and peers beside it when they are asked for,
+ * under a closed loop of sessions. Exits 0 only when every session of every run did all of its plan.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startFleet } from '@toolfleet/fleetctl/local';
 import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
-import { BenchBus } from './bench-bus.js';
 import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
-import { Load } from './load.js';
 import { measure, warmUp, type Bench } from './measure.js';
-import { benchOptionsOf, usage, type BenchOptions, type Way } from './options.js';
+import { medianRuns } from './medians.js';
+import { benchOptionsOf, usage, type BenchOptions } from './options.js';
+import { installPeers, startPeer } from './peer-system.js';
 import { plans } from './plans.js';
+import { ratiosOf, ratioTableOf } from './ratios.js';
 import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type BenchRun } from './report.js';
 import { RecentLines } from './recent-lines.js';
 import { Screen } from './screen.js';
 import { startStubs, type RunningStubs } from './stubs.js';
+import type { RunningSystem, StartContext } from './systems.js';
+import { startToolfleet } from './toolfleet-system.js';
 
-/** Beside what `fleetctl up` uses; each fleet begins with an empty Kafka and Postgres. */
+/** Beside what `fleetctl up` uses; each system begins with an empty one. */
 const stateDirectory = fileURLToPath(new URL('../../.toolfleet', import.meta.url));
 
 const screen = new Screen(process.stdout);
@@ -39,54 +41,70 @@ async function bench(options: BenchOptions): Promise<void> {
   const interrupted = new AbortController();
   const onSignal = (): void => interrupted.abort(invalid('INTERRUPTED', 'Interrupted.'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const { signal } = interrupted;
+  if (options.peers.length > 0) await installPeers((text) => screen.say(text), signal);
   const startedAt = new Date().toISOString();
-  const stubs = await startStubs(interrupted.signal);
-  const runs: BenchRun[] = [];
+  const stubs = await startStubs(signal);
+  const passes: BenchRun[][] = [];
   try {
-    for (const way of options.ways) {
-      // One fleet at a time has the machine to itself.
-      // oxlint-disable-next-line no-await-in-loop
-      await benchWay(way, { options, stubs, signal: interrupted.signal, onRun: (run) => runs.push(run) });
+    for (let pass = 1; pass <= options.passes; pass += 1) {
+      const runs: BenchRun[] = [];
+      passes.push(runs);
+      for (const turn of turnsOf(options)) {
+        const title = options.passes === 1 ? turn.title : `${turn.title}, pass ${pass} of ${options.passes}`;
+        // One system at a time has the machine to itself, and each has it in every pass: a drift hits all alike.
+        // oxlint-disable-next-line no-await-in-loop
+        await benchSystem({ ...turn, title }, { options, stubs, signal, onRun: (run) => runs.push(run) });
+      }
     }
   } finally {
     await stubs.stop();
   }
-  const report = { runs, cpuPerStep: stepCosts(runs), machine: machineFacts(), startedAt };
+  const runs = medianRuns(passes);
+  const ratios = ratiosOf(runs);
+  const report = { runs, passes, ratios, cpuPerStep: stepCosts(runs), machine: machineFacts(), startedAt };
   show(report);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-interface WayContext {
+interface Turn {
+  readonly title: string;
+  readonly start: (context: StartContext) => Promise<RunningSystem>;
+}
+
+function turnsOf(options: BenchOptions): readonly Turn[] {
+  const ways = options.ways.map((way) => ({
+    title: way === 'split' ? 'Every service its own process' : 'Two processes',
+    start: (context: StartContext) => startToolfleet(way, options, context),
+  }));
+  const peers = options.peers.map((peer) => ({
+    title: `Peer: ${peer}`,
+    start: (context: StartContext) => startPeer(peer, context),
+  }));
+  return [...ways, ...peers];
+}
+
+interface RunContext {
   readonly options: BenchOptions;
   readonly stubs: RunningStubs;
   readonly signal: AbortSignal;
   readonly onRun: (run: BenchRun) => void;
 }
 
-async function benchWay(way: Way, { options, stubs, signal, onRun }: WayContext): Promise<void> {
+async function benchSystem({ title, start }: Turn, { options, stubs, signal, onRun }: RunContext): Promise<void> {
   const recent = new RecentLines(screen, options.verbose);
   await mkdir(stateDirectory, { recursive: true });
   const directory = await mkdtemp(join(stateDirectory, 'bench-'));
   const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
-    screen.heading(way === 'split' ? 'Every service its own process' : 'Two processes');
-    const fleet = await startFleet({
-      directory,
-      split: way === 'split',
-      catalogDirectory: options.catalogDirectory,
-      modelUrl: options.modelUrl ?? stubs.modelUrl,
-      env: await environmentOf(way, options, stubs),
+    screen.heading(title);
+    const system = await start({
+      ...{ directory, signal, toolsUrl: stubs.toolsUrl, modelUrl: options.modelUrl ?? stubs.modelUrl },
       log: (line) => recent.add(line),
-      signal,
+      undo: (step) => void undo.push(step),
     });
-    undo.push(() => fleet.stop());
-    const bus = new BenchBus(fleet.brokers, (text) => recent.add({ source: 'bench', text }));
-    undo.push(() => bus.close());
-    const load = await Load.open(bus);
-    undo.push(async () => load.close());
-    const system = way === 'split' ? 'toolfleet-split' : 'toolfleet';
     const onProgress = (text: string): void => screen.progress(text);
-    await runAll({ system, fleet, load, stubsPid: stubs.pid, signal, onProgress }, options, onRun);
+    await runAll({ system, stubsPid: stubs.pid, signal, onProgress }, options, onRun);
   } catch (error) {
     recent.show();
     throw error;
@@ -114,24 +132,14 @@ async function runAll(bench: Bench, options: BenchOptions, onRun: (run: BenchRun
       onRun(run);
       screen.say(`${plan.name} at ${width}: ${run.sessionsPerS} sessions/s, p50 ${run.p50Ms} ms, p99 ${run.p99Ms} ms`);
       screen.note(`  CPU s per 1,000 sessions: ${run.cpuSPer1000} (${processesLine(run)})`);
-      screen.note(`  ms a session: ${budgetLine(run.budget)}`);
+      // Peers have no histograms of ours.
+      if (run.budget.length > 0) screen.note(`  ms a session: ${budgetLine(run.budget)}`);
       if (options.budget) for (const line of budgetTable(run.budget)) screen.note(line);
     }
   }
 }
 
-async function environmentOf(way: Way, options: BenchOptions, stubs: RunningStubs): Promise<Record<string, string>> {
-  const env: Record<string, string> = {
-    TOOLFLEET_TOOLS_URL: stubs.toolsUrl,
-    TOOLFLEET_MODEL_API_KEY: process.env['TOOLFLEET_MODEL_API_KEY'] ?? 'none-needed',
-  };
-  if (options.profileDirectory === undefined) return env;
-  const directory = join(options.profileDirectory, way);
-  await mkdir(directory, { recursive: true });
-  return { ...env, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${directory}` };
-}
-
-function show({ runs, cpuPerStep }: BenchReport): void {
+function show({ runs, cpuPerStep, ratios }: BenchReport): void {
   screen.say('');
   for (const line of tableOf(runs)) screen.say(line);
   screen.say('');
@@ -140,4 +148,8 @@ function show({ runs, cpuPerStep }: BenchReport): void {
       `${system} at ${concurrency}: a step of a long session costs ${longToShort} times the CPU of a short one's`,
     );
   }
+  if (ratios.length === 0) return;
+  screen.say('');
+  screen.say("Ours to the peer's: above 1 is better for sessions/s, below 1 for all others");
+  for (const line of ratioTableOf(ratios)) screen.say(line);
 }

@@ -3,18 +3,16 @@
  * spend within it is divided by that. Sessions that the window's edges cut are as many at its end as at its beginning.
  */
 import { broken } from '@toolfleet/kernel';
-import type { RunningFleet } from '@toolfleet/fleetctl/local';
 import { budgetOf, readBudget } from './budget.js';
 import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
-import { ClosedLoop, type Load } from './load.js';
+import { ClosedLoop } from './load.js';
 import { percentilesOf } from './percentiles.js';
 import type { Plan } from './plans.js';
-import { rounded, type BenchRun, type SystemName } from './report.js';
+import { rounded, type BenchRun } from './report.js';
+import type { RunningSystem } from './systems.js';
 
 export interface Bench {
-  readonly system: SystemName;
-  readonly fleet: RunningFleet;
-  readonly load: Load;
+  readonly system: RunningSystem;
   readonly stubsPid: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
@@ -23,45 +21,72 @@ export interface Bench {
 /** Long enough that sessions of 256 slots are out of step, see `LoopOptions.rampMs`. */
 const rampMs = 3_000;
 const progressEveryMs = 500;
+/** What a window that is too short is drawn out by, and where that ends: 256 long sessions at one a second take 256 s. */
+const extensionMs = 500;
+const windowMaxMs = 300_000;
 
 /** Load before anything is measured: compilers, connections and caches of a cold fleet cost five times as much. */
 export async function warmUp(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<void> {
-  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: Math.min(rampMs, forMs) });
-  await showing(bench, loop, `${bench.system}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
+  const loop = new ClosedLoop({
+    ...bench,
+    load: bench.system.load,
+    plan,
+    concurrency,
+    rampMs: Math.min(rampMs, forMs),
+  });
+  await showing(bench, loop, `${bench.system.name}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
   await loop.stop();
 }
 
 export async function measure(bench: Bench, plan: Plan, concurrency: number, forMs: number): Promise<BenchRun> {
-  const title = `${bench.system}: ${plan.name} at ${concurrency}`;
-  const loop = new ClosedLoop({ ...bench, plan, concurrency, rampMs: concurrency === 1 ? 0 : rampMs });
+  const title = `${bench.system.name}: ${plan.name} at ${concurrency}`;
+  const loop = new ClosedLoop({
+    ...bench,
+    load: bench.system.load,
+    plan,
+    concurrency,
+    rampMs: concurrency === 1 ? 0 : rampMs,
+  });
   await showing(bench, loop, `${title}, coming into step`, () => loop.steady());
-  const groups = groupsOf(bench.fleet);
+  const groups = groupsOf(bench.system);
   const meters = { ...groups, stubs: bench.stubsPid };
   const memory = new MemoryPeak(groups);
-  const budgetBefore = await readBudget(bench.fleet.processes());
+  const budgetBefore = await readBudget(bench.system.processes());
   const before = readCpuSeconds(meters);
   // The load's process is the parent of all others: its tree would be everything.
   const loadBefore = process.cpuUsage();
   loop.take();
   const beganAtMs = performance.now();
-  await showing(bench, loop, title, () => loop.run(forMs));
+  await showing(bench, loop, title, () => runWindow(loop, concurrency, forMs));
   const tookMs = loop.take();
   const seconds = (performance.now() - beganAtMs) / 1_000;
   const loadUsage = process.cpuUsage(loadBefore);
   const cpu = cpuSpent(before, readCpuSeconds(meters));
-  const budgetAfter = await readBudget(bench.fleet.processes());
+  const budgetAfter = await readBudget(bench.system.processes());
   const peakRssMb = memory.stop();
-  requireSame(groups, groupsOf(bench.fleet));
+  requireSame(groups, groupsOf(bench.system));
   await loop.stop();
   if (tookMs.length === 0) throw broken('WINDOW_EMPTY', `No session ended within ${rounded(seconds, 1)} s.`);
   const load = (loadUsage.user + loadUsage.system) / 1e6;
   return {
-    system: bench.system,
+    system: bench.system.name,
     plan: plan.name,
     concurrency,
     ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
     budget: budgetOf(budgetBefore, budgetAfter, tookMs.length),
   };
+}
+
+/**
+ * At least until as many sessions have ended as there are slots: of sessions that take longer than the window and go in
+ * waves it would catch a whole wave or none.
+ */
+async function runWindow(loop: ClosedLoop, concurrency: number, forMs: number): Promise<void> {
+  await loop.run(forMs);
+  for (let ms = forMs; loop.ended < concurrency && ms < windowMaxMs; ms += extensionMs) {
+    // oxlint-disable-next-line no-await-in-loop
+    await loop.run(extensionMs);
+  }
 }
 
 interface Readings {
@@ -95,8 +120,8 @@ function figuresOf({
   };
 }
 
-function groupsOf(fleet: RunningFleet): ProcessGroups {
-  return Object.fromEntries(fleet.processes().map(({ name, pid }) => [name, pid]));
+function groupsOf(system: RunningSystem): ProcessGroups {
+  return Object.fromEntries(system.processes().map(({ name, pid }) => [name, pid]));
 }
 
 /** A service that was restarted within the window took its CPU time with it. */

@@ -13,12 +13,27 @@ describe('the command line of the benchmark', () => {
     assert.deepEqual({ plans, ways }, { plans: ['short', 'long'], ways: ['default', 'split'] });
   });
 
+  it('runs peers beside ours only when asked, all of them when none is named', () => {
+    const { peers, passes } = benchOptionsOf([]);
+    assert.deepEqual({ peers, passes }, { peers: [], passes: 1 });
+    assert.deepEqual(benchOptionsOf(['--peers', 'dbos,loop', '--passes', '3']).peers, ['dbos', 'loop']);
+    assert.equal(benchOptionsOf(['--peers', 'dbos', '--passes', '3']).passes, 3);
+    const all = ['loop', 'postgres-loop', 'restate', 'dbos', 'langgraph'];
+    assert.deepEqual(benchOptionsOf(['--peers']).peers, all);
+    assert.deepEqual(benchOptionsOf(['--peers', '--seconds', '5']).peers, all);
+    assert.deepEqual(benchOptionsOf(['--ways', 'none', '--peers']).ways, []);
+  });
+
   it('refuses what it does not know', () => {
     for (const argv of [
       ['--concurrency', '0'],
       ['--concurrency', '1,'],
       ['--plans', 'tiny'],
       ['--ways', 'x'],
+      ['--peers', 'dbos,x'],
+      ['--peers', 'dbos,'],
+      ['--passes', '0'],
+      ['--ways', 'none'],
       ['--y'],
     ]) {
       assert.throws(

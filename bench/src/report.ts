@@ -3,8 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import type { BudgetRow } from './budget.js';
 import type { PlanName } from './plans.js';
 import { plans } from './plans.js';
-
-export type SystemName = 'toolfleet' | 'toolfleet-split';
+import type { SystemName } from './systems.js';
 
 export interface BenchRun {
   readonly system: SystemName;
@@ -14,13 +13,13 @@ export interface BenchRun {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
-  /** Services, Kafka and Postgres together; load and stubs are told apart below. */
+  /** All processes of the system, its Kafka and Postgres included; load and stubs are told apart below. */
   readonly cpuSPer1000: number;
   readonly peakRssMb: number;
   /** Sessions that ended within the window, and its length. */
   readonly sessions: number;
   readonly seconds: number;
-  /** CPU seconds per 1,000 sessions of each process of the fleet, and of what measures it. */
+  /** CPU seconds per 1,000 sessions of each process of the system, and of what measures it. */
   readonly cpuSPer1000ByProcess: Readonly<Record<string, number>>;
   readonly cpuSPer1000OfLoad: number;
   readonly cpuSPer1000OfStubs: number;
@@ -35,8 +34,27 @@ export interface StepCost {
   readonly longToShort: number;
 }
 
+/** One of our figures divided by the peer's; absent when either was not measured. */
+export interface PeerRatio {
+  readonly system: SystemName;
+  readonly peer: SystemName;
+  readonly plan: PlanName;
+  /** The widest concurrency that was measured; sessions, CPU and steps are compared there. */
+  readonly concurrency: number;
+  readonly sessionsPerS?: number;
+  readonly p50At1?: number;
+  readonly p99At32?: number;
+  readonly cpuSPer1000?: number;
+  /** Of what a step costs in a long session to what it costs in a short one; told with the long plan. */
+  readonly longToShort?: number;
+}
+
 export interface BenchReport {
+  /** Of several passes the median of each figure. */
   readonly runs: readonly BenchRun[];
+  /** What each pass measured. */
+  readonly passes: readonly (readonly BenchRun[])[];
+  readonly ratios: readonly PeerRatio[];
   readonly cpuPerStep: readonly StepCost[];
   readonly machine: Machine;
   readonly startedAt: string;
@@ -88,14 +106,21 @@ const columns: readonly (readonly [string, (run: BenchRun) => string])[] = [
 const textColumns = 2;
 
 export function tableOf(runs: readonly BenchRun[]): readonly string[] {
-  const rows = [columns.map(([title]) => title), ...runs.map((run) => columns.map(([, cell]) => cell(run)))];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return aligned(
+    [columns.map(([title]) => title), ...runs.map((run) => columns.map(([, cell]) => cell(run)))],
+    textColumns,
+  );
+}
+
+/** Columns under each other: text to the left, figures to the right. */
+export function aligned(rows: readonly (readonly string[])[], textColumns: number): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (cell: string, column: number): string =>
     column < textColumns ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
   return rows.map((row) => row.map(pad).join('  '));
 }
 
-/** CPU of each process of the fleet, most expensive first. */
+/** CPU of each process of the system, most expensive first. */
 export function processesLine({ cpuSPer1000ByProcess }: BenchRun): string {
   const sorted = Object.entries(cpuSPer1000ByProcess).toSorted(([, left], [, right]) => right - left);
   return sorted.map(([name, seconds]) => `${name} ${seconds}`).join(', ');

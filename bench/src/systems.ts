@@ -1,0 +1,44 @@
+/**
+ * Who is measured: our fleet in its ways of running, and peers that run the same plans against the same model and tools.
+ * The bench sees of each of them only what stands in `RunningSystem`.
+ */
+import type { LogLine } from '@toolfleet/fleetctl/local';
+import type { SessionSource } from './load.js';
+
+export const wayNames = ['default', 'split'] as const;
+export type Way = (typeof wayNames)[number];
+
+/** Cheapest first: the two floors, then what they stand for. */
+export const peerNames = ['loop', 'postgres-loop', 'restate', 'dbos', 'langgraph'] as const;
+export type PeerName = (typeof peerNames)[number];
+
+export type SystemName = 'toolfleet' | 'toolfleet-split' | PeerName;
+
+export function isPeer(name: SystemName): name is PeerName {
+  return peerNames.some((each) => each === name);
+}
+
+export interface RunningSystem {
+  readonly name: SystemName;
+  readonly load: SessionSource;
+  /** The roots of all that belongs to it, its own Kafka and Postgres included; trees of processes, none within another. */
+  processes(): readonly SystemProcess[];
+}
+
+export interface SystemProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Absent where there are no histograms of ours. */
+  readonly metricsUrl?: string;
+}
+
+export interface StartContext {
+  /** Its own and empty. */
+  readonly directory: string;
+  readonly modelUrl: string;
+  readonly toolsUrl: string;
+  readonly signal: AbortSignal;
+  readonly log: (line: LogLine) => void;
+  /** Steps that end what has been started, run in reverse order whether or not the start came to its end. */
+  readonly undo: (step: () => Promise<unknown>) => void;
+}

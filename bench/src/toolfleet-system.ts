@@ -1,0 +1,43 @@
+/** Our fleet as one of the systems measured: started on this machine, its load on the public topics. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFleet } from '@toolfleet/fleetctl/local';
+import { BenchBus } from './bench-bus.js';
+import { Load } from './load.js';
+import type { RunningSystem, StartContext, Way } from './systems.js';
+
+export interface FleetChoices {
+  readonly catalogDirectory: string;
+  readonly profileDirectory?: string | undefined;
+}
+
+export async function startToolfleet(way: Way, choices: FleetChoices, context: StartContext): Promise<RunningSystem> {
+  const { directory, modelUrl, signal, log, undo } = context;
+  const fleet = await startFleet({
+    ...{ directory, modelUrl, log, signal },
+    split: way === 'split',
+    catalogDirectory: choices.catalogDirectory,
+    env: await environmentOf(way, choices, context),
+  });
+  undo(() => fleet.stop());
+  const bus = new BenchBus(fleet.brokers, (text) => log({ source: 'bench', text }));
+  undo(() => bus.close());
+  const load = await Load.open(bus);
+  undo(async () => load.close());
+  return { name: way === 'split' ? 'toolfleet-split' : 'toolfleet', load, processes: () => fleet.processes() };
+}
+
+async function environmentOf(
+  way: Way,
+  { profileDirectory }: FleetChoices,
+  { toolsUrl }: StartContext,
+): Promise<Record<string, string>> {
+  const env: Record<string, string> = {
+    TOOLFLEET_TOOLS_URL: toolsUrl,
+    TOOLFLEET_MODEL_API_KEY: process.env['TOOLFLEET_MODEL_API_KEY'] ?? 'none-needed',
+  };
+  if (profileDirectory === undefined) return env;
+  const directory = join(profileDirectory, way);
+  await mkdir(directory, { recursive: true });
+  return { ...env, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${directory}` };
+}
