@@ -9,8 +9,8 @@
  *
  * Records that an operator holds wait in their lanes; the lanes stand in no line meanwhile and so cost the others nothing.
  */
-import type { Holds } from '@toolfleet/kernel';
-import { holds } from '@toolfleet/kernel';
+import type { Holds } from '../tuning/tuning.js';
+import { holds } from '../tuning/tuning.js';
 
 export interface LaneItem {
   readonly laneKey: string;

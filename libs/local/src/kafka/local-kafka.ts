@@ -102,7 +102,7 @@ class Broker implements LocalKafka {
       command: this.java,
       arguments: [
         ...this.#javaArguments('kafka.tools.StorageTool', 128),
-        ...['format', '--config', configuration, '--cluster-id', randomBytes(16).toString('base64url')],
+        ...['format', '--config', configuration, '--cluster-id', newClusterId()],
       ],
       deadlineMs: formatDeadlineMs,
       signal: this.options.signal,
@@ -183,6 +183,13 @@ class Broker implements LocalKafka {
       ...['-cp', join(this.jars, '*'), mainClass],
     ];
   }
+}
+
+/** Without its top bit, so that it never begins with a dash: the tool would take it for an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0]! &= 0x7f;
+  return bytes.toString('base64url');
 }
 
 async function requireFree(port: number): Promise<void> {
