@@ -1,99 +1,31 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuthorisedCall, Catalogue, Fault, Observation, ToolSpec } from '@toolfleet/kernel';
-import { hexDigestOf, overloaded, unreachable } from '@toolfleet/kernel';
-import { Breakers } from '@toolfleet/platform/breaker';
-import type { AdaptiveGateOptions } from '@toolfleet/platform/breaker';
-import { HttpClient } from '@toolfleet/platform/http';
-import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '@toolfleet/platform/postgres';
-import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
-import { databaseForTests, eventually } from '@toolfleet/testkit';
-import type { TestDatabase } from '@toolfleet/testkit';
-import { BuiltinDriver } from './drivers/builtin-driver.js';
-import { HttpDriver } from './drivers/http-driver.js';
-import { Upstreams } from './drivers/upstreams.js';
+import type { AuthorisedCall, Observation } from '@toolfleet/kernel';
+import { overloaded, unreachable } from '@toolfleet/kernel';
+import type { EffectLedger } from '@toolfleet/platform/postgres';
+import { eventually } from '@toolfleet/testkit';
 import type { TestServer } from './executor.fixture.js';
-import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
-import { CallRunner } from './run-call.js';
-import { ObservationShaper } from './shape-observation.js';
-
-const read = toolOf();
-const write = toolOf({ effect: 'write' });
-const idempotent = toolOf({ effect: 'write', name: 'payOnce', idempotent: true });
-const wait = toolOf({ name: 'wait', driver: 'builtin' });
-
-let part: TestDatabase;
-let database: Database;
-let ledger: EffectLedger;
-let shop: TestServer;
-let catalogue: Catalogue;
-let http: HttpClient;
-let breakers: Breakers;
-let gate: AdaptiveGateOptions | undefined;
-
-before(async () => {
-  part = await databaseForTests();
-  await migrate(part.url);
-  database = new Database({ url: part.url, applicationName: 'run-call-spec' });
-  ledger = new PostgresEffectLedger(database);
-});
-after(async () => {
-  await database.close();
-  await part.stop();
-});
-beforeEach(async () => {
-  shop = await serve((_request, response) => response.end('{"done":true}'));
-  catalogue = catalogueOf(upstreamOf(shop.url), read, write, idempotent, wait);
-  http = new HttpClient();
-  breakers = new Breakers();
-  gate = undefined;
-});
-afterEach(async () => {
-  shop.close();
-  await http.close();
-});
-
-const me: EffectOwner = { ownerId: 'me', epoch: 100n };
-const other: EffectOwner = { ownerId: 'other', epoch: 500n };
-
-function runner(
-  owner = me,
-  instead: Partial<EffectLedger> = {},
-  enter = (): Promise<unknown> | undefined => undefined,
-) {
-  return new CallRunner({
-    catalogue,
-    ledger: {
-      begin: instead.begin ?? ((entry) => ledger.begin(entry)),
-      takeOver: instead.takeOver ?? ((key, from, to) => ledger.takeOver(key, from, to)),
-      settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
-    },
-    shaper: new ObservationShaper(new PostgresArtifactStore(database)),
-    drivers: {
-      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate }), catalogue }),
-      builtin: new BuiltinDriver(),
-    },
-    receiptKeys: [receiptKey],
-    quotas: { enter },
-    owner,
-  });
-}
-
-/** The observation, once the ledger holds it. */
-async function run(call: AuthorisedCall, owned = quiet, cancelled = quiet, by = runner(), shed?: Fault) {
-  const { observation, kept } = await by.run(call, owned, cancelled, shed);
-  await kept;
-  return observation;
-}
-const entryOf = (call: AuthorisedCall) => ({ ...call, argumentsDigest: hexDigestOf(call.arguments) });
-const says = ({ outcome, refusal }: Observation) => (refusal ? `${outcome} ${refusal.reason}` : outcome);
-
-/** What the ledger holds: its outcome, or that it still executes. */
-async function held(call: AuthorisedCall): Promise<string> {
-  const begun = await ledger.begin({ ...entryOf(call), ownerId: 'probe', epoch: 1n });
-  return begun.state === 'settled' ? begun.outcome : begun.state;
-}
+import { callOf, quiet, toolOf, upstreamOf } from './executor.fixture.js';
+import {
+  read,
+  write,
+  idempotent,
+  wait,
+  ledger,
+  shop,
+  catalogue,
+  me,
+  other,
+  runner,
+  run,
+  entryOf,
+  says,
+  held,
+  limitUpstreams,
+  http,
+  freshBreakers,
+} from './run-call.fixture.js';
 
 describe('CallRunner: receipts', () => {
   it('denies a call with any field changed, under another id, without a receipt or after it expired', async () => {
@@ -252,7 +184,7 @@ describe('CallRunner: writes', () => {
     ];
     for (const [answer, end, outcome] of cases) {
       shop.answer = answer;
-      breakers = new Breakers();
+      freshBreakers();
       const call = callOf(write, { deadlineAtMs: Date.now() + 400 });
       const observation = await run(call);
       assert.deepEqual([says(observation), await held(call)], [end, outcome]);
@@ -290,7 +222,7 @@ describe('CallRunner: writes', () => {
   });
 
   it('was not done when it only waited for a place at its upstream, be it shed or cancelled there', async () => {
-    gate = { floor: 1, start: 1, ceiling: 1, queueMax: 2 };
+    limitUpstreams({ floor: 1, start: 1, ceiling: 1, queueMax: 2 });
     const [by, cancel, finish] = [runner(), new AbortController(), Promise.withResolvers<void>()];
     shop.answer = (_request, response) => void finish.promise.then(() => response.end('{}'));
     const first = run(callOf(write), quiet, quiet, by);
@@ -352,73 +284,5 @@ describe('CallRunner: writes', () => {
     const call = callOf(write);
     assert.equal(says(await run(call, quiet, quiet, runner(me, { settle }))), 'ok');
     assert.deepEqual([tries, shop.requests.length, await held(call)], [2, 1, 'done']);
-  });
-});
-
-describe('CallRunner: writes begun by another', () => {
-  /** Another executor began the call and died. */
-  async function begun(tool: ToolSpec, deadlineInMs = 5_000): Promise<AuthorisedCall> {
-    const call = callOf(tool, { deadlineAtMs: Date.now() + deadlineInMs });
-    assert.equal((await ledger.begin({ ...entryOf(call), ...other })).state, 'reserved');
-    return call;
-  }
-
-  it('are never run again without idempotency: at the deadline their end is unknown', async () => {
-    const call = await begun(write, 300);
-    assert.equal(says(await run(call)), 'indeterminate OUTCOME_UNKNOWN');
-    assert.deepEqual([shop.requests, await held(call)], [[], 'unknown']);
-  });
-
-  it('are answered by the other one if it lives', async () => {
-    const call = await begun(write);
-    const waiting = run(call);
-    const answer = await run(call, quiet, quiet, runner(other, { begin: async () => ({ state: 'reserved' }) }));
-    assert.deepEqual([await waiting, shop.requests.length], [answer, 1]);
-  });
-
-  it('run again under the same key when the tool is idempotent, and the one before can settle nothing any more', async () => {
-    const call = await begun(idempotent);
-    let key: unknown;
-    shop.answer = (request, response) => {
-      key = request.headers['idempotency-key'];
-      response.end('{}');
-    };
-    assert.deepEqual([says(await run(call)), key], ['ok', call.idempotencyKey]);
-    assert.equal(await ledger.settle({ ...call, ...other }, 'failed', Buffer.from('x')), false);
-    assert.equal(await held(call), 'done');
-  });
-
-  it('are not called failed because the second run did not reach the tool, or came too late', async () => {
-    const refused = await begun(idempotent);
-    const late = await begun(idempotent, -1);
-    shop.close();
-    assert.equal(says(await run(refused)), 'indeterminate UPSTREAM_CONNECT_FAILED');
-    assert.equal(says(await run(late)), 'indeterminate OUTCOME_UNKNOWN');
-    assert.deepEqual([await held(refused), await held(late)], ['unknown', 'unknown']);
-  });
-
-  it('are of unknown end when the tool or the receipt is gone meanwhile', async () => {
-    const old = await begun({ ...write, version: '0' }, 200);
-    const expired = await begun(write, -61_000);
-    assert.equal(says(await run(old)), 'indeterminate OUTCOME_UNKNOWN');
-    assert.equal(says(await run(expired)), 'indeterminate OUTCOME_UNKNOWN');
-    assert.deepEqual(shop.requests, []);
-  });
-});
-
-describe('CallRunner: a second run of its own', () => {
-  it('asks an idempotent tool once more when the first answer was lost', async () => {
-    shop.answer = (_request, response) => (shop.requests.length === 1 ? response.destroy() : response.end('{}'));
-    const call = callOf(idempotent);
-    assert.deepEqual([says(await run(call)), shop.requests.length, await held(call)], ['ok', 2, 'done']);
-  });
-
-  it('knows nothing when the second run does not reach the tool', async () => {
-    shop.answer = (_request, response) => {
-      shop.close();
-      response.destroy();
-    };
-    const call = callOf(idempotent);
-    assert.deepEqual([says(await run(call)), await held(call)], ['indeterminate UPSTREAM_CONNECT_FAILED', 'unknown']);
   });
 });

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { AuthorisedCall, ToolSpec } from '@toolfleet/kernel';
+import { callOf, quiet } from './executor.fixture.js';
+import { write, idempotent, ledger, shop, other, runner, run, entryOf, says, held } from './run-call.fixture.js';
+
+describe('CallRunner: writes begun by another', () => {
+  /** Another executor began the call and died. */
+  async function begun(tool: ToolSpec, deadlineInMs = 5_000): Promise<AuthorisedCall> {
+    const call = callOf(tool, { deadlineAtMs: Date.now() + deadlineInMs });
+    assert.equal((await ledger.begin({ ...entryOf(call), ...other })).state, 'reserved');
+    return call;
+  }
+
+  it('are never run again without idempotency: at the deadline their end is unknown', async () => {
+    const call = await begun(write, 300);
+    assert.equal(says(await run(call)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual([shop.requests, await held(call)], [[], 'unknown']);
+  });
+
+  it('are answered by the other one if it lives', async () => {
+    const call = await begun(write);
+    const waiting = run(call);
+    const answer = await run(call, quiet, quiet, runner(other, { begin: async () => ({ state: 'reserved' }) }));
+    assert.deepEqual([await waiting, shop.requests.length], [answer, 1]);
+  });
+
+  it('run again under the same key when the tool is idempotent, and the one before can settle nothing any more', async () => {
+    const call = await begun(idempotent);
+    let key: unknown;
+    shop.answer = (request, response) => {
+      key = request.headers['idempotency-key'];
+      response.end('{}');
+    };
+    assert.deepEqual([says(await run(call)), key], ['ok', call.idempotencyKey]);
+    assert.equal(await ledger.settle({ ...call, ...other }, 'failed', Buffer.from('x')), false);
+    assert.equal(await held(call), 'done');
+  });
+
+  it('are not called failed because the second run did not reach the tool, or came too late', async () => {
+    const refused = await begun(idempotent);
+    const late = await begun(idempotent, -1);
+    shop.close();
+    assert.equal(says(await run(refused)), 'indeterminate UPSTREAM_CONNECT_FAILED');
+    assert.equal(says(await run(late)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual([await held(refused), await held(late)], ['unknown', 'unknown']);
+  });
+
+  it('are of unknown end when the tool or the receipt is gone meanwhile', async () => {
+    const old = await begun({ ...write, version: '0' }, 200);
+    const expired = await begun(write, -61_000);
+    assert.equal(says(await run(old)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.equal(says(await run(expired)), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual(shop.requests, []);
+  });
+});
+
+describe('CallRunner: a second run of its own', () => {
+  it('asks an idempotent tool once more when the first answer was lost', async () => {
+    shop.answer = (_request, response) => (shop.requests.length === 1 ? response.destroy() : response.end('{}'));
+    const call = callOf(idempotent);
+    assert.deepEqual([says(await run(call)), shop.requests.length, await held(call)], ['ok', 2, 'done']);
+  });
+
+  it('knows nothing when the second run does not reach the tool', async () => {
+    shop.answer = (_request, response) => {
+      shop.close();
+      response.destroy();
+    };
+    const call = callOf(idempotent);
+    assert.deepEqual([says(await run(call)), await held(call)], ['indeterminate UPSTREAM_CONNECT_FAILED', 'unknown']);
+  });
+});
