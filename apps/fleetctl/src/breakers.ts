@@ -2,8 +2,8 @@
 import { decodeBreakerRecord, decodeCatalogEntry, upstreamOfOverrideKey } from '@toolfleet/contracts';
 import type { BreakerOverride, BreakerState, TopicName, TopicNames } from '@toolfleet/contracts';
 import { unreachable } from '@toolfleet/kernel';
-import { readCompacted } from '@toolfleet/platform/kafka';
 import type { BusRecord } from '@toolfleet/platform/kafka';
+import { readWholeTopic } from './whole-topic.js';
 
 export interface BreakerView {
   readonly upstream: string;
@@ -19,8 +19,6 @@ export interface BreakersOnBus {
   readonly brokers: readonly string[];
   readonly names: TopicNames;
 }
-
-const readWithinMs = 15_000;
 
 export async function readBreakers(bus: BreakersOnBus, nowMs: number): Promise<BreakerView[]> {
   const upstreams = new Set<string>();
@@ -61,16 +59,7 @@ async function readWhole(
   onRecord: (record: BusRecord, tombstone: boolean) => void,
 ): Promise<void> {
   const connection = { brokers, clientId: 'fleetctl', log: () => undefined };
-  const reader = readCompacted({ connection, topic: names.of(name), onRecord });
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(unreachable('BUS_UNREACHABLE', `The topic ${names.of(name)} cannot be read.`)),
-    readWithinMs,
-  );
-  try {
-    await Promise.race([reader.caughtUp, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    await reader.close();
-  }
+  const topic = names.of(name);
+  if (await readWholeTopic({ connection, topic, onRecord })) return;
+  throw unreachable('BUS_UNREACHABLE', `The topic ${topic} cannot be read.`);
 }

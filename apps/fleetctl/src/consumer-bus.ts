@@ -2,7 +2,6 @@
  * What `fleetctl consumers` asks of the bus and tells it: changes in force and the status of consumers from their compacted
  * topics, owners and lag from the groups themselves. It needs the brokers only, no service of the fleet.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   TopicNames,
   decodeConsumerStatus,
@@ -15,10 +14,11 @@ import { Placement, hasEnded, unreachable } from '@toolfleet/kernel';
 import type { TunedConsumer, TuningChange } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, fleetSettings, loadConfig, type FleetSettings } from '@toolfleet/platform/config';
-import { BusProducer, readCompacted, withAdmin } from '@toolfleet/platform/kafka';
+import { BusProducer, withAdmin } from '@toolfleet/platform/kafka';
 import type { BusAdmin, KafkaConnection } from '@toolfleet/platform/kafka';
 import type { GroupView } from './consumer-board.js';
 import { findRunningFleet } from './local/index.js';
+import { readWholeTopic } from './whole-topic.js';
 
 const consumerSettings = fleetSettings.pick({
   kafkaBrokers: true,
@@ -39,8 +39,6 @@ export async function consumerSettingsHere(): Promise<ConsumerSettings> {
 
 export const services = ['gateway', 'policy', 'router', 'orchestrator', 'executor'] as const;
 
-/** A topic that is there is read in a second; a cold client needs some more. */
-const readMsMax = 15_000;
 /** A person waits for the answer; the brokers are either there or not. */
 const sendMsMax = 10_000;
 
@@ -113,7 +111,7 @@ export class ConsumerBus {
 
   async #whole<T>(name: TopicName, decode: (bytes: Uint8Array) => T): Promise<Map<string, T>> {
     const entries = new Map<string, T>();
-    const reader = readCompacted({
+    const isRead = await readWholeTopic({
       connection: this.#connection,
       topic: this.#names.of(name),
       onRecord: ({ key, value }, tombstone) => {
@@ -121,14 +119,7 @@ export class ConsumerBus {
         if (!tombstone) entries.set(key, decode(value));
       },
     });
-    const giveUp = new AbortController();
-    const late = sleep(readMsMax, false, { signal: giveUp.signal }).catch(() => false);
-    try {
-      if (await Promise.race([reader.caughtUp.then(() => true), late])) return entries;
-    } finally {
-      giveUp.abort();
-      await reader.close();
-    }
+    if (isRead) return entries;
     throw unreachable('TOPIC_UNREADABLE', `The topic ${this.#names.of(name)} cannot be read.`, {
       hint: 'Check TOOLFLEET_KAFKA_BROKERS and TOOLFLEET_TOPIC_PREFIX, or create it with `fleetctl setup`.',
     });

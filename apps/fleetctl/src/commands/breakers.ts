@@ -9,6 +9,7 @@ import { Outlet } from '@toolfleet/platform/bus';
 import { fleetSettings, loadConfig } from '@toolfleet/platform/config';
 import { BusProducer } from '@toolfleet/platform/kafka';
 import { readBreakers, type BreakerView } from '../breakers.js';
+import { durationMsOf } from '../duration.js';
 
 interface WordFlags {
   readonly actor?: string;
@@ -22,7 +23,6 @@ interface ForceFlags extends WordFlags {
 
 const settingsOfBreakers = fleetSettings.pick({ kafkaBrokers: true, topicPrefix: true });
 const sendWithinMs = 15_000;
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export function registerBreakers(program: Command): void {
@@ -101,8 +101,7 @@ function ownerOf({ actor }: WordFlags): string {
 }
 
 function durationOf(text: string): number {
-  const [, count, unit] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const durationMs = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+  const durationMs = durationMsOf(text) ?? 0;
   if (durationMs > 0 && durationMs <= limits.breakerOverrideMsMax) return durationMs;
   throw new InvalidArgumentError('A time is a whole number with s, m or h, a day at most.');
 }

@@ -6,6 +6,7 @@ import type { TuningAction, TuningChange, TuningTarget } from '@toolfleet/kernel
 import { rowsOf } from '../consumer-board.js';
 import { ConsumerBus, consumerSettingsHere, consumersOf, services } from '../consumer-bus.js';
 import type { ConsumerSettings } from '../consumer-bus.js';
+import { durationMsOf } from '../duration.js';
 import { consumerTable, describeChange, describeTarget } from '../consumer-text.js';
 
 interface ListFlags {
@@ -21,7 +22,6 @@ interface ChangeFlags extends ListFlags {
   readonly for: number;
 }
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export function registerConsumers(program: Command): void {
@@ -142,7 +142,7 @@ function wholeNumber(text: string): number {
 }
 
 function duration(text: string): number {
-  const [, count, unit] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  if (count === undefined || unit === undefined) throw new InvalidArgumentError('It is a number and s, m or h.');
-  return Number(count) * unitMs[unit]!;
+  const durationMs = durationMsOf(text);
+  if (durationMs === undefined) throw new InvalidArgumentError('It is a number and s, m or h.');
+  return durationMs;
 }
