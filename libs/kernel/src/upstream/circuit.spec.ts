@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CallHealth, CircuitCall, CircuitChange, CircuitOptions } from './circuit.js';
+import { BucketWindow } from './bucket-window.fixture.js';
 import { Circuit, circuitDefaults } from './circuit.js';
 
 /** A destination that is called at a steady rate through a circuit, in virtual time. */
@@ -13,7 +14,8 @@ class Traffic {
 
   constructor(options: Partial<CircuitOptions> = {}, random = () => 0.5) {
     const changed = (change: CircuitChange) => this.changes.push({ ...change, atMs: this.nowMs });
-    this.circuit = new Circuit({ ...circuitDefaults, ...options }, random, changed);
+    const all = { ...circuitDefaults, ...options };
+    this.circuit = new Circuit(new BucketWindow(all.windowMs), all, random, changed);
   }
 
   /** `takesMs` above the tool's time limit: it hangs, and expires there. */

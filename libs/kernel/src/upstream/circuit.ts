@@ -73,7 +73,6 @@ const patienceShare = 1 / 8;
 const slowness = 3;
 /** The slowest answer is forgotten by half within 35 answers. */
 const slowestDecay = 0.98;
-const bucketCount = 5;
 
 export class Circuit {
   #state: CircuitState = 'closed';
@@ -88,10 +87,10 @@ export class Circuit {
 
   /** `random` gives numbers in [0, 1): processes that opened together must not probe together. */
   constructor(
-    private readonly options: CircuitOptions = circuitDefaults,
-    private readonly random: () => number = () => 0.5,
-    private readonly changed: (change: CircuitChange) => void = () => {},
-    private readonly window: HealthWindow = new BucketWindow(options.windowMs / bucketCount),
+    private readonly window: HealthWindow,
+    private readonly options: CircuitOptions,
+    private readonly random: () => number,
+    private readonly changed: (change: CircuitChange) => void,
   ) {}
 
   stateAt(nowMs: number): CircuitState {
@@ -210,42 +209,4 @@ export interface HealthWindow {
   /** Of the window that ends now. */
   at(nowMs: number): { readonly up: number; readonly down: number };
   clear(): void;
-}
-
-interface Bucket {
-  readonly index: number;
-  up: number;
-  down: number;
-}
-
-/** The calls of the last buckets; older ones fall out a bucket at a time. */
-class BucketWindow implements HealthWindow {
-  #buckets: Bucket[] = [];
-
-  constructor(private readonly bucketMs: number) {}
-
-  add(health: 'up' | 'down', nowMs: number): void {
-    const index = Math.floor(nowMs / this.bucketMs);
-    let bucket = this.#buckets.at(-1);
-    if (bucket === undefined || bucket.index < index) {
-      bucket = { index, up: 0, down: 0 };
-      this.#buckets = [...this.#buckets.slice(1 - bucketCount), bucket];
-    }
-    bucket[health] += 1;
-  }
-
-  at(nowMs: number): { up: number; down: number } {
-    const oldest = Math.floor(nowMs / this.bucketMs) - bucketCount;
-    const sum = { up: 0, down: 0 };
-    for (const { index, up, down } of this.#buckets) {
-      if (index <= oldest) continue;
-      sum.up += up;
-      sum.down += down;
-    }
-    return sum;
-  }
-
-  clear(): void {
-    this.#buckets = [];
-  }
 }

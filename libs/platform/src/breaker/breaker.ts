@@ -133,7 +133,7 @@ export class Breaker {
       // Calls of a circuit that was given up may still end.
       if (circuit === this.#circuit) this.listener({ name: this.name, state, own: !followed, untilMs });
     };
-    const circuit = new Circuit(this.#options, Math.random, changed, new OpossumWindow(this.#options.windowMs));
+    const circuit = new Circuit(new OpossumWindow(this.#options.windowMs), this.#options, Math.random, changed);
     return circuit;
   }
 }
