@@ -32,8 +32,10 @@ create table waiting_session (
   entered_at_ms bigint not null,
   expires_at_ms bigint not null,
   payload       bytea not null,
+  -- Which of two sessions of one millisecond came first.
+  arrival       bigint not null generated always as identity,
   primary key (tenant, session_id)
 );
 
-create index waiting_session_next on waiting_session (tenant, priority desc, entered_at_ms, session_id);
+create index waiting_session_next on waiting_session (tenant, priority desc, entered_at_ms, arrival);
 create index waiting_session_due on waiting_session (expires_at_ms);

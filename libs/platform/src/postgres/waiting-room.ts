@@ -25,7 +25,7 @@ select exists (select from entered) as entered,
 const nextStatement: Statement = {
   name: 'waiting_next',
   text: `select ${columns} from waiting_session where tenant = $1
-  order by priority desc, entered_at_ms, session_id limit $2`,
+  order by priority desc, entered_at_ms, arrival limit $2`,
 };
 
 const leaveStatement: Statement = {
@@ -54,7 +54,7 @@ const positionStatement: Statement = {
 select (
   select count(*) from waiting_session o
   where o.tenant = $1 and o.priority >= w.priority and (o.priority > w.priority
-    or (o.entered_at_ms, o.session_id) <= (w.entered_at_ms, w.session_id))
+    or (o.entered_at_ms, o.arrival) <= (w.entered_at_ms, w.arrival))
 ) as position
 from waiting_session w where w.tenant = $1 and w.session_id = $2`,
 };

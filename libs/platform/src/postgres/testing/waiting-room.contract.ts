@@ -26,6 +26,14 @@ const rows: ContractRows<WaitingRoom> = {
     const [first] = await room.next(tenant, 1);
     assert.deepEqual(first, waitingOf({ tenant, sessionId: 'd', priority: 2, enteredAtMs: 8 }));
   },
+  'of sessions that enter in the same millisecond the first to enter goes first': async (room, tenant) => {
+    const arrivals = ['c', 'a', 'd', 'b'];
+    for (const sessionId of arrivals) await room.enter(waitingOf({ tenant, sessionId }), 10);
+    await room.enter(waitingOf({ tenant, sessionId: 'c' }), 10);
+    assert.deepEqual(idsOf(await room.next(tenant, 9)), arrivals);
+    const positions = await Promise.all(arrivals.map((sessionId) => room.position(tenant, sessionId)));
+    assert.deepEqual(positions, [1, 2, 3, 4]);
+  },
   'a position counts those that go first, in the order of next': async (room, tenant) => {
     const arrivals: [string, number, number][] = [
       ['a', 0, 5],
