@@ -2,7 +2,7 @@
  * Deterministic ids: the same request gives the same session, the same proposal the same call, so every redelivery and
  * every replay meets what is already there.
  */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Namespace of session ids, itself uuid-v5(DNS namespace, "session.toolfleet.dev"). */
 const sessionNamespace = uuidV5Bytes(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'), 'session.toolfleet.dev');
@@ -35,7 +35,7 @@ export function hexDigestOf(bytes: Uint8Array | string): string {
 
 /** RFC 9562, section 5.5. */
 function uuidV5Bytes(namespace: Uint8Array, name: string): Buffer {
-  const bytes = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16);
+  const bytes = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer').subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes;

@@ -3,7 +3,7 @@
  * an executor can trust a record on the bus without trusting who wrote it: one changed field, and nothing runs.
  */
 import type { KeyObject } from 'node:crypto';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../fault.js';
 import { denied, expired } from '../fault.js';
 import { digestOf } from '../ids.js';
@@ -59,9 +59,8 @@ const callDigestBytes = 16;
 
 /** Tells two calls of one id apart: a turn that was asked for twice may have proposed different ones. */
 export function callDigestOf({ tool, toolVersion, arguments: args }: CallContent): Uint8Array {
-  const text = typeof args === 'string' ? args || '{}' : args;
-  const hash = createHash('sha256').update(`${tool}\0${toolVersion}\0`).update(text);
-  return hash.digest().subarray(0, callDigestBytes);
+  const bytes = typeof args === 'string' ? Buffer.from(args || '{}') : args;
+  return digestOf(Buffer.concat([Buffer.from(`${tool}\0${toolVersion}\0`), bytes])).subarray(0, callDigestBytes);
 }
 
 interface CallContent {
