@@ -6,6 +6,7 @@ import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
+import { EventLoop } from '@toolfleet/platform/telemetry';
 import { PostgresArtifactStore, PostgresEffectLedger, PostgresQuotaStore } from '@toolfleet/platform/postgres';
 import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
 import { CallMetrics } from './call-metrics.js';
@@ -39,7 +40,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const breakers = new Breakers();
       const shared = new LiveBreakers({ breakers, ...context });
       const lanes = new Lanes(context, settings, toolClasses);
-      const upstreams = createUpstreams(context, settings, { breakers, lanes });
+      const eventLoop = new EventLoop();
+      const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
       const leases = new QuotaLeases({
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
@@ -85,6 +87,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
           await http.close();
+          eventLoop.close();
         },
       };
     },
@@ -94,7 +97,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
 function createUpstreams(
   context: RoleContext,
   settings: ExecutorSettings,
-  { breakers, lanes }: { readonly breakers: Breakers; readonly lanes: Lanes },
+  { breakers, lanes, eventLoop }: { readonly breakers: Breakers; readonly lanes: Lanes; readonly eventLoop: EventLoop },
 ): Upstreams {
   const hedges = context.metrics.meter.createCounter('toolfleet_upstream_hedges', { description: 'Second attempts.' });
   const gate = {
@@ -102,6 +105,7 @@ function createUpstreams(
     start: settings.executorUpstreamStart,
     ceiling: settings.executorUpstreamCeiling,
     queueMax: settings.executorUpstreamQueueMax,
+    loopLateMs: () => eventLoop.lateMs(),
     onWaiting: (toolClass: string, change: 1 | -1) => lanes.waiting(toolClass, change),
   };
   const share = settings.executorUpstreamSharePercent / 100;

@@ -139,6 +139,22 @@ describe('ConcurrencyLimit', () => {
     assert.ok(mean(upstream.lastLimits(600)) > 30, String(mean(upstream.lastLimits(600))));
   });
 
+  it('does not take the lateness of our own event loop for a queue inside the upstream', () => {
+    const limit = new ConcurrencyLimit({ ...options, floor: 2, start: 20, ceiling: 20 });
+    let nowMs = 0;
+    const run = (tookMs: number, ownLateMs: number): void => {
+      for (const untilMs = nowMs + 2_000; nowMs < untilMs; nowMs += tookMs) {
+        for (let call = 0; call < 20; call += 1) limit.begin(nowMs);
+        for (let call = 0; call < 20; call += 1) limit.end(nowMs, 'up', nowMs + tookMs, ownLateMs);
+      }
+    };
+    run(5, 0);
+    run(90, 30);
+    assert.equal(limit.limit, 20);
+    run(90, 0);
+    assert.equal(limit.limit, 2);
+  });
+
   it('takes what says nothing for no sample', () => {
     const limit = new ConcurrencyLimit(options);
     for (let at = 0; at < 1_000; at += 1) {

@@ -24,6 +24,8 @@ const samplesMin = 10;
 const tolerance = 1.5;
 /** Below this the wire and our own event loop scatter more than any queue. */
 const scatterMs = 10;
+/** A call waits for our event loop about so often: to be written, to be read, to be answered for. */
+const passesOfLoop = 3;
 /** One window never says more than "half of it": the next one is judged at the new limit. */
 const cutMost = 0.5;
 /** Fewer failures than this are not the limit's doing. */
@@ -69,16 +71,17 @@ export class ConcurrencyLimit {
     this.#window.inFlightMax = Math.max(this.#window.inFlightMax, this.#inFlight);
   }
 
-  end(startedAtMs: number, health: SampleHealth, nowMs: number): void {
+  /** `ownLateMs`: how late our own event loop runs; what it adds to a latency says nothing about the destination. */
+  end(startedAtMs: number, health: SampleHealth, nowMs: number, ownLateMs = 0): void {
     this.#inFlight -= 1;
     const window = this.#window;
     if (health === 'nothing' || startedAtMs < window.beganAtMs) return;
     window[health] += 1;
     if (health === 'up') window.sumMs += nowMs - startedAtMs;
-    if (window.up + window.down >= samplesMin && nowMs - window.beganAtMs >= windowMs) this.#judge(nowMs);
+    if (window.up + window.down >= samplesMin && nowMs - window.beganAtMs >= windowMs) this.#judge(nowMs, ownLateMs);
   }
 
-  #judge(nowMs: number): void {
+  #judge(nowMs: number, ownLateMs: number): void {
     const { up, down, sumMs, inFlightMax } = this.#window;
     this.#window = { beganAtMs: nowMs, up: 0, down: 0, sumMs: 0, inFlightMax: this.#inFlight };
     const calm = this.#calming || inFlightMax * 2 <= this.#limit;
@@ -93,7 +96,7 @@ export class ConcurrencyLimit {
       this.#unloadedMs = unloadedMs + (meanMs - unloadedMs) * calmWeight;
       this.#calmAtMs = nowMs;
     }
-    const allowedMs = Math.max(unloadedMs * tolerance, unloadedMs + scatterMs);
+    const allowedMs = Math.max(unloadedMs * tolerance, unloadedMs + scatterMs) + ownLateMs * passesOfLoop;
     if (meanMs > allowedMs) this.#scale(Math.max(allowedMs / meanMs, cutMost));
     else if (heldBack) this.#scale(Math.max(this.#everCut ? 1.1 : 1.5, 1 + 1 / this.#limit));
     this.#calming = nowMs - this.#calmAtMs >= calmEveryMs;

@@ -8,6 +8,8 @@ import type { ConcurrencyLimitOptions, Fault, SampleHealth } from '@toolfleet/ke
 
 export interface AdaptiveGateOptions extends ConcurrencyLimitOptions {
   readonly queueMax: number;
+  /** How late the event loop runs. Absent: never. */
+  readonly loopLateMs?: () => number;
   /** Told of every change: +1 when a call of the group begins to wait, -1 when it no longer does. */
   readonly onWaiting?: (group: string, change: 1 | -1) => void;
 }
@@ -69,7 +71,7 @@ export class AdaptiveGate {
   leave({ group, startedAtMs }: Place, health: SampleHealth): void {
     const nowMs = Date.now();
     if (health === 'up') this.#meanMs += (nowMs - startedAtMs - this.#meanMs) * 0.1;
-    this.#limit.end(startedAtMs, health, nowMs);
+    this.#limit.end(startedAtMs, health, nowMs, this.options.loopLateMs?.());
     const left = (this.#byGroup.get(group) ?? 1) - 1;
     if (left > 0) this.#byGroup.set(group, left);
     else this.#byGroup.delete(group);
