@@ -99,4 +99,6 @@ export const limits = {
   tenantLabelsMax: 10,
   /** Wait of a session's uncommitted tail for the next turn's commit. */
   tailCommitMs: 1_000,
+  /** Wait of what no session waits for (events, audit) for company on its way to the bus: below what a watcher notices. */
+  besideTheWayMs: 20,
 } as const;

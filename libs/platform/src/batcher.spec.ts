@@ -33,6 +33,25 @@ test('what arrives while a flush is in flight joins the next one, in order', asy
   assert.deepEqual(flushed, [[1], [2, 3, 4]]);
 });
 
+test('an item that may wait goes with the next flush of an urgent one, or by itself when its time is over', async () => {
+  const flushed: number[][] = [];
+  const batcher = new Batcher<number, number>({ ...bounds, flush: async (items) => (flushed.push(items), items) });
+  const waits = batcher.add(1, 60_000);
+  await setImmediate();
+  assert.deepEqual([flushed, batcher.size], [[], 1]);
+  await Promise.all([batcher.add(2), waits]);
+  await batcher.add(3, 1);
+  assert.deepEqual(flushed, [[1, 2], [3]]);
+});
+
+test('what may wait is hurried by whoever waits for idle', async () => {
+  const flushed: number[][] = [];
+  const batcher = new Batcher<number, number>({ ...bounds, flush: async (items) => (flushed.push(items), items) });
+  const waits = batcher.add(1, 60_000);
+  await batcher.idle();
+  assert.deepEqual([await waits, flushed], [1, [[1]]]);
+});
+
 test('a flush holds no more items and no more weight than it may', async () => {
   const flushed: number[][] = [];
   const flush = async (items: number[]) => (flushed.push(items), items);

@@ -1,7 +1,8 @@
 /**
  * Batches that form by themselves: while one flush is in flight, what arrives joins the next one. Alone, an item is
- * flushed at once; under load a flush carries many. There is no linger timer, one flush is in flight at any time, items
- * keep their order, and what waits is bounded.
+ * flushed at once; under load a flush carries many. Nothing that is urgent lingers, one flush is in flight at any time, and
+ * what waits is bounded. An item that may wait joins the next flush that something urgent causes, or causes one itself when
+ * its time is over. Items of either kind keep their order among themselves.
  */
 import { expired, overloaded } from '@toolfleet/kernel';
 
@@ -44,6 +45,9 @@ class Waiter<T, R> {
 
 export class Batcher<T, R> {
   #waiting: Waiter<T, R>[] = [];
+  /** Items that may wait for company. */
+  #patient: Waiter<T, R>[] = [];
+  #patience: NodeJS.Timeout | undefined;
   #waitingWeight = 0;
   #inFlight: Waiter<T, R>[] = [];
   #flushing = false;
@@ -55,34 +59,56 @@ export class Batcher<T, R> {
 
   /** Items waiting or in flight. */
   get size(): number {
-    return this.#waiting.length + this.#inFlight.length;
+    return this.#waiting.length + this.#patient.length + this.#inFlight.length;
   }
 
-  add(item: T): Promise<R> {
+  /** `mayWaitMs`: how long the item may wait for company, 0 for an urgent one. */
+  add(item: T, mayWaitMs = 0): Promise<R> {
     const weight = this.options.weightOf(item);
     // An empty queue takes any item, so that one item heavier than the bound is not refused for ever.
-    if (this.#waiting.length > 0 && this.#waitingWeight + weight > this.options.waitingMax) {
+    if (this.#waitingWeight > 0 && this.#waitingWeight + weight > this.options.waitingMax) {
       return Promise.reject(
         overloaded('BATCH_QUEUE_FULL', 'Too much is waiting to be written.', { retryAfterMs: 100 }),
       );
     }
     const deadlineAtMs = this.options.deadlineAtMsOf?.(item) ?? Infinity;
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push(new Waiter(item, weight, deadlineAtMs, resolve, reject));
+      const waiter = new Waiter(item, weight, deadlineAtMs, resolve, reject);
       this.#waitingWeight += weight;
       if (deadlineAtMs < this.#sweepAtMs) this.#armSweep(deadlineAtMs);
-      if (!this.#flushing) {
-        this.#flushing = true;
-        // After all that this turn of the event loop has to hand, so that it shares a flush: alone that costs some 20 µs,
-        // at 32 sessions at once it saves a fifth of the CPU against a flush per tick.
-        setImmediate(() => void this.#run());
+      if (mayWaitMs > 0) {
+        this.#patient.push(waiter);
+        this.#patience ??= setTimeout(() => this.#hurry(), mayWaitMs);
+      } else {
+        this.#waiting.push(waiter);
+        this.#start();
       }
     });
   }
 
-  /** Resolves once nothing waits and nothing is in flight. */
+  /** Resolves once nothing waits and nothing is in flight; what may wait is hurried. */
   idle(): Promise<void> {
+    this.#hurry();
     return this.#flushing ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  #start(): void {
+    if (this.#flushing || this.#waiting.length === 0) return;
+    this.#flushing = true;
+    // After all that this turn of the event loop has to hand, so that it shares a flush: alone that costs some 20 µs, at 32
+    // sessions at once it saves a fifth of the CPU against a flush per tick.
+    setImmediate(() => void this.#run());
+  }
+
+  #hurry(): void {
+    this.#joinPatient();
+    this.#start();
+  }
+
+  #joinPatient(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    if (this.#patient.length > 0) this.#waiting.unshift(...this.#patient.splice(0));
   }
 
   async #run(): Promise<void> {
@@ -98,6 +124,7 @@ export class Batcher<T, R> {
   }
 
   #next(): Waiter<T, R>[] {
+    if (this.#waiting.length > 0) this.#joinPatient();
     let weight = 0;
     let count = 0;
     for (const waiter of this.#waiting) {
@@ -130,7 +157,7 @@ export class Batcher<T, R> {
     this.#sweepAtMs = Infinity;
     const nowMs = Date.now();
     let nextAtMs = Infinity;
-    for (const waiter of [...this.#inFlight, ...this.#waiting]) {
+    for (const waiter of [...this.#inFlight, ...this.#patient, ...this.#waiting]) {
       if (waiter.settled) continue;
       if (waiter.deadlineAtMs <= nowMs) {
         waiter.reject(this.options.onDeadline?.(waiter.item) ?? expired('BATCH_DEADLINE', 'Not written in time.'));

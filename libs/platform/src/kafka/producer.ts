@@ -83,15 +83,21 @@ export class BusProducer {
     }
   }
 
-  /** Resolves when the record is on all in-sync replicas. Sends of one producer to one partition keep their order. */
-  send(record: OutgoingRecord, options?: { readonly deadlineAtMs?: number }): Promise<void> {
+  /**
+   * Resolves when the record is on all in-sync replicas. Sends of one producer to one partition keep their order, those with
+   * `mayWaitMs` and those without each among themselves.
+   */
+  send(
+    record: OutgoingRecord,
+    options?: { readonly deadlineAtMs?: number; readonly mayWaitMs?: number },
+  ): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(unreachable('BUS_CLOSED', 'The producer is closed.'));
     const bytes = bytesOf(record);
     if (bytes > this.#recordBytesMax) return Promise.reject(tooLarge(record, bytes));
     const nowMs = Date.now();
     const deadlineAtMs = options?.deadlineAtMs ?? nowMs + this.#deadlineMs;
     if (deadlineAtMs <= nowMs) return Promise.reject(expired('SEND_DEADLINE', 'The deadline passed before the send.'));
-    return this.#batcher.add({ record, bytes, deadlineAtMs });
+    return this.#batcher.add({ record, bytes, deadlineAtMs }, options?.mayWaitMs);
   }
 
   stats(): { waiting: number; records: number; batches: number; retries: number } {
