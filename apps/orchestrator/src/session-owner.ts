@@ -196,18 +196,33 @@ export class SessionOwner {
     } finally {
       this.#flushing = false;
     }
-    if (this.#session?.phase === 'finished' && this.idle) this.drop(undefined);
+    this.#letGo();
   }
 
   async #flushOnce(): Promise<void> {
     const { session, events, effects } = this.#nextCommit();
     if (events.length > 0) await this.ports.commit(session, events);
-    const sends = effects.map(({ session: of, effect, sent }) => sent ?? this.ports.send(of, effect));
-    if (events.length > 0) sends.push(this.ports.publish(session, events));
-    await Promise.all(sends);
-    const done = this.#waiters.filter((waiter) => waiter.seq <= session.seq);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > session.seq);
+    const told = events.length > 0 ? this.ports.publish(session, events) : undefined;
+    const sent = Promise.all(effects.map((due) => due.sent ?? this.ports.send(due.session, due.effect)));
+    void this.#resolveAfter(Promise.all([told, sent]), session.seq);
+    await sent;
+  }
+
+  /** Watchers may be told a little later: the records wait for that, the next commit of the session does not. */
+  async #resolveAfter(all: Promise<unknown>, seq: number): Promise<void> {
+    try {
+      await all;
+    } catch (error) {
+      return this.drop(error);
+    }
+    const done = this.#waiters.filter((waiter) => waiter.seq <= seq);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > seq);
     for (const waiter of done) waiter.resolve();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#session?.phase === 'finished' && this.idle) this.drop(undefined);
   }
 
   /**
