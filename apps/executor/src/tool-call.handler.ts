@@ -33,7 +33,8 @@ export class ToolCallHandler {
     const { tenant, sessionId } = call;
     // A read may have been sent before its call was durable: what was run goes along, so that it answers no other call.
     const answer = call.effect === 'read' ? { ...observation, callDigest: callDigestOf(call) } : observation;
-    const told = this.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation: answer } });
+    const body = { type: 'observation', observation: answer } as const;
+    const told = this.outlet.inbox({ tenant, sessionId, body }, 'taken');
     // Both in one produce. They are looked at below, unless the ledger makes this try a failure first.
     const sent = call.effect === 'write' ? Promise.all([told, this.outlet.audit(auditOf(call, observation))]) : told;
     sent.catch(() => undefined);

@@ -15,7 +15,7 @@ export class GatewayMetrics {
       description: 'Session requests by way in and what became of them.',
     });
     this.#latency = meter.createHistogram('toolfleet_gateway_start_latency_seconds', {
-      description: 'From a read request to the acknowledgement of the bus.',
+      description: 'From a read request to when something durable answers for its session.',
       advice: { explicitBucketBoundaries: latencyBuckets },
     });
     meter

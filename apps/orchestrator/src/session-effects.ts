@@ -48,7 +48,7 @@ export class SessionEffects {
       case 'dispatch': {
         const { policyRevision, rule } = effect.call;
         const call = toolCallOf(session, effect.call, effect.deadlineAtMs);
-        return outlet.toolCall(authorise(call, { issuer, policyRevision, rule }, this.options.receiptKey));
+        return outlet.toolCall(authorise(call, { issuer, policyRevision, rule }, this.options.receiptKey), 'taken');
       }
       case 'review': {
         const { rule, policyRevision, approversNeeded } = effect.call;
@@ -60,20 +60,16 @@ export class SessionEffects {
         const { query } = JSON.parse(effect.call.arguments) as { query: string };
         const { callId } = effect.call;
         const offered = session.tools;
-        return outlet.findTools({
-          tenant,
-          sessionId: session.id,
-          callId,
-          agent,
-          query,
-          limit: foundPerCallMax,
-          offered,
-        });
+        const find = { tenant, sessionId: session.id, callId, agent, query, limit: foundPerCallMax, offered };
+        return outlet.findTools(find, 'taken');
       }
       case 'cancelCalls':
         return outlet.cancelCalls({ tenant, sessionId: session.id, callIds: effect.callIds, reason: effect.reason });
       case 'publishOutcome':
-        await Promise.all([outlet.outcome(outcomeOf(session)), outlet.admission({ tenant, sessionId: session.id })]);
+        await Promise.all([
+          outlet.outcome(outcomeOf(session)),
+          outlet.admission({ tenant, sessionId: session.id }, 'finished'),
+        ]);
         return this.options.finished(session);
       case 'callModel':
         return undefined;

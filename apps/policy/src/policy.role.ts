@@ -96,7 +96,7 @@ function admissionPorts(
       return heads.flat().filter(holdsPlace);
     },
     head: (tenant, sessionId) => sessions.head(tenant, sessionId),
-    route: (routing) => outlet.routing(routing),
+    route: (routing, until) => outlet.routing(routing, until),
     refuse: async (outcome) => void (await Promise.all([outlet.outcome(outcome), outlet.audit(auditOf(outcome))])),
     count: (verdict) => counter.add(1, { verdict }),
   };

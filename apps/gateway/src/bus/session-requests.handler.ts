@@ -3,13 +3,13 @@
  * topic of outcomes, so that a publisher always learns what became of its request.
  */
 import { Controller, Inject } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { rejectionOf } from '@toolfleet/contracts';
 import type { Fault, FaultKind, SessionRequest } from '@toolfleet/kernel';
 import { faultOf, limits, refusalOf, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
-import type { BusRecord } from '@toolfleet/platform/kafka';
+import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { StartSession } from '../sessions/start-session.js';
 import { readRequestRecord } from './request-record.js';
@@ -27,9 +27,13 @@ export class SessionRequestsHandler {
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
   ) {}
 
-  @EventPattern('session.requests', GATEWAY_TRANSPORT)
-  async handle(@Payload() record: BusRecord): Promise<void> {
-    const request = readRequestRecord(record);
+  /** The publisher's key waits for no session: the record is finished once something else answers for the request. */
+  @EventPattern<string>('session.requests', GATEWAY_TRANSPORT)
+  handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+    delivery.finishWhen(this.#admit(readRequestRecord(record)));
+  }
+
+  async #admit(request: SessionRequest): Promise<void> {
     try {
       await this.metrics.start('kafka', () => this.startSession.admit(request));
     } catch (error) {

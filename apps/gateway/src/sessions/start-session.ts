@@ -1,6 +1,7 @@
 /**
  * The one handler behind every way in. A request is answered once the bus has its admission, and a request id that was
- * seen before gives the same session back without admitting it again.
+ * seen before gives the same session back without admitting it again. One that is repeated while the first is under way
+ * ends with it: nobody is told sooner than something durable answers for the session.
  */
 import type { Catalogue, Fault, SessionRequest } from '@toolfleet/kernel';
 import { requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
@@ -38,8 +39,11 @@ export class StartSession {
     this.#check(request);
     const { tenant, requestId } = request;
     const sessionId = sessionIdOf(tenant, requestId);
+    const first = this.#underWay.get(sessionId);
+    if (first) return void (await first);
     const recent = this.options.accepted.get(tenant, sessionId);
-    if (!recent || recent.refusal) await this.#enter(sessionId, request);
+    if (recent && !recent.refusal) return;
+    await this.#keep(sessionId, this.#enter(sessionId, request, 'finished').then(fresh));
   }
 
   async start(request: SessionRequest): Promise<StartedSession> {
@@ -47,7 +51,11 @@ export class StartSession {
     const sessionId = sessionIdOf(request.tenant, request.requestId);
     const first = this.#underWay.get(sessionId);
     if (first) return { ...(await first), existing: true };
-    const started = this.#start(sessionId, request).finally(() => this.#underWay.delete(sessionId));
+    return this.#keep(sessionId, this.#start(sessionId, request));
+  }
+
+  #keep(sessionId: string, starting: Promise<StartedSession>): Promise<StartedSession> {
+    const started = starting.finally(() => this.#underWay.delete(sessionId));
     this.#underWay.set(sessionId, started);
     return started;
   }
@@ -62,16 +70,17 @@ export class StartSession {
     const known = await this.options.sessions.find(requested.tenant, sessionId);
     // What admission refused may be asked for again: the refusal said when.
     if (known && known.status !== 'rejected') return { session: known, existing: true };
-    return { session: await this.#enter(sessionId, requested), existing: false };
+    return fresh(await this.#enter(sessionId, requested));
   }
 
-  async #enter(sessionId: string, requested: SessionRequest): Promise<SessionView> {
+  /** `finished` is for whoever has a record of its own until then, which comes again after a crash. */
+  async #enter(sessionId: string, requested: SessionRequest, until?: 'finished'): Promise<SessionView> {
     const { accepted, outlet, now } = this.options;
     const session = viewOfRequest(sessionId, requested, now());
     // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
     accepted.add(session);
     try {
-      await outlet.admission({ tenant: requested.tenant, sessionId, requested });
+      await outlet.admission({ tenant: requested.tenant, sessionId, requested }, until);
       return session;
     } catch (error) {
       accepted.forget(sessionId);
@@ -88,6 +97,8 @@ export class StartSession {
     return agents.length === 0 || agents.some((agent) => catalogue.get('Agent', agent) !== undefined);
   }
 }
+
+const fresh = (session: SessionView): StartedSession => ({ session, existing: false });
 
 const catalogueMissing = (cause: Fault): Fault =>
   unreachable('CATALOGUE_MISSING', 'The catalogue is not published yet.', {

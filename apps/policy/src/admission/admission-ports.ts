@@ -16,8 +16,9 @@ export interface AdmissionPorts {
   /** Sessions of the tenant that hold a place, in the store. */
   activeOf(tenant: string): Promise<SessionHead[]>;
   head(tenant: string, sessionId: string): Promise<SessionHead | undefined>;
-  /** Each resolves when the bus has the record. */
-  route(routing: SessionRouting): Promise<void>;
+  /** Resolves when the bus has the record, or, `finished`, when the session's start is durable: for who has it so long. */
+  route(routing: SessionRouting, until?: 'finished'): Promise<void>;
+  /** Resolves when the bus has the record. */
   refuse(outcome: SessionOutcome): Promise<void>;
   /** `verdict` is one of a few words. */
   count(verdict: AdmissionVerdict): void;

@@ -18,6 +18,8 @@ export class DeskWorld {
   readonly outcomes: SessionOutcome[] = [];
   nowMs = Date.now();
   busIsDown = false;
+  /** What a start takes until something durable answers for it. */
+  started: Promise<void> = Promise.resolve();
   readonly spec: TenantSpec;
   readonly ports: AdmissionPorts;
 
@@ -42,6 +44,7 @@ export class DeskWorld {
       route: async ({ sessionId }) => {
         if (this.busIsDown) throw unreachable('BUS_UNREACHABLE', 'The bus does not answer.');
         this.routed.push(sessionId);
+        await this.started;
       },
       // A sweep sees the rooms of all tenants of the database, also those that other tests left behind.
       refuse: async (outcome) =>

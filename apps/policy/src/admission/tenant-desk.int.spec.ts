@@ -51,6 +51,21 @@ describe('the desk of a tenant', () => {
     assert.equal(await room.count(world.tenant), 0);
   });
 
+  test('answers for a repeated request no sooner than for the first', async () => {
+    const world = new World(1);
+    const desk = world.desk();
+    const started = Promise.withResolvers<void>();
+    world.started = started.promise;
+    const first = await desk.request('a', world.request());
+    const repeated = await desk.request('a', world.request());
+    let isAnswered = false;
+    const answered = repeated.sent.then(() => (isAnswered = true));
+    await room.count(world.tenant);
+    assert.deepEqual([world.routed, isAnswered], [['a'], false]);
+    started.resolve();
+    await Promise.all([first.sent, answered]);
+  });
+
   test('is not changed by a repeated request of a session that runs or waits', async () => {
     const world = new World(1);
     const desk = world.desk();

@@ -23,7 +23,7 @@ export class RoutingHandler {
     const { start, rejected } = this.routing.start(admitted, Date.now());
     delivery.finishWhen(
       start
-        ? this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } })
+        ? this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } }, 'finished')
         : this.#reject(rejected),
     );
   }
@@ -33,12 +33,14 @@ export class RoutingHandler {
     const find = decodeToolCallFind(record.value);
     const { tenant, sessionId, callId } = find;
     const tools = this.routing.find(find);
-    delivery.finishWhen(this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }));
+    delivery.finishWhen(
+      this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }, 'finished'),
+    );
   }
 
   /** The outcome first: whoever sees the share free again can already see why. */
   async #reject(rejected: Parameters<Outlet['outcome']>[0]): Promise<void> {
     await this.outlet.outcome(rejected);
-    await this.outlet.admission({ tenant: rejected.tenant, sessionId: rejected.sessionId });
+    await this.outlet.admission({ tenant: rejected.tenant, sessionId: rejected.sessionId }, 'finished');
   }
 }

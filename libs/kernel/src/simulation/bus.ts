@@ -20,11 +20,27 @@ export abstract class Member<T> extends Process {
   abstract revoked(partition: number): void;
 }
 
+export interface SendOptions {
+  readonly sent?: (() => void) | undefined;
+  readonly partition?: number | undefined;
+  /** Present: a reader in the sender's process may take it past the bus, and this says when it counts as sent. */
+  readonly until?: 'finished' | 'taken';
+  readonly reader?: 'owner' | 'anyone';
+}
+
+/** What came past the bus; it lives in the memory of one process. */
+interface Handed<T> {
+  readonly body: T;
+  readonly finished: () => void;
+  readonly givenBack: () => void;
+}
+
 /** One member's hold on one partition. The broker may have ended it (`valid`) before the member knows (`believed`). */
 interface Lease<T> {
   readonly member: Member<T>;
   readonly partition: number;
   readonly unfinished: Set<number>;
+  readonly handed: Set<Handed<T>>;
   position: number;
   valid: boolean;
   believed: boolean;
@@ -52,8 +68,37 @@ export class Topic<T extends Placed> {
     for (const partition of partitions) this.#assign(partition, members[partition % members.length]!);
   }
 
+  /** Hands over what may be, and else sends it. */
+  send(from: Process, body: T, options: SendOptions = {}): void {
+    const { sent = () => undefined, partition = this.#placeOf(body), until, reader = 'owner' } = options;
+    const taker = until && this.#takerOf(from, reader === 'owner' ? partition : undefined);
+    if (!taker) return this.#sendOverBus(from, body, sent, partition);
+    const isFinished = until === 'finished';
+    const tell = isFinished ? sent : (): void => undefined;
+    const givenBack = (): void => from.later(0, () => this.#sendOverBus(from, body, tell, partition));
+    const handed = { body, finished: tell, givenBack };
+    taker.handed.add(handed);
+    taker.member.later(0, () => this.#deliverHanded(taker, handed));
+    if (!isFinished) from.later(0, sent);
+  }
+
+  #takerOf(from: Process, partition: number | undefined): Lease<T> | undefined {
+    if (!this.ground.random.chance(this.ground.rates.handOver)) return undefined;
+    const isTaker = ({ believed, member, partition: own }: Lease<T>): boolean =>
+      believed && member.alive && member.isMateOf(from) && (partition === undefined || own === partition);
+    return [...this.#leases].find(isTaker);
+  }
+
+  #deliverHanded(lease: Lease<T>, handed: Handed<T>): void {
+    if (!lease.handed.has(handed)) return;
+    lease.member.handle(handed.body, lease.partition, (ok) => {
+      if (!ok) return lease.member.later(this.ground.random.between(50, 500), () => this.#deliverHanded(lease, handed));
+      if (lease.handed.delete(handed)) handed.finished();
+    });
+  }
+
   /** Sends until the bus has said that it has it; what was said to be lost may have arrived. */
-  send(from: Process, body: T, sent: () => void = () => undefined, partition = this.#placeOf(body)): void {
+  #sendOverBus(from: Process, body: T, sent: () => void, partition: number): void {
     const { ground } = this;
     const arrives = !ground.fails(ground.rates.sendLost);
     const known = arrives && !ground.fails(ground.rates.ackLost);
@@ -62,7 +107,7 @@ export class Topic<T extends Placed> {
       if (arrives) this.#append(partition, body);
       if (arrives && ground.fails(ground.rates.sendTwice)) this.#append(partition, body);
     });
-    from.later(delayMs + ground.delay(), known ? sent : () => this.send(from, body, sent, partition));
+    from.later(delayMs + ground.delay(), known ? sent : () => this.#sendOverBus(from, body, sent, partition));
   }
 
   /** Moves a partition to another member; the old one goes on until it hears of it. */
@@ -110,8 +155,8 @@ export class Topic<T extends Placed> {
     for (const lease of this.#leases) {
       if (lease.partition === partition && lease.member === member) this.#end(lease);
     }
-    const unfinished = new Set<number>();
-    const lease = { member, partition, position, unfinished, valid: true, believed: true, pumping: false };
+    const inHand = { unfinished: new Set<number>(), handed: new Set<Handed<T>>() };
+    const lease = { member, partition, position, ...inHand, valid: true, believed: true, pumping: false };
     this.#held[partition] = lease;
     this.#leases.add(lease);
     member.assigned(partition);
@@ -123,6 +168,9 @@ export class Topic<T extends Placed> {
     if (!lease.believed) return;
     lease.believed = false;
     lease.member.revoked(lease.partition);
+    const handed = [...lease.handed];
+    lease.handed.clear();
+    if (!this.ground.has('neverGivenBack')) for (const { givenBack } of handed) givenBack();
   }
 
   #crashed(member: Member<T>): void {

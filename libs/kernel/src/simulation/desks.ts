@@ -1,11 +1,31 @@
-/** The parts that answer reviews and searches: policy with a human behind it, and the router's find_tools. */
+/** The parts around a session: the way in, policy with a human behind it, and the router's find_tools. */
 import { denied } from '../fault.js';
 import { refused } from '../toolcall/observation.js';
 import { authorise } from '../toolcall/tool-call.js';
 import { Member } from './bus.js';
 import type { Ground } from './ground.js';
-import type { FindRecord, ReviewRecord, Topics } from './messages.js';
+import type { FindRecord, InboxRecord, ReviewRecord, Topics } from './messages.js';
 import { receiptKey } from './scene.js';
+
+/** Admission and routing in one: their record is done once the session's owner has made it durable. */
+export class FrontDoor extends Member<InboxRecord> {
+  constructor(
+    name: string,
+    ground: Ground,
+    private readonly topics: () => Topics,
+  ) {
+    super(name, ground, true);
+  }
+
+  handle(start: InboxRecord, _partition: number, finish: (ok: boolean) => void): void {
+    const until = this.ground.has('takenIsDone') ? 'taken' : 'finished';
+    this.topics().inbox.send(this, start, { sent: () => finish(true), until });
+  }
+
+  assigned(): void {}
+  revoked(): void {}
+  protected forget(): void {}
+}
 
 /** Approves, denies or never answers. A decision is stored, so a repeated review meets the same one. */
 export class ReviewDesk extends Member<ReviewRecord> {
@@ -62,7 +82,7 @@ export class FindDesk extends Member<FindRecord> {
 
   handle({ tenant, key, callId }: FindRecord, _partition: number, finish: (ok: boolean) => void): void {
     const input = { type: 'toolsFound', callId, tools: ['hidden'] } as const;
-    this.topics().inbox.send(this, { tenant, key, input }, () => finish(true));
+    this.topics().inbox.send(this, { tenant, key, input }, { sent: () => finish(true) });
   }
 
   assigned(): void {}

@@ -145,8 +145,8 @@ export class Executor extends Member<CallRecord> {
       key: call.sessionId,
       input: { type: 'observed', observation: answer } as const,
     };
-    if (this.ground.has('misplaced')) inbox.send(this, body, sent, this.ground.random.between(0, 7));
-    else inbox.send(this, body, sent);
+    const partition = this.ground.has('misplaced') ? this.ground.random.between(0, 7) : undefined;
+    inbox.send(this, body, { sent, partition, until: 'taken' });
   }
 
   #finish(call: AuthorisedCall, ok = true): void {

@@ -24,6 +24,8 @@ export interface FaultRates {
   readonly storeAfter: number;
   /** A partition changes hands about this often. */
   readonly rebalanceEveryMs: number;
+  /** Not a fault: how often a reader in the sender's own process has room for a record. */
+  readonly handOver: number;
   /** Each process's clock is off by up to this. */
   readonly skewMs: number;
 }

@@ -19,6 +19,7 @@ export interface FindRecord extends Placed {
 }
 
 export interface Topics {
+  readonly requests: Topic<InboxRecord>;
   readonly inbox: Topic<InboxRecord>;
   readonly calls: Topic<CallRecord>;
   readonly reviews: Topic<ReviewRecord>;

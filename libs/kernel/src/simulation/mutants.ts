@@ -22,6 +22,9 @@ export const mutants = {
   anyEndBeside: 'a write that did not happen is told before the ledger holds that',
   takenOverIsDone: 'an executor whose call was taken over acknowledges records that joined it since',
   looseWaves: 'all calls of a turn are sent at once',
+  takenIsDone: 'a start that was handed over counts as done before its session is durable',
+  writesHandedOver: 'a write is handed over, so that nothing but its dead executor knows that it began',
+  neverGivenBack: 'what was handed over is not given back when its partition moves',
   misplaced: 'an observation goes to any partition',
 } as const;
 

@@ -75,15 +75,19 @@ export class Orchestrator extends Member<InboxRecord> implements OwnerHome {
           { issuer: this.name, policyRevision, rule },
           receiptKey,
         );
-        return topics.calls.send(this, { tenant, key: call.conflictKey || session.id, call }, sent);
+        const body = { tenant, key: call.conflictKey || session.id, call };
+        if (call.effect === 'write' && !this.ground.has('writesHandedOver')) {
+          return topics.calls.send(this, body, { sent });
+        }
+        return topics.calls.send(this, body, { sent, reader: 'anyone', until: 'taken' });
       }
       case 'review': {
         const { policyRevision, rule } = effect.call;
         const call = toolCallOf(session, effect.call, effect.deadlineAtMs);
-        return topics.reviews.send(this, { tenant, key: session.id, call, policyRevision, rule }, sent);
+        return topics.reviews.send(this, { tenant, key: session.id, call, policyRevision, rule }, { sent });
       }
       case 'findTools':
-        return topics.finds.send(this, { tenant, key: session.id, callId: effect.call.callId }, sent);
+        return topics.finds.send(this, { tenant, key: session.id, callId: effect.call.callId }, { sent });
       case 'publishOutcome':
         return this.later(this.ground.delay(), () => {
           this.outcomes.tell(session);

@@ -9,6 +9,8 @@ export abstract class Process {
   readonly skewMs: number;
   #life = 0;
   readonly #watchers: (() => void)[] = [];
+  /** Roles of one process die together, and may hand one another records past the bus. */
+  readonly #mates = new Set<Process>();
 
   constructor(
     readonly name: string,
@@ -35,6 +37,14 @@ export abstract class Process {
     });
   }
 
+  isMateOf(other: Process): boolean {
+    return this.#mates.has(other);
+  }
+
+  static together(...roles: readonly Process[]): void {
+    for (const role of roles) for (const mate of roles) if (mate !== role) role.#mates.add(mate);
+  }
+
   onCrash(watcher: () => void): void {
     this.#watchers.push(watcher);
   }
@@ -45,6 +55,7 @@ export abstract class Process {
     this.#life++;
     this.forget();
     for (const watcher of this.#watchers) watcher();
+    for (const mate of this.#mates) if (mate.alive) mate.crash();
     this.ground.later(this.ground.random.between(200, 5_000), () => {
       this.alive = true;
       this.ground.trace(`${this.name} is back`);

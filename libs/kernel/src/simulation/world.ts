@@ -5,8 +5,9 @@
 import { sessionIdOf } from '../ids.js';
 import type { SessionInput } from '../session/session.js';
 import { Placement } from '../tenancy/placement.js';
+import type { Placed } from './bus.js';
 import { Topic } from './bus.js';
-import { FindDesk, ReviewDesk } from './desks.js';
+import { FindDesk, FrontDoor, ReviewDesk } from './desks.js';
 import { EffectLedger, Executor } from './executor.js';
 import type { FaultRates } from './ground.js';
 import { Ground } from './ground.js';
@@ -70,8 +71,13 @@ export class World {
       (name) => new Orchestrator(name, ground, this.#store, topics, this.#outcomes),
     );
     const executors = ['x1', 'x2'].map((name) => new Executor(name, ground, this.#ledger, this.#tools, topics));
+    const doors = ['d1', 'd2'].map((name) => new FrontDoor(name, ground, topics));
+    // Each role on its own, or two processes of all roles and an orchestrator on its own.
+    const hosts = ground.rates.handOver > 0 ? [0, 1] : [];
+    for (const host of hosts) Process.together(doors[host]!, this.#orchestrators[host]!, executors[host]!);
     const placement = new Placement(8, 2);
     this.#topics = {
+      requests: new Topic(ground, 'requests', placement, doors),
       inbox: new Topic(ground, 'inbox', placement, this.#orchestrators),
       calls: new Topic(ground, 'calls', placement, executors),
       reviews: new Topic(ground, 'reviews', placement, [new ReviewDesk(ground, topics)]),
@@ -115,12 +121,14 @@ export class World {
     const request = { tenant, user: 'u', requestId, agent: 'clerk', input: 'hi', roles: [], labels: {} };
     const start = { request, tools: offeredTools, limits, modelRoute: 'default', admittedAtMs: 0 };
     const send = (input: SessionInput, sent?: () => void): void =>
-      this.#topics.inbox.send(this.#clients, { tenant, key: id, input }, sent);
+      this.#topics.inbox.send(this.#clients, { tenant, key: id, input }, { sent });
+    const accepted = (): void => {
+      this.#accepted.push(id);
+      this.#goOn(id, send);
+    };
+    const body = { tenant, key: id, input: { type: 'start', sessionId: id, start } } as const;
     this.#clients.later(random.between(0, 10_000), () =>
-      send({ type: 'start', sessionId: id, start }, () => {
-        this.#accepted.push(id);
-        this.#goOn(id, send);
-      }),
+      this.#topics.requests.send(this.#clients, body, { sent: accepted }),
     );
   }
 
@@ -142,9 +150,10 @@ export class World {
 
   #misfortune(): void {
     const { rebalanceEveryMs, untilMs } = this.#ground.rates;
+    const { inbox, calls, requests } = this.#topics;
     const again = (): void => {
       if (this.#ground.now >= untilMs) return;
-      this.#random.pick([this.#topics.inbox, this.#topics.calls]).rebalance();
+      this.#random.pick([inbox, inbox, calls, calls, requests]).rebalance();
       this.#ground.later(this.#random.between(1, 2 * rebalanceEveryMs), again);
     };
     this.#ground.later(this.#random.between(1, 2 * rebalanceEveryMs), again);
@@ -159,8 +168,7 @@ export class World {
       if (stored) this.#auditSession(stored);
       else ground.violated('no accepted request is lost', id);
     }
-    const { inbox, calls, reviews, finds } = this.#topics;
-    const behind = [inbox, calls, reviews, finds].flatMap((topic) => topic.behind);
+    const behind = Object.values(this.#topics).flatMap((topic: Topic<Placed>) => topic.behind);
     if (behind.length > 0) ground.violated('what is in flight drains to zero', behind.join(' '));
     const held = this.#orchestrators.reduce((sum, { size }) => sum + size, 0);
     if (held > 0) ground.violated('ended sessions are let go', `${held} in memory`);
@@ -215,6 +223,7 @@ function ratesOf(random: Random): FaultRates {
     slow: some(0.1),
     storeBefore: some(0.1),
     storeAfter: some(0.1),
+    handOver: random.pick([0, 0.5, 1]),
     rebalanceEveryMs: random.pick([200, 500, 3_000, 60_000]),
     skewMs: random.pick([0, 200, 200, 3_600_000]),
   };

@@ -1,3 +1,4 @@
+export * from './hand-over.js';
 export * from './outlet.js';
 export * from './live-catalogue.js';
 export * from './live-breakers.js';

@@ -1,6 +1,9 @@
 /**
  * Everything that a service may put on the bus, each with its topic, key, partition and headers. The one place where the
  * rules of placement meet the producer: a session's records follow its id, a write its conflict key, admission the tenant.
+ *
+ * Where a method takes `until`, its caller says that the record may be handed over within the process, and what it may
+ * count on then (see `HandOver`); without it the record goes over the bus.
  */
 import {
   TopicNames,
@@ -46,13 +49,10 @@ import type {
   TuningChange,
   TuningTarget,
 } from '@toolfleet/kernel';
-import { Placement, tuningKeyOf } from '@toolfleet/kernel';
-import type { OutgoingRecord } from '../kafka/records.js';
+import { Placement, limits, tuningKeyOf } from '@toolfleet/kernel';
+import type { HandingOver, RecordSender, SendOptions } from './hand-over.js';
 
-/** A `BusProducer`, or whatever stands in its place. Resolves when the bus has the record. */
-export interface RecordSender {
-  send(record: OutgoingRecord, options?: { readonly deadlineAtMs?: number }): Promise<void>;
-}
+type HandOverUntil = HandingOver['until'];
 
 export class Outlet {
   constructor(
@@ -61,45 +61,51 @@ export class Outlet {
     readonly placement: Placement,
   ) {}
 
-  admission(admission: SessionAdmission): Promise<void> {
+  admission(admission: SessionAdmission, until?: HandOverUntil): Promise<void> {
     const { tenant } = admission;
-    return this.#send(
-      'session.admission',
-      tenant,
-      tenant,
-      encodeSessionAdmission(admission),
-      this.placement.homeOf(tenant),
-    );
+    const bytes = encodeSessionAdmission(admission);
+    const partition = this.placement.homeOf(tenant);
+    return this.#send('session.admission', tenant, tenant, bytes, { partition, handOver: toOwner(until) });
   }
 
-  routing(routing: SessionRouting): Promise<void> {
-    return this.#send('session.routing', routing.request.tenant, routing.sessionId, encodeSessionRouting(routing));
+  routing(routing: SessionRouting, until?: HandOverUntil): Promise<void> {
+    const { sessionId, request } = routing;
+    const bytes = encodeSessionRouting(routing);
+    return this.#send('session.routing', request.tenant, sessionId, bytes, { handOver: toAnyone(until) });
   }
 
-  inbox(inbox: SessionInbox): Promise<void> {
-    return this.#send('session.inbox', inbox.tenant, inbox.sessionId, encodeSessionInbox(inbox));
+  inbox(inbox: SessionInbox, until?: HandOverUntil): Promise<void> {
+    const { tenant, sessionId } = inbox;
+    return this.#send('session.inbox', tenant, sessionId, encodeSessionInbox(inbox), { handOver: toOwner(until) });
   }
 
   events(events: SessionEvents): Promise<void> {
-    return this.#send('session.events', events.tenant, events.sessionId, encodeSessionEvents(events));
+    const { tenant, sessionId } = events;
+    return this.#send('session.events', tenant, sessionId, encodeSessionEvents(events), aside);
   }
 
   outcome(outcome: SessionOutcome): Promise<void> {
     return this.#send('session.outcomes', outcome.tenant, outcome.sessionId, encodeSessionOutcome(outcome));
   }
 
-  /** Writes travel by their conflict key, so that one executor lane serialises them; reads by their own call id. */
-  toolCall(call: AuthorisedCall): Promise<void> {
-    const key = call.conflictKey || call.callId;
-    return this.#send(`toolcall.${call.toolClass}`, call.tenant, key, encodeToolCall(call));
+  /**
+   * Writes travel by their conflict key, so that one executor lane serialises them; reads by their own call id. A write
+   * always goes over the bus: when its executor dies over it, its record is what has the ledger settled, also when the
+   * session has long ended.
+   */
+  toolCall(call: AuthorisedCall, until?: HandOverUntil): Promise<void> {
+    const { tenant, conflictKey, callId, toolClass } = call;
+    const handOver = call.effect === 'write' ? undefined : toAnyone(until);
+    return this.#send(`toolcall.${toolClass}`, tenant, conflictKey || callId, encodeToolCall(call), { handOver });
   }
 
   review(review: ToolCallReview): Promise<void> {
     return this.#send('toolcall.review', review.call.tenant, review.call.sessionId, encodeToolCallReview(review));
   }
 
-  findTools(find: ToolCallFind): Promise<void> {
-    return this.#send('toolcall.find', find.tenant, find.sessionId, encodeToolCallFind(find));
+  findTools(find: ToolCallFind, until?: HandOverUntil): Promise<void> {
+    const { tenant, sessionId } = find;
+    return this.#send('toolcall.find', tenant, sessionId, encodeToolCallFind(find), { handOver: toAnyone(until) });
   }
 
   cancelCalls(cancel: ToolCallCancel): Promise<void> {
@@ -108,7 +114,8 @@ export class Outlet {
 
   audit(record: AuditRecord): Promise<void> {
     const { tenant } = record;
-    return this.#send('audit', tenant, tenant, encodeAuditRecord(record), this.placement.homeOf(tenant));
+    const partition = this.placement.homeOf(tenant);
+    return this.#send('audit', tenant, tenant, encodeAuditRecord(record), { partition, ...aside });
   }
 
   policyBundle(bundle: PolicyBundle): Promise<void> {
@@ -157,8 +164,18 @@ export class Outlet {
     return this.sender.send({ topic, partition: 0, key: consumerStatusKeyOf(of), value }, { deadlineAtMs });
   }
 
-  #send(name: TopicName, tenant: string, key: string, value: Uint8Array, partition?: number): Promise<void> {
-    return this.#sendAt(name, key, value, partition ?? this.placement.partitionOf(tenant, key), { tenant });
+  #send(
+    name: TopicName,
+    tenant: string,
+    key: string,
+    value: Uint8Array,
+    {
+      partition = this.placement.partitionOf(tenant, key),
+      ...options
+    }: SendOptions & { readonly partition?: number } = {},
+  ): Promise<void> {
+    const topic = this.names.of(name);
+    return this.sender.send({ topic, partition, key, value, headers: { tenant } }, options);
   }
 
   #sendAt(
@@ -171,3 +188,11 @@ export class Outlet {
     return this.sender.send({ topic: this.names.of(name), partition, key, value, headers });
   }
 }
+
+/** Nothing of a session waits for these, so they travel with what is urgent. */
+const aside = { mayWaitMs: limits.besideTheWayMs };
+
+/** The owner of a partition keeps an order or a state for it. */
+const toOwner = (until: HandOverUntil | undefined): HandingOver | undefined => until && { reader: 'owner', until };
+/** Any reader will do: it keeps nothing for a partition. */
+const toAnyone = (until: HandOverUntil | undefined): HandingOver | undefined => until && { reader: 'anyone', until };

@@ -26,6 +26,10 @@ export const fleetSettings = z.object({
   httpPort: portSetting.default(8080).describe('Port of health, metrics and (gateway) the HTTP API.'),
   grpcPort: portSetting.default(9090).describe('Port of the gRPC services of this process.'),
   host: z.string().default('0.0.0.0').describe('Address that the HTTP and gRPC ports listen on.'),
+  handOver: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether a record whose next reader lives in the same process is handed to it instead of the bus.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   drainMs: integerSetting(0, 600_000)
     .default(25_000)

@@ -20,14 +20,14 @@ export function limitsOf(limits: ConsumerLimits = {}): Required<ConsumerLimits> 
 }
 
 /** How full a partition is: 1 pauses it, 0.5 lets it flow again. What is held has a bound of its own beside the others'. */
-export function fillOf({ lanes, tracker }: PartitionInHand, limits: Required<ConsumerLimits>): number {
+export function fillOf({ lanes, gap }: PartitionInHand, limits: Required<ConsumerLimits>): number {
   const held = heldIn(lanes);
   return Math.max(
     (lanes.waiting - held.records) / limits.waitingMax,
     (lanes.waitingBytes - held.bytes) / limits.waitingBytesMax,
     held.records / limits.heldMax,
     held.bytes / limits.heldBytesMax,
-    tracker.gap / limits.gapMax,
+    gap / limits.gapMax,
   );
 }
 
@@ -37,16 +37,16 @@ export function figuresOf(
 ): Pick<ConsumerStats, 'waiting' | 'waitingBytes' | 'oldestMs' | 'lag' | 'partitions'> {
   const nowMs = Date.now();
   const rows = Array.from(partitions, (entry): PartitionStats => {
-    const { topic, partition, lanes, tracker, highWatermark } = entry;
+    const { topic, partition, lanes, tracker, highWatermark, gap, oldest } = entry;
     const held = heldIn(lanes).records;
     return {
       topic,
       partition,
       waiting: lanes.waiting,
       waitingBytes: lanes.waitingBytes,
-      gap: tracker.gap,
-      oldestMs: tracker.oldestMs(nowMs),
-      queueAgeMs: tracker.oldest === undefined ? 0 : ageOf(tracker.oldest.record, nowMs),
+      gap,
+      oldestMs: oldest === undefined ? 0 : Math.max(0, nowMs - oldest.takenAtMs),
+      queueAgeMs: oldest === undefined ? 0 : ageOf(oldest.record, nowMs),
       lag: tracker.next < 0 ? 0 : Math.max(0, highWatermark - tracker.committable),
       inFlight: lanes.running,
       held,
@@ -74,10 +74,10 @@ const ageOf = ({ timestampMs }: { readonly timestampMs: number }, nowMs: number)
 export function tenantAgesOf(partitions: Iterable<PartitionInHand>, isKnown: (tenant: string) => boolean): TenantAge[] {
   const nowMs = Date.now();
   const topics = new Map<string, Map<string, number>>();
-  for (const { topic, tracker } of partitions) {
-    const ages = topics.get(topic) ?? new Map<string, number>();
-    topics.set(topic, ages);
-    for (const { tenant, record } of tracker.unfinished()) {
+  for (const partition of partitions) {
+    const ages = topics.get(partition.topic) ?? new Map<string, number>();
+    topics.set(partition.topic, ages);
+    for (const { tenant, record } of partition.unfinished()) {
       ages.set(tenant, Math.max(ages.get(tenant) ?? 0, ageOf(record, nowMs)));
     }
   }

@@ -83,7 +83,7 @@ export interface KeyedConsumerOptions {
   readonly fromBeginning?: boolean;
   readonly limits?: ConsumerLimits;
   readonly group?: GroupTuning;
-  /** Told of each record when its first try begins. */
+  /** Told of each record of the bus when its first try begins. */
   readonly onStarted?: (record: BusRecord, nowMs: number) => void;
   /** What runs in order; records of other lanes run beside. Default: the record's key. */
   readonly laneOf?: (record: BusRecord) => string;

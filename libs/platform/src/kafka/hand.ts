@@ -7,10 +7,12 @@ import type { Fault, LaneItem } from '@toolfleet/kernel';
 import { LaneGroup } from '@toolfleet/kernel';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Tracked } from './offset-tracker.js';
-import type { BusRecord, Delivery } from './records.js';
+import type { BusRecord, Delivery, HandedOver } from './records.js';
 
 export class PartitionInHand {
   readonly tracker = new OffsetTracker<Hand>();
+  /** What came past the bus and is not finished, oldest first: no offset says that it was here. */
+  readonly handed = new Set<Hand>();
   readonly lanes = new LaneGroup<Hand>();
   /** The partition is no longer ours, or starts anew: acknowledgements for this object count for nothing. */
   isDropped = false;
@@ -26,6 +28,39 @@ export class PartitionInHand {
     readonly partition: number,
   ) {
     this.lanes.held = true;
+  }
+
+  /** Records of both ways in hand that a crash right now would cut short or repeat. */
+  get gap(): number {
+    return this.tracker.gap + this.handed.size;
+  }
+
+  get oldest(): Hand | undefined {
+    const [handed] = this.handed;
+    const { oldest } = this.tracker;
+    return oldest === undefined || (handed !== undefined && handed.takenAtMs < oldest.takenAtMs) ? handed : oldest;
+  }
+
+  *unfinished(): Generator<Hand> {
+    yield* this.tracker.unfinished();
+    yield* this.handed;
+  }
+
+  /** True when the committable offset moved. */
+  finish(hand: Hand): boolean {
+    if (hand.handedOver === undefined) return this.tracker.finish(hand);
+    hand.finished = true;
+    if (this.handed.delete(hand)) hand.handedOver.finished();
+    return false;
+  }
+
+  /** What came past the bus goes back to it: all of it, or what has not begun. */
+  giveBack(which: 'all' | 'not begun'): void {
+    for (const hand of this.handed) {
+      if (which === 'not begun' && hand.attempt > 0) continue;
+      this.handed.delete(hand);
+      hand.handedOver?.givenBack();
+    }
   }
 }
 
@@ -43,6 +78,8 @@ export class Hand implements Delivery, LaneItem, Tracked {
   done: Promise<unknown> | undefined;
   /** What reading its lane or tenant threw; it ends the try before the handler sees it. */
   unreadable: unknown;
+  /** Present when it came past the bus: who is to be told of its end. */
+  handedOver: HandedOver | undefined;
   /** Set when the try was cut short from outside. */
   abortedBy: Fault | undefined;
   #controller: AbortController | undefined;

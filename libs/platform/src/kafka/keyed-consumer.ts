@@ -7,7 +7,9 @@
  * - records of one lane run one after another, in order; a lane that is slow or failing delays no other lane;
  * - nothing a handler throws reaches the Kafka client (`record-runner.ts` holds the one catch);
  * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it;
- * - what an operator holds stays in its lanes and lets others of its partition by, until it fills a bound of its own.
+ * - what an operator holds stays in its lanes and lets others of its partition by, until it fills a bound of its own;
+ * - a record handed over past the bus is treated like a fetched one, except that no offset stands for it: whoever handed
+ *   it over is told when it is finished, or gets it back when this member can no longer finish it.
  *
  * A rebalance moves partitions. Those we keep as the same member go on untouched; everything else is dropped: lanes
  * cleared, handlers aborted, their acknowledgements ignored. A member under a new id keeps nothing, because someone else
@@ -35,11 +37,13 @@ import { Hand, PartitionInHand } from './hand.js';
 import { kafkajsMember } from './kafkajs-member.js';
 import { OffsetCommits } from './offset-commits.js';
 import { RecordRunner } from './record-runner.js';
-import type { BusRecord, RecordHandler } from './records.js';
+import type { BusRecord, HandedOver, OutgoingRecord, Reader, RecordHandler } from './records.js';
 
 /** A cold broker answers its first join after some seconds; one that takes a minute is not there. */
 const startMsMax = 60_000;
 const sweepMs = 1_000;
+/** The offset of a record that came past the bus. */
+const pastTheBus = -1n;
 
 interface DuePosition extends Position {
   readonly from: PartitionInHand;
@@ -99,6 +103,10 @@ export class KeyedConsumer {
     return this.options.groupId;
   }
 
+  get topics(): readonly string[] {
+    return this.options.topics;
+  }
+
   /** As the broker names it; empty before the first join. */
   get memberId(): string {
     return this.#memberId;
@@ -118,6 +126,26 @@ export class KeyedConsumer {
     throw unreachable('GROUP_UNREACHABLE', 'The consumer could not join its group in time.');
   }
 
+  /**
+   * Takes a record past the bus, into the same lanes and bounds as a fetched one. False when it must go over the bus: this
+   * member may not read it now, or has its hands full. Nobody is told anything then.
+   */
+  handOver(record: OutgoingRecord, reader: Reader, handedOver: HandedOver): boolean {
+    const { topic, key, value, headers = {} } = record;
+    const from = this.#takerOf(record, reader);
+    if (from === undefined || value === null) return false;
+    const nowMs = Date.now();
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const place = { topic, partition: from.partition, offset: pastTheBus, timestampMs: nowMs };
+    const hand = this.#handOf({ ...place, key, value: bytes, headers }, from, nowMs);
+    hand.handedOver = handedOver;
+    from.handed.add(hand);
+    this.#runner.lanes.add(from.lanes, hand);
+    this.#runner.startReady();
+    this.#regulate(from);
+    return true;
+  }
+
   /** Stops intake, finishes what runs by the deadline or aborts it, commits, leaves the group. What waits goes back. */
   drain(deadlineMs: number): Promise<void> {
     this.#drained ??= this.#drain(deadlineMs);
@@ -127,7 +155,8 @@ export class KeyedConsumer {
   /** What is configured; it counts while no operator says otherwise. */
   setConcurrency(concurrency: number): void {
     this.#configured = Math.max(0, Math.floor(concurrency));
-    this.#applyTuning();
+    this.#runner.lanes.limit = this.#tuning?.concurrency ?? this.#configured;
+    this.#runner.startReady();
   }
 
   /** Replaces what operators said before; absent: as configured. Survives rebalances; what runs goes on. */
@@ -187,6 +216,15 @@ export class KeyedConsumer {
     return [];
   }
 
+  #takerOf({ topic, partition = -1 }: OutgoingRecord, reader: Reader): PartitionInHand | undefined {
+    const takes = (one: PartitionInHand | undefined) => one !== undefined && !one.isFull && !one.lanes.held;
+    if (this.#state !== 'joined') return undefined;
+    const own = this.#partitions.get(nameOf(topic, partition));
+    if (takes(own) || reader === 'owner') return takes(own) ? own : undefined;
+    for (const one of this.#partitions.values()) if (one.topic === topic && takes(one)) return one;
+    return undefined;
+  }
+
   #newPartition(topic: string, partition: number): PartitionInHand {
     const fresh = new PartitionInHand(topic, partition);
     fresh.lanes.holds = this.#tuning?.holdsOf(partition);
@@ -235,7 +273,8 @@ export class KeyedConsumer {
     partition.isDropped = true;
     this.#runner.lanes.close(partition.lanes);
     const reason = unreachable('PARTITION_LOST', 'The partition moved to another member.');
-    for (const hand of partition.tracker.unfinished()) hand.abort(reason);
+    for (const hand of partition.unfinished()) hand.abort(reason);
+    partition.giveBack('all');
   }
 
   /** The log ends below what we took: it was cut or made anew, so what is in hand belongs to a log that is gone. */
@@ -254,11 +293,16 @@ export class KeyedConsumer {
     this.#assigner.stop();
     // Paused, not left: while handlers finish we stay a member, so their offsets can still be committed.
     this.#applyPauses();
+    const partitions = [...this.#partitions.values()];
+    for (const partition of partitions) partition.giveBack('not begun');
     await this.#runner.idle(deadlineMs);
     const reason = expired('DRAIN_DEADLINE', 'The consumer is shutting down.');
-    for (const { tracker } of this.#partitions.values()) for (const hand of tracker.unfinished()) hand.abort(reason);
+    for (const partition of partitions) {
+      for (const hand of partition.unfinished()) hand.abort(reason);
+      partition.giveBack('all');
+    }
     await this.#commits.close();
-    for (const partition of this.#partitions.values()) partition.isDropped = true;
+    for (const partition of partitions) partition.isDropped = true;
     await this.#member.stop();
     clearInterval(this.#sweep);
     this.#state = 'stopped';

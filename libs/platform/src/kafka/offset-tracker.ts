@@ -36,11 +36,6 @@ export class OffsetTracker<T extends Tracked> {
     return this.#taken[this.#head];
   }
 
-  oldestMs(nowMs: number): number {
-    const { oldest } = this;
-    return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.takenAtMs);
-  }
-
   /** False when the record was taken before: a redelivery that must not run twice. */
   take(record: T): boolean {
     if (record.offset < this.#next) return false;

@@ -65,7 +65,7 @@ export class RecordRunner {
 
   async #run(hand: Hand): Promise<void> {
     hand.beginTry(Date.now());
-    if (hand.attempt === 1) this.options.onStarted?.(hand.record, hand.startedAtMs);
+    if (hand.attempt === 1 && hand.handedOver === undefined) this.options.onStarted?.(hand.record, hand.startedAtMs);
     this.#open += 1;
     this.#running.add(hand);
     if (hand.from.isFull) this.options.onChange(hand.from, false);
@@ -95,7 +95,7 @@ export class RecordRunner {
     if (from.isDropped) return this.#concluded();
     this.lastProgressAtMs = Date.now();
     this.counts.finished += 1;
-    const moved = from.tracker.finish(hand);
+    const moved = from.finish(hand);
     if (moved || from.isFull) this.options.onChange(from, moved);
     this.#concluded();
   }

@@ -5,6 +5,7 @@
 export interface BusRecord {
   readonly topic: string;
   readonly partition: number;
+  /** -1 when it was handed over past the bus. */
   readonly offset: bigint;
   /** Empty when the record has no key. */
   readonly key: string;
@@ -29,6 +30,17 @@ export interface Delivery {
 
 /** Returns, or throws a `Fault`; a stranger counts as `broken`. */
 export type RecordHandler = (record: BusRecord, delivery: Delivery) => unknown;
+
+/** Told once what became of a record that was handed over past the bus. */
+export interface HandedOver {
+  /** Handled, or a dead letter. */
+  finished(): void;
+  /** Not handled to its end, and never will be here: it must go over the bus. */
+  givenBack(): void;
+}
+
+/** Who may read a record: the owner of its partition, or any member, because nothing depends on the partition. */
+export type Reader = 'owner' | 'anyone';
 
 export interface OutgoingRecord {
   readonly topic: string;

@@ -14,6 +14,7 @@ import { Placement, isFault } from '@toolfleet/kernel';
 import { LiveCatalogue } from '../bus/live-catalogue.js';
 import { LiveTuning } from '../bus/live-tuning.js';
 import { StatusBoard } from '../bus/status-board.js';
+import { HandOver } from '../bus/hand-over.js';
 import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
@@ -99,7 +100,14 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   const producer = new BusProducer({ connection });
   const topicNames = new TopicNames(settings.topicPrefix);
   const placement = new Placement(settings.partitions, settings.tenantSpan);
-  const outlet = new Outlet(producer, topicNames, placement);
+  const handOver = new HandOver({
+    bus: producer,
+    log,
+    handed: metrics.meter.createCounter('toolfleet_handed_over', {
+      description: 'Records whose reader lives in the same process, so that they did not go over the bus.',
+    }),
+  });
+  const outlet = new Outlet(handOver, topicNames, placement);
   const context: RoleContext = {
     settings,
     instance,
@@ -121,7 +129,11 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
       onStatement: (statement, tookMs) => latencies.statement(statement, tookMs),
       onConnectionLost: (fault) => log.warn({ err: fault }, 'database connection lost'),
     }),
-    kafkaServer: (request) => createTransport(context, request, latencies),
+    kafkaServer: (request) => {
+      const server = createTransport(context, request, latencies);
+      if (settings.handOver === 'on') for (const consumer of server.consumers) handOver.serve(consumer);
+      return server;
+    },
   };
   return context;
 }

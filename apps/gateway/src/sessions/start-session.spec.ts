@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Catalogue, unreachable } from '@toolfleet/kernel';
+import type { SessionRequest } from '@toolfleet/kernel';
+import { AcceptedSessions } from './accepted-sessions.js';
+import type { Sessions } from './sessions.js';
+import { StartSession } from './start-session.js';
+
+const request: SessionRequest = {
+  ...{ tenant: 'acme', user: 'u1', requestId: 'r1', agent: 'helper', input: 'hi', roles: [], labels: {} },
+};
+
+/** A way in whose admissions end when the test says so. */
+function wayIn() {
+  const catalogue = new Catalogue();
+  const agents = ['helper'];
+  const limits = { stepsMax: 5, wallTimeMs: 1_000, tokensMax: 1_000 };
+  catalogue.put({
+    kind: 'Tenant',
+    spec: { ...{ name: 'acme', displayName: '', agents }, concurrentSessionsMax: 5, waitingSessionsMax: 5 },
+  });
+  catalogue.put({
+    kind: 'Agent',
+    spec: {
+      ...{ name: 'helper', instructions: '', model: 'main', tools: ['*'], toolsOfferedMax: 5 },
+      ...{ limits, onLimit: 'giveUp' },
+    },
+  });
+  const admissions: PromiseWithResolvers<void>[] = [];
+  const start = new StartSession({
+    catalogue,
+    // Nothing is stored yet.
+    sessions: { find: async () => undefined } as unknown as Sessions,
+    accepted: new AcceptedSessions(),
+    outlet: {
+      admission: () => {
+        const admission = Promise.withResolvers<void>();
+        admissions.push(admission);
+        return admission.promise;
+      },
+    },
+    now: () => Date.now(),
+  });
+  return { start, admissions };
+}
+
+test('a publisher’s request that is repeated while the first is under way is one admission and ends with it', async () => {
+  const { start, admissions } = wayIn();
+  const ended: string[] = [];
+  const first = start.admit(request).then(() => ended.push('first'));
+  const repeated = start.admit(request).then(() => ended.push('repeated'));
+  await setImmediate();
+  assert.deepEqual([admissions.length, ended], [1, []]);
+  admissions[0]!.resolve();
+  await Promise.all([first, repeated]);
+  await start.admit(request);
+  assert.deepEqual([admissions.length, ended], [1, ['first', 'repeated']]);
+});
+
+test('a client who asks for what a publisher has under way gets that session, once it is admitted', async () => {
+  const { start, admissions } = wayIn();
+  const published = start.admit(request);
+  const asked = start.start(request);
+  await setImmediate();
+  admissions[0]!.resolve();
+  await published;
+  assert.equal((await asked).existing, true);
+  assert.equal(admissions.length, 1);
+});
+
+test('an admission that failed fails all who waited for it, and the next request tries again', async () => {
+  const { start, admissions } = wayIn();
+  const both = [start.admit(request), start.admit(request)];
+  admissions[0]!.reject(unreachable('BUS_UNREACHABLE', 'The bus does not answer.'));
+  for (const { status } of await Promise.allSettled(both)) assert.equal(status, 'rejected');
+  const again = start.admit(request);
+  admissions[1]!.resolve();
+  await again;
+});

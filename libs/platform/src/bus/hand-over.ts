@@ -1,0 +1,95 @@
+/**
+ * Records whose next reader lives in this process are handed to it, and the bus carries the others. The guarantees are the
+ * same, because something that outlives the process stands behind each record that is handed over; it says when a send
+ * may resolve:
+ *
+ * - `finished`: what stands behind it (an unacknowledged record of the sender, an ended session that is not yet retired)
+ *   is let go when the send resolves. So the send resolves when the reader is done, and a crash before begins anew.
+ * - `taken`: the record follows from a committed session (a call, an observation). Whoever picks the session up after a
+ *   crash sends again what is outstanding, and a write is answered from the effect ledger then. So nobody need wait.
+ *
+ * What a reader cannot finish while the process lives on (its partition moved, it drains) it gives back, and the bus gets
+ * it. A reader with its hands full takes nothing: then the bus is the queue, and lag shows it.
+ */
+import { faultOf } from '@toolfleet/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HandedOver, OutgoingRecord, Reader } from '../kafka/records.js';
+import type { Logger } from '../telemetry/log.js';
+import type { Counter } from '../telemetry/metrics.js';
+
+export interface HandingOver {
+  readonly reader: Reader;
+  readonly until: 'finished' | 'taken';
+}
+
+export interface SendOptions {
+  readonly deadlineAtMs?: number;
+  /** How long it may wait for company on its way to the bus. Default 0: it goes at once. */
+  readonly mayWaitMs?: number;
+  /** Absent: only the bus will do. */
+  readonly handOver?: HandingOver | undefined;
+}
+
+/** A `BusProducer`, or what stands before it. Resolves when the bus has the record, or when `handOver` says so. */
+export interface RecordSender {
+  send(record: OutgoingRecord, options?: SendOptions): Promise<void>;
+}
+
+/** A `KeyedConsumer`. */
+export interface RecordTaker {
+  readonly topics: readonly string[];
+  handOver(record: OutgoingRecord, reader: Reader, handedOver: HandedOver): boolean;
+}
+
+export interface HandOverOptions {
+  readonly bus: RecordSender;
+  readonly log: Logger;
+  /** Counts what did not go over the bus, by topic. */
+  readonly handed: Pick<Counter, 'add'>;
+}
+
+/** Each try lasts up to the bus's own deadline; the pause only keeps one that refuses at once from being hammered. */
+const againMs = 1_000;
+
+export class HandOver implements RecordSender {
+  readonly #takers = new Map<string, RecordTaker>();
+
+  constructor(private readonly options: HandOverOptions) {}
+
+  /** From now on records of its topics may be handed to this reader. */
+  serve(taker: RecordTaker): void {
+    for (const topic of taker.topics) this.#takers.set(topic, taker);
+  }
+
+  send(record: OutgoingRecord, { handOver, ...options }: SendOptions = {}): Promise<void> {
+    return (handOver && this.#handed(record, handOver)) ?? this.options.bus.send(record, options);
+  }
+
+  #handed(record: OutgoingRecord, { reader, until }: HandingOver): Promise<void> | undefined {
+    const { promise: finished, resolve } = Promise.withResolvers<void>();
+    const backToBus = until === 'finished' ? () => this.options.bus.send(record) : () => this.#untilTaken(record);
+    const taker = this.#takers.get(record.topic);
+    const isTaken = taker?.handOver(record, reader, { finished: resolve, givenBack: () => resolve(backToBus()) });
+    if (!isTaken) return undefined;
+    this.options.handed.add(1, { topic: record.topic });
+    return until === 'finished' ? finished : taken;
+  }
+
+  /** The session's owner lives on and knows it sent, so nobody else would send it before the call's deadline. */
+  async #untilTaken(record: OutgoingRecord): Promise<void> {
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one try after another
+        return await this.options.bus.send(record);
+      } catch (error) {
+        const { reason, retryable } = faultOf(error);
+        this.options.log.warn({ topic: record.topic, reason }, 'a record that was given back is not on the bus');
+        if (!retryable || reason === 'BUS_CLOSED') return;
+        // oxlint-disable-next-line no-await-in-loop
+        await sleep(againMs, undefined, { ref: false });
+      }
+    }
+  }
+}
+
+const taken: Promise<void> = Promise.resolve();
