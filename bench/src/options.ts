@@ -36,7 +36,8 @@ how long they take and what they cost, for each way of running, plan and concurr
   --seconds 15             length of each measured window
   --warm-seconds 60        load before the first window of each fleet
   --plans short,long       3 model turns and 3 calls; 20 turns and 40 calls
-  --ways default,split     two processes; every service its own process; none: only peers
+  --ways default,split     one process; every service its own process; also pair: two processes
+                           of all services; none: only peers
   --peers [restate,dbos]   peers beside it: ${peerNames.join(', ')}; without names all of them
   --passes 1               every system in turn, so many times; figures are medians of the passes
   --json FILE              the figures as JSON

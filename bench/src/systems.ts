@@ -5,14 +5,15 @@
 import type { LogLine } from '@toolfleet/fleetctl/local';
 import type { SessionSource } from './load.js';
 
-export const wayNames = ['default', 'split'] as const;
+/** One process, two of all roles each, one for each service. */
+export const wayNames = ['default', 'pair', 'split'] as const;
 export type Way = (typeof wayNames)[number];
 
 /** Cheapest first: the two floors, then what they stand for. */
 export const peerNames = ['loop', 'postgres-loop', 'restate', 'dbos', 'langgraph'] as const;
 export type PeerName = (typeof peerNames)[number];
 
-export type SystemName = 'toolfleet' | 'toolfleet-split' | PeerName;
+export type SystemName = 'toolfleet' | 'toolfleet-pair' | 'toolfleet-split' | PeerName;
 
 export function isPeer(name: SystemName): name is PeerName {
   return peerNames.some((each) => each === name);

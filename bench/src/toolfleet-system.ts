@@ -6,6 +6,8 @@ import { BenchBus } from './bench-bus.js';
 import { Load } from './load.js';
 import type { RunningSystem, StartContext, Way } from './systems.js';
 
+const layouts = { default: 1, pair: 2, split: 'split' } as const satisfies Record<Way, unknown>;
+
 export interface FleetChoices {
   readonly catalogDirectory: string;
   readonly profileDirectory?: string | undefined;
@@ -15,7 +17,7 @@ export async function startToolfleet(way: Way, choices: FleetChoices, context: S
   const { directory, modelUrl, signal, log, undo } = context;
   const fleet = await startFleet({
     ...{ directory, modelUrl, log, signal },
-    split: way === 'split',
+    layout: layouts[way],
     catalogDirectory: choices.catalogDirectory,
     env: await environmentOf(way, choices, context),
   });
@@ -24,7 +26,8 @@ export async function startToolfleet(way: Way, choices: FleetChoices, context: S
   undo(() => bus.close());
   const load = await Load.open(bus);
   undo(async () => load.close());
-  return { name: way === 'split' ? 'toolfleet-split' : 'toolfleet', load, processes: () => fleet.processes() };
+  const name = way === 'default' ? 'toolfleet' : (`toolfleet-${way}` as const);
+  return { name, load, processes: () => fleet.processes() };
 }
 
 async function environmentOf(

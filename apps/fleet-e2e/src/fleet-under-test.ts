@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { TopicNames, decodeSessionEvent, decodeSessionEvents, decodeSessionOutcome } from '@toolfleet/contracts';
 import type { TopicName } from '@toolfleet/contracts';
-import type { RunningFleet } from '@toolfleet/fleetctl/local';
+import type { FleetOptions, RunningFleet } from '@toolfleet/fleetctl/local';
 import { startFleet } from '@toolfleet/fleetctl/local';
 import type { Observation, SessionEvent } from '@toolfleet/kernel';
 import { Placement, sessionIdOf } from '@toolfleet/kernel';
@@ -30,7 +30,7 @@ export interface ReplayAnswer {
 export interface FleetUnderTestOptions {
   /** By first user message: what the model answers, turn by turn. */
   readonly conversations: Readonly<Record<string, readonly ReplayAnswer[]>>;
-  readonly split?: boolean;
+  readonly layout?: FleetOptions['layout'];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +76,7 @@ export class FleetUnderTest {
     undo.push(() => model.close());
     const fleet = await startFleet({
       directory: join(directory, 'fleet'),
-      split: options.split ?? false,
+      layout: options.layout,
       catalogDirectory,
       modelUrl: model.url,
       brokers: kafka.brokers,

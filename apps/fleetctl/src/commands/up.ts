@@ -1,12 +1,20 @@
 /** `fleetctl up`: runs a whole fleet on this machine in the foreground, until Ctrl-C or SIGTERM. */
 import { once } from 'node:events';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import pc from 'picocolors';
 import { invalid, isFault } from '@toolfleet/kernel';
-import { findRunningFleet, formatLogLine, startFleet, type LogLine, type RunningFleet } from '../local/index.js';
+import {
+  findRunningFleet,
+  formatLogLine,
+  processesMax,
+  startFleet,
+  type LogLine,
+  type RunningFleet,
+} from '../local/index.js';
 
 interface UpFlags {
   readonly split?: boolean;
+  readonly processes?: number;
   readonly catalog: string;
   readonly modelUrl?: string;
   readonly state: string;
@@ -23,7 +31,8 @@ export function registerUp(program: Command): void {
   program
     .command('up')
     .description('start Kafka, PostgreSQL and every service on this machine, and keep them running')
-    .option('--split', 'one process per service instead of two in all')
+    .addOption(new Option('--split', 'one process per service instead of one in all').conflicts('processes'))
+    .option('--processes <number>', 'so many processes of all roles (default: 1)', processesOf)
     .option('--catalog <dir>', 'the catalogue: tools, tenants, policies', 'examples/retail/catalog')
     .option('--model-url <url>', 'an OpenAI-compatible endpoint (default: TOOLFLEET_MODEL_BASE_URL)')
     .option('--state <dir>', 'where data and keys are kept', '.toolfleet')
@@ -62,7 +71,7 @@ function optionsOf(flags: UpFlags, print: Print): Parameters<typeof startFleet>[
   const { port, grpcPort, kafkaPort, postgresPort } = flags;
   return {
     directory: flags.state,
-    split: flags.split,
+    layout: flags.split ? 'split' : flags.processes,
     catalogDirectory: flags.catalog,
     modelUrl: flags.modelUrl,
     ports: {
@@ -124,6 +133,12 @@ function onEndSignal(ask: (signal: string) => void): () => void {
   return () => {
     for (const signal of signals) process.off(signal, listener);
   };
+}
+
+function processesOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= processesMax) return count;
+  throw new InvalidArgumentError(`Processes are a whole number from 1 to ${processesMax}.`);
 }
 
 function portOf(text: string): number {

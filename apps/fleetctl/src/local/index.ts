@@ -1,5 +1,6 @@
 export { findRunningFleet, type FleetAddresses, type FleetClaim } from './fleet-state.js';
 export { formatLogLine, type LogLine } from './log-line.js';
 export type { Preparation } from './parts.js';
+export { processesMax } from './plan.js';
 export type { FleetPorts } from './ports.js';
 export { startFleet, type FleetOptions, type FleetProcess, type RunningFleet } from './start-fleet.js';

@@ -22,24 +22,34 @@ const portsInOrder = (): ((process: string, purpose: string) => number) => {
   };
 };
 
-test('by default everything but the orchestrator shares one process and one gRPC server', () => {
-  const [services, orchestrator, ...others] = planFleet(facts, shapesOf(false, toolClasses), portsInOrder());
+const innerRoles = 'policy,router,orchestrator,executor:read,executor:write,executor:export';
+
+test('all roles share one process and one gRPC server', () => {
+  const [services, ...others] = planFleet(facts, shapesOf(1, toolClasses), portsInOrder());
   assert.deepEqual(others, []);
-  assert.deepEqual(services?.arguments, [
-    '--roles',
-    'gateway,policy,router,executor:read,executor:write,executor:export',
-  ]);
-  assert.deepEqual(orchestrator?.arguments, ['--roles', 'orchestrator']);
+  assert.deepEqual(services?.arguments, ['--roles', `gateway,${innerRoles}`]);
   assert.equal(services?.app, 'fleet');
   assert.equal(services?.env['TOOLFLEET_HTTP_PORT'], '8080');
-  for (const plan of [services, orchestrator]) {
-    assert.equal(plan?.env['TOOLFLEET_POLICY_ADDRESS'], '127.0.0.1:9090');
-    assert.equal(plan?.env['TOOLFLEET_KAFKA_BROKERS'], '127.0.0.1:9092,127.0.0.1:9093');
-  }
+  assert.equal(services?.env['TOOLFLEET_POLICY_ADDRESS'], '127.0.0.1:9090');
+  assert.equal(services?.env['TOOLFLEET_KAFKA_BROKERS'], '127.0.0.1:9092,127.0.0.1:9093');
+});
+
+test('of several processes each holds all roles, and the first alone the gateway and its ports', () => {
+  const plans = planFleet(facts, shapesOf(3, toolClasses), portsInOrder());
+  assert.deepEqual(
+    plans.map(({ name, arguments: [, roles] }) => [name, roles]),
+    [
+      ['services-1', `gateway,${innerRoles}`],
+      ['services-2', innerRoles],
+      ['services-3', innerRoles],
+    ],
+  );
+  assert.equal(plans[0]?.env['TOOLFLEET_HTTP_PORT'], '8080');
+  assert.equal(new Set(plans.map(({ httpPort }) => httpPort)).size, 3);
 });
 
 test('split, each role is its own app with its own ports, and one executor per tool class', () => {
-  const plans = planFleet(facts, shapesOf(true, toolClasses), portsInOrder());
+  const plans = planFleet(facts, shapesOf('split', toolClasses), portsInOrder());
   assert.deepEqual(
     plans.map(({ name, app, env }) => [name, app, env['TOOL_CLASS']]),
     [

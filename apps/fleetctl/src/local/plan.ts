@@ -27,19 +27,21 @@ export interface FleetFacts {
   readonly grpcPort: number;
 }
 
+/** Most processes of all roles on one machine. */
+export const processesMax = 16;
+
 /**
- * Two processes by default: one per role costs 1.5 times the CPU on 2 cores. The orchestrator is on its own because it
- * alone holds sessions and talks to models; everything else shares one event loop well.
+ * Either one process per service, or a number of processes that hold all roles each; only the first has the gateway, whose
+ * ports are the public ones. One by default: on 2 cores, against two of all roles, a lone session takes 15 ms instead of 26
+ * and 256 at once need 4.2 CPU ms each instead of 6.4, because more records are handed over within the process
+ * (`npm run bench -- --ways default,pair --plans short --concurrency 1,256`).
  */
-export function shapesOf(split: boolean, toolClasses: readonly string[]): Shape[] {
-  const executors = toolClasses.map((toolClass) => `executor:${toolClass}`);
-  if (!split) {
-    return [
-      hosted('services', ['gateway', 'policy', 'router', ...executors]),
-      hosted('orchestrator', ['orchestrator']),
-    ];
-  }
-  return ['gateway', 'policy', 'router', 'orchestrator', ...executors].map(alone);
+export function shapesOf(layout: 'split' | number, toolClasses: readonly string[]): Shape[] {
+  const inner = ['policy', 'router', 'orchestrator', ...toolClasses.map((toolClass) => `executor:${toolClass}`)];
+  const all = ['gateway', ...inner];
+  if (layout === 'split') return all.map(alone);
+  if (layout === 1) return [hosted('services', all)];
+  return Array.from({ length: layout }, (_, index) => hosted(`services-${index + 1}`, index === 0 ? all : inner));
 }
 
 /** Several roles, or one, in the host of `apps/fleet`. */

@@ -64,7 +64,7 @@ test('a fleet starts with everything, is prepared before its roles, starts again
   assert.deepEqual(prepared.toSorted(), ['database /toolfleet', 'topics 1']);
   assert.deepEqual(
     first.processes().map(({ name }) => name),
-    ['kafka', 'postgres', 'services', 'orchestrator'],
+    ['kafka', 'postgres', 'services'],
   );
   const { facts } = await factsOf(first.gatewayUrl);
   assert.equal(facts['TOOLFLEET_DATABASE_URL'], first.databaseUrl);
@@ -92,7 +92,7 @@ test('a fleet starts with everything, is prepared before its roles, starts again
 });
 
 test('a killed role is started again at once, and only that one', async () => {
-  const fleet = await startFleet(rolesOnly({ split: true }));
+  const fleet = await startFleet(rolesOnly({ layout: 'split' }));
   const before = new Map(fleet.processes().map(({ name, pid }) => [name, pid]));
   assert.equal(before.size, 7);
   await fleet.kill('policy');
@@ -105,9 +105,9 @@ test('a killed role is started again at once, and only that one', async () => {
 });
 
 test('a fleet that is stopped while a role comes back leaves no process', async () => {
-  const fleet = await startFleet(rolesOnly());
+  const fleet = await startFleet(rolesOnly({ layout: 2 }));
   const pids = pidsOf(fleet);
-  await fleet.kill('orchestrator');
+  await fleet.kill('services-2');
   const [, ...stops] = await Promise.all([undefined, fleet.stop(), fleet.stop()]);
   assert.equal(stops.length, 2);
   await assertGone([...pids, ...pidsOf(fleet)]);
@@ -170,7 +170,7 @@ test('when the supervisor itself is killed nothing outlives it, and the next sta
   });
   const [line] = (await once(createInterface({ input: supervisor.stdout }), 'line')) as [string];
   const pids = (JSON.parse(line) as { pid: number }[]).map(({ pid }) => pid);
-  assert.equal(pids.length, 4);
+  assert.equal(pids.length, 3);
   const gone = once(supervisor, 'exit');
   supervisor.kill('SIGKILL');
   // The signal is only on its way when `kill` returns; a process that still runs rightly holds its state.

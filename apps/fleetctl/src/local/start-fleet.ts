@@ -20,8 +20,8 @@ import { RoleProcesses } from './role-processes.js';
 export interface FleetOptions {
   /** State: data, keys, claim. Default `.toolfleet`. */
   readonly directory?: string | undefined;
-  /** One process per role instead of two in all. */
-  readonly split?: boolean | undefined;
+  /** `split`: one process per service; a number: so many processes of all roles, up to `processesMax`. Default 1. */
+  readonly layout?: 'split' | number | undefined;
   readonly catalogDirectory: string;
   /** An OpenAI-compatible endpoint; default: TOOLFLEET_MODEL_BASE_URL. */
   readonly modelUrl?: string | undefined;
@@ -70,7 +70,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   signal.throwIfAborted();
   const programOf = options.programOf ?? builtProgramOf;
   const settings = readSettings(busSettings, { ...process.env, ...options.env }, noFiles);
-  const shapes = shapesOf(options.split === true, settings.toolClasses);
+  const shapes = shapesOf(options.layout ?? 1, settings.toolClasses);
   await requireFolders(shapes, programOf, options.catalogDirectory);
   const state = await FleetState.claim(resolve(options.directory ?? '.toolfleet'));
   options.log({ source: 'fleet', text: `Starting; data and keys are in ${state.directory}` });

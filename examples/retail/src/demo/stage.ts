@@ -15,7 +15,7 @@ import type { FleetProcesses, SessionBus } from './fleet.js';
 import { KafkaBus } from './kafka-bus.js';
 
 export interface StageOptions {
-  readonly split: boolean;
+  readonly layout: 'split' | number;
   readonly log: (line: LogLine) => void;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const shopPort = await freePort();
     const fleet = await startFleet({
       directory: stateDirectory,
-      split: options.split,
+      layout: options.layout,
       catalogDirectory,
       modelUrl: model.url,
       env: {
