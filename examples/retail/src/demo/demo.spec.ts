@@ -27,14 +27,13 @@ function written(isTTY: boolean) {
 
 test('a killing mode implies processes of their own and more time', () => {
   const kill = demoOptionsOf(['--kill', '--json']);
-  assert.deepEqual([kill.layout, kill.json, kill.deadlineMs], ['split', true, 600_000]);
-  assert.equal(demoOptionsOf(['--kill', '--processes', '2']).layout, 2);
-  assert.deepEqual([demoOptionsOf([]).layout, demoOptionsOf([]).deadlineMs], [1, 300_000]);
+  assert.deepEqual([kill.split, kill.json, kill.deadlineMs], [true, true, 600_000]);
+  assert.deepEqual([demoOptionsOf([]).split, demoOptionsOf([]).deadlineMs], [false, 300_000]);
   assert.equal(demoOptionsOf(['--timeout', '5']).deadlineMs, 5_000);
 });
 
 test('an option that does not exist is refused', () => {
-  for (const argv of [['--kil'], ['--timeout', 'soon'], ['--timeout'], ['--processes', '0'], ['task']]) {
+  for (const argv of [['--kil'], ['--timeout', 'soon'], ['--timeout'], ['task']]) {
     assert.throws(() => demoOptionsOf(argv), { kind: 'invalid' }, argv.join(' '));
   }
 });

@@ -58,7 +58,7 @@ async function openNoted(options: DemoOptions, screen: Screen, signal: AbortSign
   screen.say('Starting Kafka, Postgres, the services, the shop and the replayed model ...');
   const beganAtMs = performance.now();
   try {
-    const stage = await openStage({ layout: options.layout, log, signal });
+    const stage = await openStage({ split: options.split, log, signal });
     const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1);
     screen.say(`Up after ${seconds} s: ${stage.processCount} processes.`);
     return stage;

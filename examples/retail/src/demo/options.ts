@@ -1,14 +1,12 @@
 /** The demo's command line. */
 import { parseArgs } from 'node:util';
-import { processesMax } from '@toolfleet/fleetctl/local';
 import { invalid } from '@toolfleet/kernel';
 
 export interface DemoOptions {
   readonly json: boolean;
-  /** One process of the fleet is killed every `killEveryMs`. */
+  /** Every service as its own process, one of them killed every `killEveryMs`. */
   readonly kill: boolean;
-  /** Every service its own process, or so many processes of all roles. */
-  readonly layout: 'split' | number;
+  readonly split: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly deadlineMs: number;
@@ -23,7 +21,6 @@ customers of a shop as session requests, and compares every final state with the
 
   --kill            every service its own process, a random one killed every 2 s
   --split           every service its own process
-  --processes N     N processes that hold all services each (1); with --kill they are killed
   --json            last line of stdout is the result as JSON; all else goes to stderr
   --timeout N       seconds until a session counts as lost (300; with --kill 600)
   --verbose         the fleet's own log lines as well
@@ -32,17 +29,12 @@ customers of a shop as session requests, and compares every final state with the
 
 export function demoOptionsOf(argv: readonly string[]): DemoOptions {
   const { values } = parsed(argv);
-  const { json = false, kill = false, split = false, verbose = false, help = false } = values;
-  const seconds = wholeOf('--timeout', values.timeout ?? (kill ? '600' : '300'), 86_400);
-  const processes = values.processes === undefined ? undefined : wholeOf('--processes', values.processes, processesMax);
-  const layout = split ? 'split' : (processes ?? (kill ? 'split' : 1));
-  return { json, kill, layout, verbose, help, deadlineMs: seconds * 1_000 };
-}
-
-function wholeOf(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw invalid('OPTION_INVALID', `${option} takes a whole number from 1 to ${max}`);
+  const { json = false, kill = false, split = false, verbose = false, help = false, timeout } = values;
+  const seconds = Number(timeout ?? (kill ? 600 : 300));
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
+    throw invalid('OPTION_INVALID', '--timeout takes whole seconds from 1 to 86400');
+  }
+  return { json, kill, split: split || kill, verbose, help, deadlineMs: seconds * 1_000 };
 }
 
 function parsed(argv: readonly string[]) {
@@ -53,7 +45,6 @@ function parsed(argv: readonly string[]) {
     split: flag,
     verbose: flag,
     help: flag,
-    processes: { type: 'string' },
     timeout: { type: 'string' },
   } as const;
   try {

@@ -15,7 +15,7 @@ import type { FleetProcesses, SessionBus } from './fleet.js';
 import { KafkaBus } from './kafka-bus.js';
 
 export interface StageOptions {
-  readonly layout: 'split' | number;
+  readonly split: boolean;
   readonly log: (line: LogLine) => void;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const shopPort = await freePort();
     const fleet = await startFleet({
       directory: stateDirectory,
-      layout: options.layout,
+      layout: options.split ? 'split' : 1,
       catalogDirectory,
       modelUrl: model.url,
       env: {
