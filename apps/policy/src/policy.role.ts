@@ -139,7 +139,7 @@ async function activeIn(sessions: PostgresSessionStore, tenant: string, partitio
 }
 
 function createApprovals(
-  { database, outlet, catalogue, metrics }: RoleContext,
+  { database, outlet, metrics }: RoleContext,
   bundles: BundleKeeper,
   settings: { readonly receiptKey: Parameters<typeof receiptKeyOf>[0] },
 ): Approvals {
@@ -150,7 +150,6 @@ function createApprovals(
   return new Approvals({
     store: new PostgresApprovalStore(database),
     outlet,
-    catalogue: catalogue.catalogue,
     receiptKey: receiptKeyOf(settings.receiptKey),
     policyRevision: () => bundles.current.revision,
     runs: async (tenant, sessionId) => {

@@ -5,7 +5,7 @@
  */
 import type { AuditRecord, ToolCallReview } from '@toolfleet/contracts';
 import { decodeToolCallReview, encodeToolCallReview } from '@toolfleet/contracts';
-import type { Catalogue, Fault, Observation, ReceiptKey } from '@toolfleet/kernel';
+import type { Fault, Observation, ReceiptKey } from '@toolfleet/kernel';
 import {
   assertNever,
   authorise,
@@ -34,7 +34,6 @@ export interface Decision {
 export interface ApprovalsOptions {
   readonly store: ApprovalStore;
   readonly outlet: Outlet;
-  readonly catalogue: Catalogue;
   readonly receiptKey: ReceiptKey;
   readonly policyRevision: () => string;
   /** Whether the session still runs, in the store. */
@@ -152,7 +151,7 @@ export class Approvals {
   async #send(approval: Approval, review: ToolCallReview): Promise<void> {
     const { outlet, receiptKey, now } = this.options;
     const { tenant, sessionId, callId } = review.call;
-    const deadlineAtMs = now() + this.#timeoutMsOf(review) + limits.callWaitMs;
+    const deadlineAtMs = now() + review.call.timeoutMs + limits.callWaitMs;
     const call = { ...review.call, deadlineAtMs };
     const { rule } = review;
     const receipt = { issuer: 'policy', policyRevision: approval.policyRevision, rule };
@@ -166,12 +165,6 @@ export class Approvals {
     const { tenant, sessionId, callId } = call;
     const observation: Observation = refused(callId, fault, 'denied');
     return this.options.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
-  }
-
-  #timeoutMsOf({ call }: ToolCallReview): number {
-    const { catalogue } = this.options;
-    const own = catalogue.get('Tool', call.tool)?.timeoutMs;
-    return own ?? catalogue.get('ToolClass', call.toolClass)?.timeoutMs ?? limits.observationGraceMs;
   }
 
   #audit(review: ToolCallReview, fact: Pick<AuditRecord, 'actor' | 'action' | 'outcome'>): Promise<void> {

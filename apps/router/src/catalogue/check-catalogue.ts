@@ -3,7 +3,15 @@
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
 import type { ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
-import { ArgumentValidators, CompiledPolicy, aboveCeilings, bundleOf, faultOf, findToolsName } from '@toolfleet/kernel';
+import {
+  ArgumentValidators,
+  CompiledPolicy,
+  aboveCeilings,
+  bundleOf,
+  faultOf,
+  findToolsName,
+  timeoutCeilingMsOf,
+} from '@toolfleet/kernel';
 import { reservedToolClasses } from '@toolfleet/contracts';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
@@ -28,6 +36,7 @@ const reservedHeaders = [
   'connection',
   'content-type',
   'idempotency-key',
+  'x-request-timeout-ms',
 ];
 
 export function checkCatalogue(manifests: readonly PlacedManifest[], options: CheckOptions): Problem[] {
@@ -42,6 +51,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('Tenant').flatMap((placed) =>
       checkNames(placed, placed.manifest.spec.agents, namesOf('Agent'), 'agents'),
     ),
+    ...ofKind('Tenant').flatMap((placed) => checkTimeouts(placed, ofKind('ToolClass'), classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
     ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
     ...ofKind('Upstream').flatMap(checkCredential),
@@ -69,11 +79,11 @@ function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
   });
 }
 
+const operatorsOnly = 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR';
+
 /** A team that could write a ceiling could raise its own. */
 function checkCeilings(ceilings: readonly Placed<'QuotaCeiling'>[], { ofOperators }: CheckOptions): Problem[] {
-  return ceilings
-    .map((placed) => placed.problem(['kind'], 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR'))
-    .filter(({ file }) => !ofOperators(file));
+  return ceilings.map((placed) => placed.problem(['kind'], operatorsOnly)).filter(({ file }) => !ofOperators(file));
 }
 
 /** The fleet keeps to the ceiling in any case; a file that promises more would only mislead its readers. */
@@ -83,6 +93,24 @@ function checkQuotas(tenants: readonly Placed<'Tenant'>[], ceilings: readonly Qu
       placed.problem(path, `is above the ${limit} that QuotaCeiling/${ceiling} allows`),
     ),
   );
+}
+
+/** The fleet keeps to the ceiling in any case, as with quotas. A class without a manifest has its default for a ceiling. */
+function checkTimeouts(
+  placed: Placed<'Tenant'>,
+  toolClasses: readonly Placed<'ToolClass'>[],
+  names: ReadonlySet<string>,
+): Problem[] {
+  const seen = new Set<string>();
+  return (placed.manifest.spec.timeouts ?? []).flatMap(({ toolClass, timeoutMs }, index) => {
+    const problem = (field: string, reason: string) => [placed.problem(['spec', 'timeouts', index, field], reason)];
+    if (!names.has(toolClass)) return problem('toolClass', `there is no ToolClass ${JSON.stringify(toolClass)}`);
+    if (seen.has(toolClass)) return problem('toolClass', 'is named by an earlier entry');
+    seen.add(toolClass);
+    const known = toolClasses.find(({ manifest }) => manifest.spec.name === toolClass);
+    const ceilingMs = timeoutCeilingMsOf(known?.manifest.spec) ?? Infinity;
+    return timeoutMs > ceilingMs ? problem('timeoutMs', `is above the ${ceilingMs} of ToolClass/${toolClass}`) : [];
+  });
 }
 
 function checkNames(
@@ -115,10 +143,13 @@ function checkToolNames(
   );
 }
 
-function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses }: CheckOptions): Problem[] {
-  const { name } = placed.manifest.spec;
+function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators }: CheckOptions): Problem[] {
+  const { name, timeoutMsMax } = placed.manifest.spec;
   const at = ['metadata', 'name'];
   if (reservedToolClasses.includes(name)) return [placed.problem(at, 'is reserved for a topic of the fleet')];
+  // A team that could write the ceiling could raise its own.
+  const own = timeoutMsMax === undefined ? undefined : placed.problem(['spec', 'timeoutMsMax'], operatorsOnly);
+  if (own && !ofOperators(own.file)) return [own];
   return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
 }
 

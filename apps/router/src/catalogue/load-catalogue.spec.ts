@@ -287,6 +287,33 @@ test('a quota above the ceiling of its tenant is refused where it stands, and on
   assert.deepEqual(of('quotas: [{ toolClass: read, callsPerMinute: 60 }], modelTokensPerMinute: 1000'), []);
 });
 
+test('a tenant’s time limit is refused above the ceiling of its class, and that ceiling is the operators’', () => {
+  const toolClass = (spec: string) =>
+    `{ apiVersion: toolfleet.dev/v1, kind: ToolClass, metadata: { name: read }, spec: ${spec} }`;
+  const of = (own: string, spec: string, path = 'operators/classes.yaml') => {
+    const files = [
+      { path: 'shop.yaml', text: asking(`timeouts: [${own}]`) },
+      { path, text: toolClass(spec) },
+    ];
+    const result = loadCatalogue(files, options);
+    return result.ok ? [] : result.problems.map(textOfProblem);
+  };
+  const ceiling = '{ timeoutMs: 10, timeoutMsMax: 50 }';
+  assert.deepEqual(of('{ toolClass: read, timeoutMs: 50 }', ceiling), []);
+  assert.deepEqual(of('{ toolClass: read, timeoutMs: 51 }', ceiling), [
+    'shop.yaml:5 Tenant/acme spec.timeouts.0.timeoutMs: is above the 50 of ToolClass/read',
+  ]);
+  assert.deepEqual(of('{ toolClass: read, timeoutMs: 11 }', '{ timeoutMs: 10 }'), [
+    'shop.yaml:5 Tenant/acme spec.timeouts.0.timeoutMs: is above the 10 of ToolClass/read',
+  ]);
+  assert.deepEqual(of('{ toolClass: slow, timeoutMs: 1 }', ceiling), [
+    'shop.yaml:5 Tenant/acme spec.timeouts.0.toolClass: there is no ToolClass "slow"',
+  ]);
+  assert.deepEqual(of('{ toolClass: read, timeoutMs: 1 }', ceiling, 'classes.yaml'), [
+    'classes.yaml:1 ToolClass/read spec.timeoutMsMax: belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR',
+  ]);
+});
+
 test('only operators write ceilings', () => {
   const at = good.split('\n').length + 3;
   assert.deepEqual(problemsOf(good + quotas), [

@@ -56,6 +56,10 @@ const tenant = z.strictObject({
   agents: z.array(name).max(listMax).default([]),
   quotas: callQuotas,
   modelTokensPerMinute: perMinute.optional(),
+  timeouts: z
+    .array(z.strictObject({ toolClass: z.string().regex(className, 'is not the name of a tool class'), timeoutMs }))
+    .max(50)
+    .optional(),
 });
 
 const quotaCeiling = z.strictObject({
@@ -95,12 +99,18 @@ const modelRoute = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
 });
 
-const toolClass = z.strictObject({
-  description: text(2_000).default(''),
-  timeoutMs: timeoutMs.default(10_000),
-  concurrencyMax: count(1, 10_000).default(32),
-  sloMs: count(1, timeoutMsMax).default(1_000),
-});
+const toolClass = z
+  .strictObject({
+    description: text(2_000).default(''),
+    timeoutMs: timeoutMs.default(10_000),
+    timeoutMsMax: timeoutMs.optional(),
+    concurrencyMax: count(1, 10_000).default(32),
+    sloMs: count(1, timeoutMsMax).default(1_000),
+  })
+  .refine((spec) => spec.timeoutMsMax === undefined || spec.timeoutMsMax >= spec.timeoutMs, {
+    path: ['timeoutMsMax'],
+    error: 'is below the timeout of the class',
+  });
 
 const upstream = z.strictObject({
   baseUrl,

@@ -16,6 +16,13 @@ export interface TenantSpec {
   /** Of calls; without one that covers a call only the ceilings bound it. */
   readonly quotas?: readonly CallQuota[];
   readonly modelTokensPerMinute?: number | undefined;
+  /** Time limits of this tenant's calls in place of the defaults of their classes; at most one for a class. */
+  readonly timeouts?: readonly ClassTimeout[] | undefined;
+}
+
+export interface ClassTimeout {
+  readonly toolClass: string;
+  readonly timeoutMs: number;
 }
 
 /** One quota for all calls that both globs match, together. */
@@ -67,6 +74,8 @@ export interface ToolClassSpec {
   readonly name: string;
   readonly description: string;
   readonly timeoutMs: number;
+  /** As far as a tenant may raise the timeout for its own calls. Absent: tenants may only lower it. */
+  readonly timeoutMsMax?: number | undefined;
   readonly concurrencyMax: number;
   readonly sloMs: number;
 }

@@ -74,6 +74,16 @@ describe('a proposed call', () => {
     assert.deepEqual([judgedOne('get_order').timeoutMs, judgedOne('get_order').conflictKey], [900, '']);
   });
 
+  it('of a tenant with its own time limit for the class runs no longer than that', () => {
+    const others = { displayName: '', concurrentSessionsMax: 1, waitingSessionsMax: 1, agents: [] };
+    catalogue.put({
+      kind: 'Tenant',
+      spec: { name: 'acme', ...others, timeouts: [{ toolClass: 'fast', timeoutMs: 300 }] },
+    });
+    assert.deepEqual([judgedOne('get_order').timeoutMs, judgedOne('cancel_order').timeoutMs], [300, 300]);
+    catalogue.remove('Tenant', 'acme');
+  });
+
   it('of high risk goes to review with the approvers it needs', () => {
     const { disposition, approversNeeded } = judgedOne('risky');
     assert.deepEqual([disposition, approversNeeded], ['review', 2]);

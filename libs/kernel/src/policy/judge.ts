@@ -15,6 +15,7 @@ import { parseArguments } from '../toolcall/arguments.js';
 import { conflictKeyOf } from '../toolcall/conflict-key.js';
 import { refusalOf } from '../toolcall/observation.js';
 import type { ArgumentValidators } from '../toolcall/schema.js';
+import { timeLimitMsOf } from '../toolcall/time-limit.js';
 import type { CompiledPolicy } from './rules.js';
 
 /** `find_tools` as the model sees it. */
@@ -79,7 +80,7 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     toolClass: tool.toolClass,
     effect: tool.effect,
     conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args.value, session.id) : '',
-    timeoutMs: tool.timeoutMs ?? toolClass?.timeoutMs ?? limits.observationGraceMs,
+    timeoutMs: timeLimitMsOf(tool, toolClass, context.catalogue.get('Tenant', session.request.tenant)),
     policyRevision: answer.revision,
     rule: answer.rule,
     approversNeeded: answer.approversNeeded,
