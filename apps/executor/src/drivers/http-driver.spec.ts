@@ -118,6 +118,20 @@ describe('HttpDriver', () => {
     assert.equal((await headersSeen({}))['idempotency-key'], undefined);
   });
 
+  it('tells the tool how much of the call’s time is left', async () => {
+    const spec = toolOf();
+    const driver = new HttpDriver({
+      ...{ http, upstreams: new Upstreams({ breakers }), catalogue: catalogueOf(upstreamOf(shop.url), spec) },
+    });
+    let leftMs = NaN;
+    shop.answer = ({ headers }, response) => {
+      leftMs = Number(headers['x-request-timeout-ms']);
+      response.end();
+    };
+    await driver.run({ call: callOf(spec, { deadlineAtMs: Date.now() + 900 }), tool: spec, args: {}, signal: quiet });
+    assert.ok(leftMs > 700 && leftMs <= 900, `${leftMs} ms`);
+  });
+
   it('reads a status as the contract says', async () => {
     const cases: readonly [number, string][] = [
       [301, 'broken/UPSTREAM_REDIRECTED'],

@@ -15,6 +15,12 @@ const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
 /** An upstream may ask for hours; a session is over long before. */
 const retryAfterMsMax = 10 * 60_000;
 
+/**
+ * What is left of the call's time, in milliseconds, as gRPC does it: relative, because clocks of two machines differ. A tool
+ * that cannot answer within it may stop at once; nobody reads what comes later.
+ */
+const timeoutHeader = 'x-request-timeout-ms';
+
 export interface HttpDriverOptions {
   readonly http: HttpClient;
   readonly upstreams: Upstreams;
@@ -30,8 +36,10 @@ export class HttpDriver implements Driver {
     const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
     if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
     const { url, body } = requestOf(upstream, binding, run.args);
-    const headers = headersOf(upstream, run, body !== undefined);
+    const plain = headersOf(upstream, run, body !== undefined);
     const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
+      // At the moment of this attempt: it may have waited for a place, or be the second.
+      const headers = { ...plain, [timeoutHeader]: String(Math.max(0, call.deadlineAtMs - Date.now())) };
       const request = { method: binding.method, url, headers, body, signal, deadlineAtMs: call.deadlineAtMs };
       const response = await this.options.http
         .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
