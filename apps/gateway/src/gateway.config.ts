@@ -1,4 +1,5 @@
 /** Settings of the gateway, besides those of every process. */
+import { limits } from '@toolfleet/kernel';
 import { integerSetting } from '@toolfleet/platform/config';
 import { z } from 'zod';
 
@@ -14,6 +15,12 @@ export const gatewaySettings = z.object({
   watchersMax: integerSetting(1, 100_000)
     .default(2_000)
     .describe('Open watches of one process. Each may hold up to 1 MiB of events its client has not read yet.'),
+  gatewayLookUpTimeoutMs: integerSetting(50, 60_000)
+    .default(limits.lookUpMs)
+    .describe('How long a client waits for the database before it is told that the fleet is degraded.'),
+  gatewayBusTimeoutMs: integerSetting(100, 60_000)
+    .default(limits.interactiveSendMs)
+    .describe('How long a client of HTTP or gRPC waits for the bus before it is told that the fleet is degraded.'),
 });
 
 export type GatewaySettings = z.infer<typeof gatewaySettings>;

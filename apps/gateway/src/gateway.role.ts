@@ -1,11 +1,13 @@
 /** The gateway as a role: every way in and out of the fleet. Composition only. */
 import { Module } from '@nestjs/common';
+import { limits } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig } from '@toolfleet/platform/config';
 import { GrpcClient } from '@toolfleet/platform/grpc';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { InteractiveSender } from './bus/interactive-sender.js';
 import { EventsWhileWatched } from './bus/events-while-watched.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
@@ -15,6 +17,7 @@ import { OpenApiController } from './http/openapi.controller.js';
 import { SessionsHttpController } from './http/sessions.controller.js';
 import { SessionsGrpcController } from './sessions.grpc.js';
 import { AcceptedSessions } from './sessions/accepted-sessions.js';
+import { LookUps, boundedRoom, boundedStore } from './sessions/look-ups.js';
 import { SessionFeed } from './sessions/session-feed.js';
 import { Sessions } from './sessions/sessions.js';
 import { StartSession } from './sessions/start-session.js';
@@ -29,11 +32,15 @@ const policyDeadlineMs = 5_000;
 export const gatewayRole: Role = { name: 'gateway', create };
 
 function create(context: RoleContext): RoleParts {
-  const { policyAddress, gatewayConcurrency, watchersMax } = loadConfig(gatewaySettings);
-  const { connection, database, names, outlet } = context;
+  const settings = loadConfig(gatewaySettings);
+  const { policyAddress, gatewayConcurrency, watchersMax } = settings;
+  const { connection, database, names, outlet, placement, producer } = context;
   const accepted = new AcceptedSessions();
+  const lookUps = new LookUps({ withinMs: settings.gatewayLookUpTimeoutMs, atOnceMax: limits.lookUpsMax });
   const store = new PostgresSessionStore(database);
-  const sessions = new Sessions({ store, waitingRoom: new PostgresWaitingRoom(database), accepted, outlet });
+  const waitingRoom = boundedRoom(new PostgresWaitingRoom(database), lookUps);
+  const interactive = new Outlet(new InteractiveSender(producer, settings.gatewayBusTimeoutMs), names, placement);
+  const sessions = new Sessions({ store: boundedStore(store, lookUps), waitingRoom, accepted, outlet: interactive });
   const feed: SessionFeed = new SessionFeed(accepted, watchersMax, (count) => events.watchers(count));
   const events = new EventsWhileWatched(
     () => readBroadcast({ connection, topic: names.of('session.events'), onRecord: (record) => feed.onEvents(record) }),
@@ -59,7 +66,7 @@ function create(context: RoleContext): RoleParts {
         { provide: Sessions, useValue: sessions },
         {
           provide: StartSession,
-          useValue: new StartSession({ catalogue, sessions, accepted, outlet, now: Date.now }),
+          useValue: new StartSession({ catalogue, sessions, accepted, interactive, patient: outlet, now: Date.now }),
         },
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed }) },
         { provide: GatewayMetrics, useValue: new GatewayMetrics(context.metrics, () => feed.watchers) },

@@ -1,5 +1,6 @@
 export * from './assert.js';
 export * from './catalog/manifest.js';
+export * from './degraded.js';
 export * from './fault.js';
 export * from './ids.js';
 export * from './limits.js';
@@ -30,4 +31,5 @@ export * from './toolcall/arguments.js';
 export * from './upstream/call-budget.js';
 export * from './upstream/circuit.js';
 export * from './upstream/concurrency-limit.js';
+export * from './upstream/retry-budget.js';
 export * from './tuning/tuning.js';

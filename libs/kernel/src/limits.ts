@@ -75,6 +75,18 @@ export const limits = {
   upstreamQueueMax: 1_024,
   /** One upstream that hangs leaves the others a quarter of what a class runs at once. */
   upstreamSharePercent: 75,
+  /** Retries of one destination that a process may send each second whatever its traffic: ten processes add 100 a second to
+   * a destination of thousands, and a session that comes alone is tried again at once. */
+  retriesPerSecondMin: 10,
+  /** How long a model turn waits for the budget of retries, beside its attempts: as long as a call waits for an executor.
+   * A longer outage is told, not waited for. */
+  retryWaitMs: 30_000,
+  /** How long a client waits for a look-up in the database: a restart takes longer, a busy one answers within 100 ms. */
+  lookUpMs: 2_000,
+  /** Look-ups of one gateway at once: 32 for each of 8 connections, at 1 ms each a wait of 32 ms. */
+  lookUpsMax: 256,
+  /** How long a client waits for the bus: the election of a new leader takes less, the restart of an only broker more. */
+  interactiveSendMs: 5_000,
   /** An operator's word on a breaker is given anew each day, or forgotten. */
   breakerOverrideMsMax: 24 * 60 * 60_000,
   /** A day: longer than any incident; what should stay belongs into the settings or the catalogue. */

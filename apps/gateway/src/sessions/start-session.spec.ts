@@ -28,18 +28,20 @@ function wayIn() {
     },
   });
   const admissions: PromiseWithResolvers<void>[] = [];
+  const outlet = {
+    admission: () => {
+      const admission = Promise.withResolvers<void>();
+      admissions.push(admission);
+      return admission.promise;
+    },
+  };
   const start = new StartSession({
     catalogue,
     // Nothing is stored yet.
     sessions: { find: async () => undefined } as unknown as Sessions,
     accepted: new AcceptedSessions(),
-    outlet: {
-      admission: () => {
-        const admission = Promise.withResolvers<void>();
-        admissions.push(admission);
-        return admission.promise;
-      },
-    },
+    interactive: outlet,
+    patient: outlet,
     now: () => Date.now(),
   });
   return { start, admissions };

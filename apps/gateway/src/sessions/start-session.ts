@@ -3,6 +3,7 @@
  * seen before gives the same session back without admitting it again. One that is repeated while the first is under way
  * ends with it: nobody is told sooner than something durable answers for the session.
  */
+import type { SessionAdmission } from '@toolfleet/contracts';
 import type { Catalogue, Fault, SessionRequest } from '@toolfleet/kernel';
 import { requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
@@ -21,7 +22,10 @@ export interface StartSessionOptions {
   readonly catalogue: Catalogue;
   readonly sessions: Sessions;
   readonly accepted: AcceptedSessions;
-  readonly outlet: Pick<Outlet, 'admission'>;
+  /** For whoever waits for the answer. */
+  readonly interactive: Pick<Outlet, 'admission'>;
+  /** For publishers, whose record waits on the bus. */
+  readonly patient: Pick<Outlet, 'admission'>;
   readonly now: () => number;
 }
 
@@ -43,7 +47,9 @@ export class StartSession {
     if (first) return void (await first);
     const recent = this.options.accepted.get(tenant, sessionId);
     if (recent && !recent.refusal) return;
-    await this.#keep(sessionId, this.#enter(sessionId, request, 'finished').then(fresh));
+    // The publisher's record comes again after a crash, so the admission may be handed over.
+    const entered = this.#enter(sessionId, request, (sent) => this.options.patient.admission(sent, 'finished'));
+    await this.#keep(sessionId, entered.then(fresh));
   }
 
   async start(request: SessionRequest): Promise<StartedSession> {
@@ -70,17 +76,20 @@ export class StartSession {
     const known = await this.options.sessions.find(requested.tenant, sessionId);
     // What admission refused may be asked for again: the refusal said when.
     if (known && known.status !== 'rejected') return { session: known, existing: true };
-    return fresh(await this.#enter(sessionId, requested));
+    return fresh(await this.#enter(sessionId, requested, (sent) => this.options.interactive.admission(sent)));
   }
 
-  /** `finished` is for whoever has a record of its own until then, which comes again after a crash. */
-  async #enter(sessionId: string, requested: SessionRequest, until?: 'finished'): Promise<SessionView> {
-    const { accepted, outlet, now } = this.options;
+  async #enter(
+    sessionId: string,
+    requested: SessionRequest,
+    admit: (admission: SessionAdmission) => Promise<void>,
+  ): Promise<SessionView> {
+    const { accepted, now } = this.options;
     const session = viewOfRequest(sessionId, requested, now());
     // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
     accepted.add(session);
     try {
-      await outlet.admission({ tenant: requested.tenant, sessionId, requested }, until);
+      await admit({ tenant: requested.tenant, sessionId, requested });
       return session;
     } catch (error) {
       accepted.forget(sessionId);

@@ -3,6 +3,7 @@
  * when the tenant and the fleet have a free place and nobody of the tenant waits: whoever waits goes first.
  */
 import type { TenantSpec } from '../catalog/manifest.js';
+import { degraded } from '../degraded.js';
 import type { Fault } from '../fault.js';
 import { denied, expired, missing, overloaded } from '../fault.js';
 import { limits } from '../limits.js';
@@ -91,10 +92,10 @@ export function waitingRoomFull(tenant: TenantSpec, load: TenantLoad, fleet: Fle
   };
   const retry = { retryAfterMs: retryAfterMsOf(tenant, load, fleet), details };
   if (boundOf(tenant, load, fleet) === 'fleet') {
-    return overloaded('FLEET_FULL', 'The fleet is full, and too many sessions of this tenant wait already.', {
-      ...retry,
-      hint: 'Send the same request again later; the tenant is below its own bound, so other tenants have the places.',
-    });
+    const message = 'The fleet is full, and too many sessions of this tenant wait already.';
+    const hint =
+      'Send the same request again later; the tenant is below its own bound, so other tenants have the places.';
+    return degraded('fleet', overloaded('FLEET_FULL', message, { ...retry, hint }));
   }
   return overloaded('WAITING_ROOM_FULL', 'Too many sessions of this tenant wait already.', {
     ...retry,

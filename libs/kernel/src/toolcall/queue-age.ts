@@ -8,6 +8,7 @@
  *    └─────────── one that is not ──────┴───────────────────────────────────────┘
  */
 import type { Fault } from '../fault.js';
+import { degraded } from '../degraded.js';
 import { overloaded } from '../fault.js';
 import { limits } from '../limits.js';
 
@@ -47,9 +48,7 @@ export function judgeQueueAge(
 /** The queue needs at least the time that it is too old by, and the interval that shows it calm. */
 function tooOld(ageMs: number, targetMs: number, intervalMs: number): Fault {
   const retryAfterMs = Math.min(ageMs - targetMs + intervalMs, limits.queueTooOldRetryMsMax);
-  return overloaded('QUEUE_TOO_OLD', 'The call waited too long in a queue that does not get shorter; it was not run.', {
-    retryAfterMs,
-    hint: 'Try again later, or go on without it.',
-    details: { ageMs: String(ageMs), targetMs: String(targetMs) },
-  });
+  const message = 'The call waited too long in a queue that does not get shorter; it was not run.';
+  const details = { ageMs: String(ageMs), targetMs: String(targetMs) };
+  return degraded('toolClass', overloaded('QUEUE_TOO_OLD', message, { retryAfterMs, details }));
 }

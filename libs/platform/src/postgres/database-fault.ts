@@ -3,7 +3,7 @@
  * connection that failed. Nothing looks at the text of a message.
  */
 import { DatabaseError } from 'pg';
-import { broken, isFault, unreachable, type Fault } from '@toolfleet/kernel';
+import { broken, degraded, isFault, unreachable, type Fault } from '@toolfleet/kernel';
 
 /** The server is there but will not serve now, or asks for the same statement again. */
 const passingStates = new Set([
@@ -43,5 +43,5 @@ export function databaseFaultOf(error: unknown): Fault {
 }
 
 export function databaseUnreachable(cause?: unknown): Fault {
-  return unreachable('DATABASE_UNREACHABLE', 'The database does not answer.', { retryAfterMs: 1_000, cause });
+  return degraded('database', unreachable('DATABASE_UNREACHABLE', 'The database does not answer.', { cause }));
 }

@@ -8,7 +8,7 @@
  * kept is not ignored, because the ones it protects, a provider's limit or another tenant, cannot object in time.
  */
 import type { Fault, Quota, QuotaAsk, QuotaGrant, Taken } from '@toolfleet/kernel';
-import { LeasePool, overloaded, quotaExceeded } from '@toolfleet/kernel';
+import { LeasePool, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
 
 export interface QuotaLeasesOptions {
@@ -181,9 +181,7 @@ export class QuotaLeases {
 const within = ({ quota }: LeasePool, amount: number) => Math.min(amount, quota.limit);
 
 function unavailable(cause?: unknown): Fault {
-  return overloaded('QUOTA_UNAVAILABLE', 'The quota of this tenant cannot be asked for at the moment.', {
-    retryAfterMs: pauseMs,
-    hint: 'Try again in a moment.',
-    cause,
-  });
+  const message = 'The quota of this tenant cannot be asked for at the moment.';
+  const hint = 'Try again in a moment.';
+  return degraded('database', overloaded('QUOTA_UNAVAILABLE', message, { retryAfterMs: pauseMs, hint, cause }));
 }
