@@ -138,9 +138,10 @@ export class CallRunner {
     let end = await this.#attempt(call, tool, owned, cancelled);
     let mayHaveHappened = begunBefore;
     // An end that nobody knows is asked for once more, if the tool answers a repeated key with the first answer.
-    if (end.effect === 'unknown' && tool.idempotent && !cancelled.aborted && Date.now() < call.deadlineAtMs) {
+    const worthwhile = tool.idempotent && !cancelled.aborted && Date.now() < call.deadlineAtMs;
+    if (end.effect === 'unknown' && worthwhile && this.#takeRetry(tool)) {
       mayHaveHappened = true;
-      end = await this.#attempt(call, tool, owned, cancelled);
+      end = await this.#attempt(call, tool, owned, cancelled, true);
     }
     // A second run that did not reach the tool says nothing about the first.
     if (mayHaveHappened && !end.answered && end.effect === 'failed') end = unknownOf(end);
@@ -183,7 +184,18 @@ export class CallRunner {
     }
   }
 
-  async #attempt(call: ToolCall, tool: ToolSpec, owned: AbortSignal, cancelled: AbortSignal): Promise<End> {
+  #takeRetry(tool: ToolSpec): boolean {
+    const driver = this.options.drivers[tool.driver];
+    return driver.takeRetry?.(tool) ?? true;
+  }
+
+  async #attempt(
+    call: ToolCall,
+    tool: ToolSpec,
+    owned: AbortSignal,
+    cancelled: AbortSignal,
+    isRetry = false,
+  ): Promise<End> {
     let startedAtMs = Date.now();
     const args = parseArguments(Buffer.from(call.arguments).toString('utf8'));
     if (!args.ok) return endOf(call, args.fault, startedAtMs, 'no');
@@ -210,6 +222,7 @@ export class CallRunner {
         tool,
         args: args.value,
         signal: limit.signal,
+        isRetry,
       });
     } catch (error) {
       if (owned.aborted) throw error;

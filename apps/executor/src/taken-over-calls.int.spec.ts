@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AuthorisedCall, ToolSpec } from '@toolfleet/kernel';
+import { limits } from '@toolfleet/kernel';
 import { callOf, quiet } from './executor.fixture.js';
-import { write, idempotent, ledger, shop, other, runner, run, entryOf, says, held } from './run-call.fixture.js';
+import {
+  write,
+  idempotent,
+  ledger,
+  shop,
+  other,
+  runner,
+  run,
+  entryOf,
+  says,
+  held,
+  freshBreakers,
+} from './run-call.fixture.js';
 
 describe('CallRunner: writes begun by another', () => {
   /** Another executor began the call and died. */
@@ -60,6 +73,18 @@ describe('CallRunner: a second run of its own', () => {
     shop.answer = (_request, response) => (shop.requests.length === 1 ? response.destroy() : response.end('{}'));
     const call = callOf(idempotent);
     assert.deepEqual([says(await run(call)), shop.requests.length, await held(call)], ['ok', 2, 'done']);
+  });
+
+  it('is made within the upstream’s budget of retries: an outage is not met with twice the calls', async () => {
+    freshBreakers({ callsMin: 1_000, silentCallsMin: 1_000 });
+    shop.answer = (_request, response) => response.destroy();
+    const [by, count] = [runner(), 60];
+    const ends = await Promise.all(Array.from({ length: count }, () => run(callOf(idempotent), quiet, quiet, by)));
+    assert.ok(ends.every(({ outcome }) => outcome === 'indeterminate'));
+    const retries = shop.requests.length - count;
+    // What the floor refills while the calls run comes on top: a second of it is more than they take.
+    const budget = 2 * limits.retriesPerSecondMin + count / 10;
+    assert.ok(retries > 0 && retries <= budget, `${retries} retries of ${count} calls`);
   });
 
   it('knows nothing when the second run does not reach the tool', async () => {

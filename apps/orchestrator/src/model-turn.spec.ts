@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { ModelRouteSpec, Session, SessionInput } from '@toolfleet/kernel';
-import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve } from '@toolfleet/kernel';
+import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
 import { HttpModelClient } from '@toolfleet/platform/model';
@@ -164,6 +164,22 @@ describe('ModelTurns', () => {
     reply = status(503);
     assert.equal(endOf(await turns().run(session(), quiet)), 'unreachable/MODEL_FAILED');
     assert.equal(requests, 3);
+  });
+
+  it('does not multiply an outage: its retries are a bounded share, and what is told is the failure in degraded mode', async () => {
+    reply = status(503);
+    const asking = turns({ concurrencyMax: 100 });
+    const count = 60;
+    const ends = await Promise.all(Array.from({ length: count }, () => asking.run(session(1_500), quiet)));
+    const floor = limits.retriesPerSecondMin * (1 + 1.5);
+    assert.ok(requests <= count * 1.1 + floor, `${requests} requests of ${count} turns`);
+    assert.ok(requests > count, `${requests} requests`);
+    const faults = ends.flatMap((end) => (end?.type === 'modelFailed' ? [end.fault] : []));
+    assert.ok(faults.length > 0 && ends.every((end) => end?.type === 'modelFailed' || end?.type === 'tick'));
+    for (const { reason, retryable, retryAfterMs, hint, details } of faults) {
+      assert.deepEqual([reason, retryable, details['degraded']], ['MODEL_FAILED', true, 'model']);
+      assert.ok(hint && retryAfterMs);
+    }
   });
 
   it('does not ask again what the model refuses', async () => {

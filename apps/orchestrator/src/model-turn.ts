@@ -15,6 +15,7 @@ import type {
   ToolSpec,
 } from '@toolfleet/kernel';
 import {
+  degraded,
   expired,
   faultOf,
   findToolsDefinition,
@@ -28,6 +29,7 @@ import {
 import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
 import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';
+import { retriesSpent } from '@toolfleet/platform/model';
 import type { TokenQuotas } from './token-quotas.js';
 import { isOutOfQuota } from './token-quotas.js';
 
@@ -91,23 +93,33 @@ export class ModelTurns {
     }
   }
 
+  /**
+   * An attempt for which the provider has no budget of retries was none: it is made later, within a bound of its own. What
+   * the turn fails with in the end is what the provider did, not that nobody may ask it again.
+   */
   async #ask(session: Session, signal: AbortSignal): Promise<ModelAnswer> {
-    for (let attempt = 1; ; attempt++) {
+    let failure: Fault | undefined;
+    let budgetWaitLeftMs: number = limits.retryWaitMs;
+    for (let attempt = 1; ;) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- attempts follow one another
-        return await this.#askOnce(session, signal);
+        return await this.#askOnce(session, attempt > 1, signal);
       } catch (error) {
         if (signal.aborted || !isFault(error) || isOutOfQuota(error)) throw error;
         const waitMs = waitBefore(attempt + 1, error);
-        const again = error.retryable && attempt < this.options.attemptsMax;
-        if (!again || Date.now() + waitMs >= session.deadlineAtMs) throw error;
+        const spent = error.reason === retriesSpent && failure !== undefined;
+        if (spent) budgetWaitLeftMs -= waitMs;
+        else failure = error;
+        const again = spent ? budgetWaitLeftMs >= 0 : error.retryable && attempt < this.options.attemptsMax;
+        if (!again || Date.now() + waitMs >= session.deadlineAtMs) throw degraded('model', failure ?? error);
+        if (!spent) attempt += 1;
         // oxlint-disable-next-line no-await-in-loop
         await sleep(waitMs, undefined, { signal });
       }
     }
   }
 
-  #askOnce(session: Session, signal: AbortSignal): Promise<ModelAnswer> {
+  #askOnce(session: Session, isRetry: boolean, signal: AbortSignal): Promise<ModelAnswer> {
     const { catalogue, client, quotas } = this.options;
     const route = catalogue.get('ModelRoute', session.modelRoute);
     const agent = catalogue.get('Agent', session.request.agent);
@@ -120,6 +132,7 @@ export class ModelTurns {
       tools: this.#toolsOf(session, agent),
       deadlineAtMs: session.deadlineAtMs,
       sessionId: session.id,
+      isRetry,
     };
     return quotas.within(session, route, request, () => client.answer(request, signal), signal).then(bounded);
   }

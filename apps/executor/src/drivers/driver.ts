@@ -10,6 +10,8 @@ export interface ToolRun {
   /** The validated arguments. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
+  /** The same call was run before, and `takeRetry` allowed another. */
+  readonly isRetry?: boolean | undefined;
 }
 
 export interface ToolAnswer {
@@ -23,6 +25,8 @@ export interface ToolAnswer {
 
 export interface Driver {
   run(run: ToolRun): Promise<ToolAnswer>;
+  /** Whether what stands behind the tool bears another try; each true is paid for. Absent: it always does. */
+  takeRetry?(tool: ToolSpec): boolean;
 }
 
 /**

@@ -3,7 +3,7 @@
  * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
  */
 import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
-import { Fault, broken, invalid, isFault, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
+import { Fault, broken, degraded, invalid, isFault, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
 import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
@@ -46,13 +46,26 @@ export class HttpDriver implements Driver {
         .catch((error: unknown) => tooLargeOf(error, tool));
       return answerOf(response, tool);
     };
-    return this.options.upstreams.of(upstream).run(work, {
-      toolClass: tool.toolClass,
+    const { toolClass, effect, hedgeAfterMs } = tool;
+    const { isRetry } = run;
+    const bounds = {
+      isRetry,
+      toolClass,
       deadlineAtMs: call.deadlineAtMs,
       timeLimitMs: call.timeoutMs,
       signal: run.signal,
-      hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
-    });
+    };
+    try {
+      const answering = this.options.upstreams.of(upstream);
+      return await answering.run(work, { ...bounds, hedgeAfterMs: effect === 'read' ? hedgeAfterMs : undefined });
+    } catch (error) {
+      throw isFault(error) ? degraded('upstream', error) : error;
+    }
+  }
+
+  takeRetry({ http: binding }: ToolSpec): boolean {
+    const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
+    return upstream !== undefined && this.options.upstreams.of(upstream).takeRetry();
   }
 }
 

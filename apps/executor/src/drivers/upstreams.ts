@@ -4,7 +4,7 @@
  * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all.
  */
 import type { SampleHealth, UpstreamSpec } from '@toolfleet/kernel';
-import { CallBudget, isFault } from '@toolfleet/kernel';
+import { CallBudget, RetryBudget, isFault } from '@toolfleet/kernel';
 import type { AdaptiveGateOptions, Breaker, BreakerState, Breakers, GateCall } from '@toolfleet/platform/breaker';
 import { AdaptiveGate } from '@toolfleet/platform/breaker';
 import type { Attempt } from './hedge.js';
@@ -27,6 +27,8 @@ export interface UpstreamCall {
   readonly signal: AbortSignal;
   /** Absent: never a second attempt. Only for calls that may run twice. */
   readonly hedgeAfterMs?: number | undefined;
+  /** Paid for with `takeRetry`. */
+  readonly isRetry?: boolean | undefined;
 }
 
 export interface UpstreamFigures {
@@ -72,6 +74,8 @@ export class Upstreams {
 export class Upstream {
   readonly #gate: AdaptiveGate | undefined;
   readonly #budget = new CallBudget();
+  /** Hedges and retries draw on one budget: a slow upstream is hit no harder for being slow in two ways. */
+  readonly #retries = new RetryBudget(this.#budget);
 
   constructor(
     readonly breaker: Breaker,
@@ -81,11 +85,16 @@ export class Upstream {
   }
 
   async run<T>(work: Attempt<T>, call: UpstreamCall): Promise<T> {
-    this.#budget.earn();
+    if (!call.isRetry) this.#budget.earn();
     const { hedgeAfterMs, signal } = call;
     if (hedgeAfterMs === undefined) return this.#first(work, call, signal);
     const first = (either: AbortSignal) => this.#first(work, call, either);
     return hedged(first, () => this.#second(work, call), { hedgeAfterMs, signal });
+  }
+
+  /** Takes one retry out of the budget; false: there is none. */
+  takeRetry(): boolean {
+    return this.#retries.spend(Date.now()) === 0;
   }
 
   refuseWaiting(): void {

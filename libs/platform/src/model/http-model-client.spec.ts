@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
-import { isFault, type Fault, type Message, type ToolDefinition } from '@toolfleet/kernel';
+import { isFault, limits, type Fault, type Message, type ToolDefinition } from '@toolfleet/kernel';
 import { Breakers } from '../breaker/index.js';
 import { Secret } from '../config/secret.js';
 import { ModelBench, quiet, requestOn, routeTo } from './model-client.fixture.js';
@@ -155,6 +155,24 @@ describe('HttpModelClient: what goes wrong', () => {
     const asked = bench.client().answer(requestOn(routeTo(url)), abort.signal);
     setTimeout(() => abort.abort(new Error('the session was cancelled')), 20);
     await assert.rejects(asked, /the session was cancelled/);
+  });
+
+  it('lets a retry go only within its provider’s budget, which all its routes share and an open breaker leaves alone', async () => {
+    const url = await serveStream('', 503);
+    const breakers = new Breakers({ callsMin: 1_000 });
+    const client = bench.client({ breakers });
+    const ask = async (name: string, isRetry: boolean) =>
+      (await faultOf(client.answer({ ...requestOn(routeTo(url, { name })), isRetry }, quiet))).reason;
+    for (let retries = 0; retries < limits.retriesPerSecondMin; retries += 1) {
+      assert.equal(await ask(retries % 2 ? 'a' : 'b', true), 'MODEL_FAILED');
+    }
+    const refused = await faultOf(client.answer({ ...requestOn(routeTo(url, { name: 'a' })), isRetry: true }, quiet));
+    assert.deepEqual([names(refused), refused.retryAfterMs! <= 100], ['overloaded/MODEL_RETRIES_SPENT', true]);
+    assert.equal(await ask('a', false), 'MODEL_FAILED');
+    for (let firsts = 1; firsts < 10; firsts += 1) await ask('a', false);
+    breakers.of('model:a').force({ forced: 'open', expiresAtMs: Date.now() + 60_000 });
+    assert.equal(await ask('a', true), 'BREAKER_FORCED_OPEN');
+    assert.equal(await ask('b', true), 'MODEL_FAILED');
   });
 
   it('opens the breaker of a route whose provider is down, and of no other', async () => {

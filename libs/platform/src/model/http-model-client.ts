@@ -3,13 +3,14 @@
  * all of it, so a call that waited long gets less time at the provider.
  */
 import type { ModelAnswer } from '@toolfleet/kernel';
+import { RetryBudget } from '@toolfleet/kernel';
 import type { Breakers } from '../breaker/index.js';
 import { HttpClient, urlOf, type ExchangeSink, type ResponseHeaders } from '../http/index.js';
 import { anthropic } from './anthropic.js';
 import { EventStream } from './event-stream.js';
 import { Gate } from './gate.js';
 import type { ModelClient, ModelRequest, ModelRoute, ModelUsageReport } from './model-client.js';
-import { answerTooLarge, faultOfStatus } from './model-fault.js';
+import { answerTooLarge, faultOfStatus, noRetry } from './model-fault.js';
 import { openai } from './openai.js';
 import type { AnswerReader, Provider } from './provider.js';
 
@@ -19,6 +20,7 @@ export interface HttpModelClientOptions {
   readonly http: HttpClient;
   readonly breakers: Breakers;
   readonly onUsage?: (report: ModelUsageReport) => void;
+  readonly onRetry?: (route: string) => void;
   /** Calls that may wait for a route. 1,024: a few times what a process holds in flight. */
   readonly queueMax?: number;
   /** 4 MiB: far above what a model writes in one turn, token by token in SSE frames of a few hundred bytes. */
@@ -28,6 +30,7 @@ export interface HttpModelClientOptions {
 /** What is derived from a route once. */
 interface Lane {
   readonly gate: Gate;
+  readonly retries: RetryBudget;
   readonly provider: Provider;
   readonly origin: string;
   readonly path: string;
@@ -40,20 +43,31 @@ const lanesMax = 256;
 
 export class HttpModelClient implements ModelClient {
   readonly #gates = new Map<string, { readonly gate: Gate; readonly insideMax: number }>();
+  readonly #retries = new Map<string, RetryBudget>();
   readonly #lanes = new WeakMap<ModelRoute, Lane>();
 
   constructor(private readonly options: HttpModelClientOptions) {}
 
   async answer(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
     const lane = this.#laneOf(request.route);
+    this.#mayGo(request, lane);
     const wait = lane.gate.enter(request.deadlineAtMs, signal);
     if (wait !== undefined) await wait;
     try {
-      const breaker = this.options.breakers.of(`model:${request.route.name}`);
+      const breaker = this.options.breakers.of(breakerNameOf(request.route));
       return await breaker.call((signal) => this.#call(request, lane, signal), signal);
     } finally {
       lane.gate.leave();
     }
+  }
+
+  /** What an open breaker would refuse costs no retry. One budget a provider: its routes fail together. */
+  #mayGo({ route, isRetry }: ModelRequest, lane: Lane): void {
+    if (!isRetry) return lane.retries.earn();
+    this.options.breakers.of(breakerNameOf(route)).check();
+    const waitMs = lane.retries.spend(Date.now());
+    if (waitMs > 0) throw noRetry(waitMs);
+    this.options.onRetry?.(route.name);
   }
 
   async #call(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
@@ -94,6 +108,7 @@ export class HttpModelClient implements ModelClient {
       const url = urlOf(route.baseUrl);
       lane = {
         gate: this.#gateOf(route),
+        retries: this.#retriesOf(url.origin),
         provider,
         origin: url.origin,
         path: `${url.pathname.replace(/\/+$/, '')}${provider.path}${url.search}`,
@@ -109,6 +124,15 @@ export class HttpModelClient implements ModelClient {
     return lane;
   }
 
+  #retriesOf(origin: string): RetryBudget {
+    const budget = this.#retries.get(origin) ?? new RetryBudget();
+    this.#retries.delete(origin);
+    this.#retries.set(origin, budget);
+    const [oldest] = this.#retries.keys();
+    if (this.#retries.size > lanesMax && oldest !== undefined) this.#retries.delete(oldest);
+    return budget;
+  }
+
   /** By name, so that a route that is read again from the catalogue keeps its queue. */
   #gateOf({ name, concurrencyMax }: ModelRoute): Gate {
     const known = this.#gates.get(name);
@@ -121,6 +145,8 @@ export class HttpModelClient implements ModelClient {
     return gate;
   }
 }
+
+const breakerNameOf = ({ name }: ModelRoute): string => `model:${name}`;
 
 function ignore(): void {}
 

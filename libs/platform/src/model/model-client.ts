@@ -7,7 +7,7 @@ import type { Secret } from '../config/secret.js';
 
 export interface ModelClient {
   /**
-   * Faults: `overloaded` (rate limit, full queue, open breaker; with `retryAfterMs`), `unreachable` (5xx, connection,
+   * Faults: `overloaded` (rate limit, full queue, open breaker, no budget for a retry; with `retryAfterMs`), `unreachable` (5xx, connection,
    * a stream cut in the middle), `invalid` (the provider refused the request, or the answer is too large), `expired`.
    * An abort rejects with the signal's own reason.
    */
@@ -19,6 +19,8 @@ export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDefinition[];
   readonly deadlineAtMs: number;
+  /** The same turn was asked for before: it goes only within the provider's budget of retries. */
+  readonly isRetry?: boolean | undefined;
   /** Sent along as a header and named in usage reports; never part of the prompt. */
   readonly sessionId: string;
   /** Text as it arrives. What it was given is void when the call then faults. */

@@ -77,6 +77,14 @@ export function streamCut(): Fault {
   return unreachable('MODEL_STREAM_CUT', 'The answer of the model ended in the middle.');
 }
 
+/** Nothing was sent; whoever can wait asks again. */
+export const retriesSpent = 'MODEL_RETRIES_SPENT';
+
+export function noRetry(retryAfterMs: number): Fault {
+  const message = 'The model provider fails, and enough others are trying it again already.';
+  return overloaded(retriesSpent, message, { retryAfterMs });
+}
+
 export function answerTooLarge(bytesMax: number): Fault {
   return invalid('MODEL_ANSWER_TOO_LARGE', 'The answer of the model is larger than allowed.', {
     details: { bytesMax: String(bytesMax) },
