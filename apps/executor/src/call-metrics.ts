@@ -6,12 +6,16 @@ import { latencyBuckets } from '@toolfleet/platform/telemetry';
 export class CallMetrics {
   readonly #calls;
   readonly #latency;
+  readonly #shedByAge;
 
   constructor(
     { meter }: Metrics,
     private readonly catalogue: Catalogue,
   ) {
     this.#calls = meter.createCounter('toolfleet_toolcalls', { description: 'Calls settled by an executor.' });
+    this.#shedByAge = meter.createCounter('toolfleet_toolcalls_shed_by_age', {
+      description: 'Calls that were not run because their queue stood too old, by class and priority.',
+    });
     this.#latency = meter.createHistogram('toolfleet_toolcall_latency', {
       description: 'From the start of a call to its end.',
       unit: 's',
@@ -25,6 +29,9 @@ export class CallMetrics {
       name: 'unknown',
       toolClass: 'unknown',
     };
+    if (observation.refusal?.reason === 'QUEUE_TOO_OLD') {
+      this.#shedByAge.add(1, { class: toolClass, priority: call.priority ?? 'normal' });
+    }
     this.#calls.add(1, { tool, class: toolClass, outcome });
     if (startedAtMs > 0) this.#latency.record((finishedAtMs - startedAtMs) / 1000, { class: toolClass });
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { SessionPriority } from '@toolfleet/kernel';
 import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
 import { callOf, toolOf } from './executor.fixture.js';
 import { QueueAge } from './queue-age.js';
@@ -14,6 +15,14 @@ describe('the age of an executor’s queue', () => {
     assert.equal(age.shed(calls.acme, sentAgo(5_000), first)?.reason, 'QUEUE_TOO_OLD');
     assert.equal(age.shed(calls.zoo, sentAgo(500), first), undefined);
     assert.equal(age.shed(calls.acme, sentAgo(500), first), undefined);
+  });
+
+  it('sheds low priority while normal and high of the same queue still run', () => {
+    const age = new QueueAge({ targetMs: 1_000, intervalMs: 0 });
+    const shed = (priority: SessionPriority, ageMs: number) =>
+      age.shed(callOf(toolOf(), { priority }), sentAgo(ageMs), first)?.details['priority'];
+    assert.deepEqual([shed('low', 700), shed('normal', 700), shed('high', 700)], ['low', undefined, undefined]);
+    assert.deepEqual([shed('normal', 1_100), shed('high', 1_100), shed('high', 1_400)], ['normal', undefined, 'high']);
   });
 
   it('does not shed within the interval, nor a call that is tried again', () => {

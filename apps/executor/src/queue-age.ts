@@ -14,7 +14,12 @@ export class QueueAge {
     if (attempt > 1) return undefined;
     const queue = `${call.toolClass}/${call.tenant}`;
     const now = Date.now();
-    const verdict = judgeQueueAge(this.#standing.get(queue), now - timestampMs, this.target, now);
+    const verdict = judgeQueueAge(
+      this.#standing.get(queue),
+      { ageMs: now - timestampMs, priority: call.priority ?? 'normal' },
+      this.target,
+      now,
+    );
     this.#standing.delete(queue);
     if (verdict.standing !== undefined) {
       this.#standing.set(queue, verdict.standing);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Manifest, Observation, RuleSpec } from '@toolfleet/kernel';
+import type { Manifest, Observation, SessionPriority, RuleSpec } from '@toolfleet/kernel';
 import { Placement, bundleOf, receiptFault, sessionIdOf } from '@toolfleet/kernel';
 import {
   TopicNames,
@@ -109,9 +109,9 @@ after(async () => {
   await Promise.all([kafka?.stop(), database?.stop()]);
 });
 
-async function start(input: string): Promise<string> {
+async function start(input: string, priority?: SessionPriority): Promise<string> {
   const sessionId = sessionIdOf(tenant, input);
-  const request = { tenant, user: 'u1', requestId: input, agent: 'helper', input, roles: [], labels: {} };
+  const request = { tenant, user: 'u1', requestId: input, agent: 'helper', input, roles: [], labels: {}, priority };
   const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000_000, escalate: false };
   const plan = { tools: ['look'], limits, modelRoute: 'main', admittedAtMs: Date.now() };
   await outlet.inbox({ tenant, sessionId, body: { type: 'start', start: { request, ...plan } } });
@@ -132,9 +132,10 @@ function answer(sessionId: string, callId: string): Promise<void> {
 
 describe('the orchestrator on a real bus and database', () => {
   it('takes a session from its start over a call with a true receipt to its outcome', async () => {
-    const sessionId = await start('first');
+    const sessionId = await start('first', 'low');
     const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
-    assert.deepEqual([call?.tool, Buffer.from(call!.arguments).toString()], ['look', '{"id":"1"}']);
+    const { tool: name, arguments: args, priority } = call!;
+    assert.deepEqual([name, Buffer.from(args).toString(), priority], ['look', '{"id":"1"}', 'low']);
     assert.equal(receiptFault(call!, [receiptKeyOf(new Secret(secret))], Date.now()), undefined);
     await answer(sessionId, call!.callId);
     const [outcome] = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);

@@ -121,7 +121,7 @@ function inRecords(events: readonly Uint8Array[]): Uint8Array[][] {
 }
 
 function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): ToolCall {
-  const { tenant, user } = session.request;
+  const { tenant, user, priority } = session.request;
   return {
     tenant,
     sessionId: session.id,
@@ -136,6 +136,7 @@ function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): T
     timeoutMs: call.timeoutMs,
     idempotencyKey: idempotencyKeyOf(tenant, call.callId),
     user,
+    priority,
   };
 }
 

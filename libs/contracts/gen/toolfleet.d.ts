@@ -3415,6 +3415,9 @@ export namespace toolfleet {
                 /** ToolCall timeoutMs. */
                 timeoutMs: (number|Long);
 
+                /** ToolCall priority. */
+                priority: toolfleet.toolcall.v1.CallPriority;
+
                 /**
                  * Creates a new ToolCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3541,12 +3544,31 @@ export namespace toolfleet {
                     /** ToolCall timeoutMs */
                     timeoutMs?: (number|Long|null);
 
+                    /** ToolCall priority */
+                    priority?: (toolfleet.toolcall.v1.CallPriority|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a ToolCall. */
                 type $Shape = toolfleet.toolcall.v1.ToolCall.$Properties;
+            }
+
+            /** CallPriority enum. */
+            enum CallPriority {
+
+                /** CALL_PRIORITY_UNSPECIFIED value */
+                CALL_PRIORITY_UNSPECIFIED = 0,
+
+                /** CALL_PRIORITY_LOW value */
+                CALL_PRIORITY_LOW = 1,
+
+                /** CALL_PRIORITY_NORMAL value */
+                CALL_PRIORITY_NORMAL = 2,
+
+                /** CALL_PRIORITY_HIGH value */
+                CALL_PRIORITY_HIGH = 3
             }
 
             /**

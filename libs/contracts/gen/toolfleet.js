@@ -799,7 +799,19 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 14,
                     "protoName": "timeout_ms"
+                  },
+                  "priority": {
+                    "type": "CallPriority",
+                    "id": 15
                   }
+                }
+              },
+              "CallPriority": {
+                "values": {
+                  "CALL_PRIORITY_UNSPECIFIED": 0,
+                  "CALL_PRIORITY_LOW": 1,
+                  "CALL_PRIORITY_NORMAL": 2,
+                  "CALL_PRIORITY_HIGH": 3
                 }
               },
               "AuthorisationReceipt": {

@@ -7,6 +7,7 @@ import type {
   Observation,
   Outcome,
   Refusal,
+  SessionPriority,
   ToolCall,
 } from '@toolfleet/kernel';
 import { faultKinds, invalid, outcomes } from '@toolfleet/kernel';
@@ -14,6 +15,11 @@ import { WireEnum, wireType } from './wire.js';
 
 const kinds = new WireEnum<FaultKind>('toolfleet.refusal.v1.Kind', faultKinds);
 export const outcomeWords = new WireEnum<Outcome>('toolfleet.toolcall.v1.Outcome', outcomes);
+const callPriorityWords = new WireEnum<SessionPriority>('toolfleet.toolcall.v1.CallPriority', [
+  'low',
+  'normal',
+  'high',
+]);
 export const effectWords = new WireEnum<Effect>('toolfleet.toolcall.v1.Effect', ['read', 'write']);
 
 const toolCallType = wireType('toolfleet.toolcall.v1.ToolCall');
@@ -72,7 +78,9 @@ export const encodeObservation = (observation: Observation) => observationType.e
 export const decodeObservation = (bytes: Uint8Array) => observationFromWire(observationType.decode(bytes));
 
 function callToWire(call: ToolCall & { receipt?: AuthorisationReceipt }): Wire {
-  return { ...call, effect: effectWords.number(call.effect) };
+  const { priority } = call;
+  const wire = { ...call, effect: effectWords.number(call.effect) };
+  return priority ? { ...wire, priority: callPriorityWords.number(priority) } : wire;
 }
 
 function callFromWire(wire: Wire): ToolCall & { receipt?: AuthorisationReceipt } {
@@ -93,7 +101,8 @@ function callFromWire(wire: Wire): ToolCall & { receipt?: AuthorisationReceipt }
   };
   if (!call.tenant || !call.callId || !call.tool) throw invalid('CALL_INCOMPLETE', 'The call lacks an identity field.');
   const receipt = wire['receipt'] as AuthorisationReceipt | null;
-  return receipt ? { ...call, receipt } : call;
+  const priority = callPriorityWords.optionalWord(wire['priority']);
+  return { ...call, ...(priority ? { priority } : {}), ...(receipt ? { receipt } : {}) };
 }
 
 export const encodeToolCall = (call: AuthorisedCall) => toolCallType.encode(callToWire(call));

@@ -100,6 +100,9 @@ export const limits = {
   /** How old the calls of a class may start before its queue counts as standing. A killed executor's partitions are taken
    * over after 6 to 10 s (measured), so 10 s are no overload; after `callWaitMs`, 30 s, they are lost anyway: the middle. */
   queueAgeTargetMs: 20_000,
+  /** Of that target by priority: low at 10 s, when it is no longer a take-over; high at 25 s, when what waits has as long
+   * left as an interval before it is lost. */
+  queueAgeTargetShares: { low: 0.5, normal: 1, high: 1.25 },
   /** How long a queue must stand above the target before calls are shed: half of a take-over, in which its backlog is
    * worked off at three times the rate of arrival. */
   queueAgeIntervalMs: 5_000,

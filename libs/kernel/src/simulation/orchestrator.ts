@@ -195,5 +195,6 @@ function toolCallOf({ id, request }: Session, call: JudgedCall, deadlineAtMs: nu
     timeoutMs: call.timeoutMs,
     idempotencyKey: idempotencyKeyOf(request.tenant, call.callId),
     user: request.user,
+    priority: request.priority,
   };
 }

@@ -20,6 +20,7 @@ const call = authorise(
     timeoutMs: 100,
     idempotencyKey: 'i1',
     user: 'u1',
+    priority: 'low',
   },
   { issuer: 'orchestrator', policyRevision: 'rev', rule: 'all' },
   key,
@@ -47,11 +48,19 @@ describe('a receipt', () => {
       { timeoutMs: 101 },
       { idempotencyKey: 'i2' },
       { user: 'u2' },
+      { priority: 'high' },
     ];
     const covered = Object.keys(call).filter((field) => field !== 'receipt');
     assert.deepEqual(changes.flatMap(Object.keys), covered, 'a new field of the call needs its row here');
     for (const change of changes)
       assert.equal(reasonOf({ ...call, ...change }), 'RECEIPT_INVALID', Object.keys(change)[0]);
+  });
+
+  it('takes a priority that is left out for the normal one', () => {
+    const { priority: _, receipt: __, ...plain } = call;
+    const signed = authorise(plain, { issuer: 'orchestrator', policyRevision: 'rev', rule: 'all' }, key);
+    assert.equal(reasonOf({ ...signed, priority: 'normal' }), undefined);
+    assert.equal(reasonOf({ ...signed, priority: 'low' }), 'RECEIPT_INVALID');
   });
 
   it('holds no longer once one field of its own is changed', () => {

@@ -8,6 +8,7 @@ import type { Fault } from '../fault.js';
 import { denied, expired } from '../fault.js';
 import { digestOf } from '../ids.js';
 import { limits } from '../limits.js';
+import type { SessionPriority } from '../session/session.js';
 import type { Effect } from './observation.js';
 
 export interface ToolCall {
@@ -27,6 +28,8 @@ export interface ToolCall {
   readonly timeoutMs: number;
   readonly idempotencyKey: string;
   readonly user: string;
+  /** Of the session; absent: normal. */
+  readonly priority?: SessionPriority | undefined;
 }
 
 export interface AuthorisationReceipt {
@@ -124,6 +127,8 @@ function signatureOf(call: ToolCall, receipt: Omit<AuthorisationReceipt, 'signat
     String(call.timeoutMs),
     call.idempotencyKey,
     call.user,
+    // A priority that is left out is no field: most calls have none.
+    ...(call.priority === undefined || call.priority === 'normal' ? [] : [call.priority]),
   ];
   return createHmac('sha256', key.secret)
     .update(fields.map((field) => `${field.length}:${field}`).join(''))
