@@ -21,6 +21,12 @@ interface RefusalJson {
   readonly message?: string;
 }
 
+interface ObservationJson {
+  readonly callId: string;
+  readonly outcome: string;
+  readonly refusal?: RefusalJson;
+}
+
 /** A SessionEvent as ProtoJSON: one of the bodies is there. */
 export interface SessionEventJson {
   readonly seq: string;
@@ -31,9 +37,8 @@ export interface SessionEventJson {
     readonly text?: string;
     readonly calls?: readonly { readonly tool: string; readonly arguments?: string; readonly disposition: string }[];
   };
-  readonly toolCallSettled?: {
-    readonly observation: { readonly callId: string; readonly outcome: string; readonly refusal?: RefusalJson };
-  };
+  readonly toolCallSettled?: { readonly observation: ObservationJson };
+  readonly toolCallEndedLate?: { readonly observation: ObservationJson };
   readonly toolsOffered?: { readonly tools?: readonly string[] };
   readonly userMessageReceived?: { readonly text?: string };
   readonly cancelRequested?: { readonly reason?: string };
@@ -50,6 +55,8 @@ const short = (text = ''): string => {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
   return line.length > textCharsMax ? `${line.slice(0, textCharsMax)}…` : line;
 };
+/** Turn and index: the session is known. */
+const callOf = ({ callId }: ObservationJson): string => callId.slice(callId.indexOf(':') + 1);
 const timeOf = (ms = '0'): string => new Date(Number(ms)).toISOString().slice(0, 23);
 
 /** Place in the tenant's line and the estimated wait, of a session that stands there. */
@@ -101,7 +108,8 @@ export function describeEvent(event: SessionEventJson, colours: boolean): string
 }
 
 function wordsOf(event: SessionEventJson): [string, string] {
-  const { modelAnswered: model, toolCallSettled: settled, approvalDecided: approval, finished } = event;
+  const { modelAnswered: model, toolCallSettled: settled, toolCallEndedLate: late } = event;
+  const { approvalDecided: approval, finished } = event;
   if (event.started) {
     const { tools = [], request } = event.started;
     return ['started', `${tools.length} tools: ${short(request?.input)}`];
@@ -111,9 +119,10 @@ function wordsOf(event: SessionEventJson): [string, string] {
     return [`turn ${model.turn}`, [short(model.text), ...calls].filter((text) => text !== '').join('; ')];
   }
   if (settled) {
-    const { callId, outcome, refusal } = settled.observation;
-    return ['call', `${callId.slice(callId.indexOf(':') + 1)} ${word(outcome)} ${short(refusal?.message)}`];
+    const { outcome, refusal } = settled.observation;
+    return ['call', `${callOf(settled.observation)} ${word(outcome)} ${short(refusal?.message)}`];
   }
+  if (late) return ['late', `${callOf(late.observation)} ${word(late.observation.outcome)}`];
   if (event.toolsOffered) return ['tools', (event.toolsOffered.tools ?? []).join(', ')];
   if (event.userMessageReceived) return ['user', short(event.userMessageReceived.text)];
   if (event.cancelRequested) return ['cancel', short(event.cancelRequested.reason)];

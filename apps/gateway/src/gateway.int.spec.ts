@@ -263,6 +263,14 @@ test('a watch replays, follows and ends with the session, and resumes by Last-Ev
   assert.equal((body['session'] as { answer: string }).answer, 'It is here.');
 });
 
+test('a session keeps its answer when a call of it ended late', async () => {
+  const observation = { callId: 'c', outcome: 'ok', startedAtMs: 1, finishedAtMs: 2, resultBytes: 0 } as const;
+  await happen('w3', [said(1), done(2)], 'completed', 1);
+  await happen('w3', [{ seq: 3, atMs: 3, type: 'toolCallEndedLate', observation }], 'completed', 3);
+  const { body } = await getJson(`/v1/sessions/${sessionIdOf('acme', 'w3')}?tenant=acme`);
+  assert.equal((body['session'] as { answer: string }).answer, 'It is here.');
+});
+
 test('a client that goes away frees its watch', async () => {
   await happen('w2', [said(1)], 'active', 1);
   const gone = new AbortController();

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -32,6 +35,7 @@ const within = { withinMs: 30_000 };
 let kafka: TestKafka;
 let database: TestDatabase;
 let model: ReplayModel;
+let silentModel: SilentModel;
 let producer: BusProducer;
 let outlet: Outlet;
 let running: RunningRoles | undefined;
@@ -54,6 +58,10 @@ const tool: Manifest = {
     observation: { bytesMax: 1_000 },
   },
 };
+const change: Manifest = {
+  kind: 'Tool',
+  spec: { ...tool.spec, name: 'change', description: 'Changes.', effect: 'write', toolClass: 'write' },
+};
 const allowAll: RuleSpec = {
   ...{ name: 'all', effect: 'allow', tenants: ['*'], roles: ['*'], tools: ['*'] },
   ...{ when: '', reason: '', approversNeeded: 0 },
@@ -63,7 +71,7 @@ before(async () => {
   [kafka, database] = await Promise.all([kafkaForTests(), databaseForTests()]);
   const connection = { brokers: kafka.brokers, clientId: 'orchestrator-spec' };
   const names = new TopicNames(kafka.prefix);
-  const topics = allTopics(['read']).map(({ name, sharded }) => ({
+  const topics = allTopics(['read', 'write']).map(({ name, sharded }) => ({
     name: names.of(name as TopicName),
     partitions: sharded ? partitions : 1,
   }));
@@ -71,8 +79,10 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'orchestrator-spec-'));
   const file = join(folder, 'conversations.jsonl');
   const answers = [{ toolCalls: [{ name: 'look', arguments: { id: '1' } }] }, { text: 'Done.' }];
-  const inputs = ['first', 'after poison', 'restarted'];
-  writeFileSync(file, inputs.map((input) => JSON.stringify({ id: input, input, answers })).join('\n'));
+  const changing = [{ toolCalls: [{ name: 'change', arguments: { id: '1' } }] }, { text: 'Never said.' }];
+  const conversations = ['first', 'after poison', 'restarted'].map((input) => ({ id: input, input, answers }));
+  conversations.push({ id: 'w', input: 'cancelled in a write', answers: changing });
+  writeFileSync(file, conversations.map((conversation) => JSON.stringify(conversation)).join('\n'));
   model = await startReplayModel({ conversationFiles: [file] });
   Object.assign(process.env, {
     TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
@@ -89,11 +99,15 @@ before(async () => {
   outlet = new Outlet(producer, names, new Placement(partitions, 4));
   const route = { provider: 'openai', baseUrl: model.url, model: 'm', stream: true, timeoutMs: 5_000 } as const;
   const main: Manifest = { kind: 'ModelRoute', spec: { name: 'main', concurrencyMax: 8, ...route } };
-  await Promise.all([agent, tool, main].map((manifest) => outlet.catalogEntry(manifest, '1')));
+  silentModel = await startSilentModel();
+  const toSilent = { ...route, baseUrl: silentModel.url, timeoutMs: 60_000 };
+  const silent: Manifest = { kind: 'ModelRoute', spec: { name: 'silent', concurrencyMax: 8, ...toSilent } };
+  await Promise.all([agent, tool, change, main, silent].map((manifest) => outlet.catalogEntry(manifest, '1')));
   await outlet.policyBundle(bundleOf([allowAll], 0));
   const collect = (name: TopicName, into: BusRecord[]) =>
     readers.push(readCompacted({ connection, topic: names.of(name), onRecord: (record) => into.push(record) }));
   collect('toolcall.read', seen.calls);
+  collect('toolcall.write', seen.calls);
   collect('session.outcomes', seen.outcomes);
   collect('deadletter', seen.deadLetters);
   await Promise.all(readers.map(({ caughtUp }) => caughtUp));
@@ -104,20 +118,54 @@ after(async () => {
   await running?.stop();
   await Promise.all(readers.map((reader) => reader.close()));
   await producer?.disconnect();
-  await model?.close();
+  await Promise.all([model?.close(), silentModel?.close()]);
   if (folder) rmSync(folder, { recursive: true, force: true });
   await Promise.all([kafka?.stop(), database?.stop()]);
 });
 
-async function start(input: string, priority?: SessionPriority): Promise<string> {
+/** A model that takes every question and answers none. */
+interface SilentModel {
+  readonly url: string;
+  readonly asked: number;
+  /** Questions that nobody has hung up on. */
+  readonly open: number;
+  close(): Promise<void>;
+}
+
+async function startSilentModel(): Promise<SilentModel> {
+  let [asked, open] = [0, 0];
+  const server = createServer((_request, response) => {
+    asked += 1;
+    open += 1;
+    response.once('close', () => (open -= 1));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get asked() {
+      return asked;
+    },
+    get open() {
+      return open;
+    },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function start(input: string, priority?: SessionPriority, modelRoute = 'main'): Promise<string> {
   const sessionId = sessionIdOf(tenant, input);
   const request = { tenant, user: 'u1', requestId: input, agent: 'helper', input, roles: [], labels: {}, priority };
   const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000_000, escalate: false };
-  const plan = { tools: ['look'], limits, modelRoute: 'main', admittedAtMs: Date.now() };
+  const plan = { tools: ['look', 'change'], limits, modelRoute, admittedAtMs: Date.now() };
   await outlet.inbox({ tenant, sessionId, body: { type: 'start', start: { request, ...plan } } });
   return sessionId;
 }
 
+const cancel = (sessionId: string) =>
+  outlet.inbox({ tenant, sessionId, body: { type: 'cancel', reason: 'enough', requestedBy: 'u1' } });
 const callsOf = (sessionId: string) =>
   seen.calls.map(({ value }) => decodeToolCall(value)).filter((call) => call.sessionId === sessionId);
 const outcomesOf = (sessionId: string): SessionOutcome[] =>
@@ -143,6 +191,30 @@ describe('the orchestrator on a real bus and database', () => {
     assert.deepEqual(
       outcome?.calls.map(({ outcome }) => outcome),
       ['ok'],
+    );
+  });
+
+  it('hangs up on the model of a session that is cancelled', async () => {
+    const sessionId = await start('cancelled in thought', undefined, 'silent');
+    await eventually(() => silentModel.asked === 1, within);
+    await cancel(sessionId);
+    const [outcome] = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);
+    await eventually(() => silentModel.open === 0, within);
+    assert.deepEqual([outcome?.status, silentModel.asked], ['cancelled', 1]);
+  });
+
+  it('tells the outcome of a cancelled session again when a write was done after all', async () => {
+    const sessionId = await start('cancelled in a write');
+    const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
+    await cancel(sessionId);
+    await answer(sessionId, call!.callId);
+    const outcomes = await eventually(() => outcomesOf(sessionId).length > 1 && outcomesOf(sessionId), within);
+    assert.deepEqual(
+      outcomes.map(({ status, calls }) => [status, calls[0]?.outcome]),
+      [
+        ['cancelled', 'indeterminate'],
+        ['cancelled', 'ok'],
+      ],
     );
   });
 

@@ -169,6 +169,26 @@ describe('SessionOwner: beside the model', () => {
     assert.deepEqual(ports.released, [{ owner, reason: undefined }]);
   });
 
+  it('what a write did after all, told late, is stored and told with the outcome once more', async () => {
+    const { ports, owner } = owned();
+    const pay = judged(1, 0, 'write');
+    void owner.apply(startOf());
+    await owner.apply(answered(1, pay));
+    await owner.apply({ type: 'cancel', reason: 'enough', requestedBy: 'u1' });
+    const next = new SessionOwner(tenant, sessionId, ports, stored(ports), true);
+    await next.apply(observed(pay));
+    const told = ports.sent.filter(({ effect }) => effect.type === 'publishOutcome').map(({ session }) => session);
+    assert.deepEqual(
+      told.map(({ status, done }) => [status, done[0]?.outcome]),
+      [
+        ['cancelled', 'indeterminate'],
+        ['cancelled', 'ok'],
+      ],
+    );
+    assert.deepEqual(told[1]?.messages, told[0]?.messages);
+    assert.equal(ports.released.at(-1)?.owner, next);
+  });
+
   it('a message does not disturb the model and is answered in the next turn', async () => {
     const { ports, owner } = owned();
     void owner.apply(startOf());

@@ -6051,8 +6051,11 @@ export namespace toolfleet {
                 /** SessionEvent approvalDecided. */
                 approvalDecided?: (toolfleet.session.v1.ApprovalDecided.$Properties|null);
 
+                /** SessionEvent toolCallEndedLate. */
+                toolCallEndedLate?: (toolfleet.session.v1.ToolCallEndedLate.$Properties|null);
+
                 /** SessionEvent body. */
-                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided");
+                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate");
 
                 /**
                  * Creates a new SessionEvent instance using the specified properties.
@@ -6168,8 +6171,11 @@ export namespace toolfleet {
                     /** SessionEvent approvalDecided */
                     approvalDecided?: (toolfleet.session.v1.ApprovalDecided.$Properties|null);
 
+                    /** SessionEvent toolCallEndedLate */
+                    toolCallEndedLate?: (toolfleet.session.v1.ToolCallEndedLate.$Properties|null);
+
                     /** SessionEvent body */
-                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided");
+                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -6187,9 +6193,10 @@ export namespace toolfleet {
                   cancelRequested?: toolfleet.session.v1.CancelRequested.$Shape|null;
                   finished?: toolfleet.session.v1.SessionFinished.$Shape|null;
                   approvalDecided?: toolfleet.session.v1.ApprovalDecided.$Shape|null;
+                  toolCallEndedLate?: toolfleet.session.v1.ToolCallEndedLate.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape })
+                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape; toolCallEndedLate?: null }|{ body?: "toolCallEndedLate"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate: toolfleet.session.v1.ToolCallEndedLate.$Shape })
                 );
             }
 
@@ -6699,6 +6706,9 @@ export namespace toolfleet {
                 /** ToolCallSettled observation. */
                 observation?: (toolfleet.toolcall.v1.Observation.$Properties|null);
 
+                /** ToolCallSettled presumed. */
+                presumed: boolean;
+
                 /**
                  * Creates a new ToolCallSettled instance using the specified properties.
                  * @param [properties] Properties to set
@@ -6786,12 +6796,129 @@ export namespace toolfleet {
                     /** ToolCallSettled observation */
                     observation?: (toolfleet.toolcall.v1.Observation.$Properties|null);
 
+                    /** ToolCallSettled presumed */
+                    presumed?: (boolean|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a ToolCallSettled. */
                 type $Shape = toolfleet.session.v1.ToolCallSettled.$Properties;
+            }
+
+            /**
+             * Properties of a ToolCallEndedLate.
+             * @deprecated Use toolfleet.session.v1.ToolCallEndedLate.$Properties instead.
+             */
+            interface IToolCallEndedLate extends toolfleet.session.v1.ToolCallEndedLate.$Properties {
+            }
+
+            /** Represents a ToolCallEndedLate. */
+            class ToolCallEndedLate {
+
+                /** Reflection-backed declarations are not constructable. Use ToolCallEndedLate.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ToolCallEndedLate observation. */
+                observation?: (toolfleet.toolcall.v1.Observation.$Properties|null);
+
+                /**
+                 * Creates a new ToolCallEndedLate instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ToolCallEndedLate instance
+                 */
+                static create(properties: toolfleet.session.v1.ToolCallEndedLate.$Shape): toolfleet.session.v1.ToolCallEndedLate & toolfleet.session.v1.ToolCallEndedLate.$Shape;
+                static create(properties?: toolfleet.session.v1.ToolCallEndedLate.$Properties): toolfleet.session.v1.ToolCallEndedLate;
+
+                /**
+                 * Encodes the specified ToolCallEndedLate message. Does not implicitly {@link toolfleet.session.v1.ToolCallEndedLate.verify|verify} messages.
+                 * @param message ToolCallEndedLate message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.ToolCallEndedLate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ToolCallEndedLate message, length delimited. Does not implicitly {@link toolfleet.session.v1.ToolCallEndedLate.verify|verify} messages.
+                 * @param message ToolCallEndedLate message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.ToolCallEndedLate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ToolCallEndedLate message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.ToolCallEndedLate & toolfleet.session.v1.ToolCallEndedLate.$Shape} ToolCallEndedLate
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.ToolCallEndedLate & toolfleet.session.v1.ToolCallEndedLate.$Shape;
+
+                /**
+                 * Decodes a ToolCallEndedLate message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.ToolCallEndedLate & toolfleet.session.v1.ToolCallEndedLate.$Shape} ToolCallEndedLate
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.ToolCallEndedLate & toolfleet.session.v1.ToolCallEndedLate.$Shape;
+
+                /**
+                 * Verifies a ToolCallEndedLate message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ToolCallEndedLate message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ToolCallEndedLate
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.ToolCallEndedLate;
+
+                /**
+                 * Creates a plain object from a ToolCallEndedLate message. Also converts values to other types if specified.
+                 * @param message ToolCallEndedLate
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.ToolCallEndedLate, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ToolCallEndedLate to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ToolCallEndedLate
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ToolCallEndedLate {
+
+                /** Properties of a ToolCallEndedLate. */
+                interface $Properties {
+
+                    /** ToolCallEndedLate observation */
+                    observation?: (toolfleet.toolcall.v1.Observation.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ToolCallEndedLate. */
+                type $Shape = toolfleet.session.v1.ToolCallEndedLate.$Properties;
             }
 
             /**

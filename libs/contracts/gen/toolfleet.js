@@ -1329,7 +1329,8 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                       "userMessageReceived",
                       "cancelRequested",
                       "finished",
-                      "approvalDecided"
+                      "approvalDecided",
+                      "toolCallEndedLate"
                     ]
                   }
                 },
@@ -1380,6 +1381,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "ApprovalDecided",
                     "id": 10,
                     "protoName": "approval_decided"
+                  },
+                  "toolCallEndedLate": {
+                    "type": "ToolCallEndedLate",
+                    "id": 11,
+                    "protoName": "tool_call_ended_late"
                   }
                 }
               },
@@ -1514,6 +1520,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                 }
               },
               "ToolCallSettled": {
+                "fields": {
+                  "observation": {
+                    "type": "toolfleet.toolcall.v1.Observation",
+                    "id": 1
+                  },
+                  "presumed": {
+                    "type": "bool",
+                    "id": 2
+                  }
+                }
+              },
+              "ToolCallEndedLate": {
                 "fields": {
                   "observation": {
                     "type": "toolfleet.toolcall.v1.Observation",

@@ -69,6 +69,19 @@ test('an event comes back from its bytes as it went in, with 64-bit numbers as p
   assert.deepEqual(decodeSessionEvent(encodeSessionEvent(answered)), answered);
 });
 
+test('an event says whether a call’s end was reported, presumed, or heard of late', () => {
+  const fact = { seq: 3, atMs: 1_790_000_000_123 };
+  const observation = { callId: 's:1:0', outcome: 'indeterminate', refusal, startedAtMs: 0, finishedAtMs: 0 } as const;
+  const events: SessionEvent[] = [
+    { ...fact, type: 'toolCallSettled', observation: { ...observation, resultBytes: 0 } },
+    { ...fact, type: 'toolCallSettled', observation: { ...observation, resultBytes: 0 }, presumed: true },
+    { ...fact, type: 'toolCallEndedLate', observation: { ...observation, outcome: 'ok', resultBytes: 0 } },
+  ];
+  const back = events.map((event) => decodeSessionEvent(encodeSessionEvent(event)));
+  const told = ({ type, ...event }: SessionEvent) => [type, 'presumed' in event, 'observation' in event];
+  assert.deepEqual(back.map(told), events.map(told));
+});
+
 test('an inbox record carries exactly one body', () => {
   const observation = {
     callId: 's:1:0',

@@ -195,7 +195,14 @@ function eventBodyToWire(event: SessionEventBody): Wire {
     case 'modelAnswered':
       return { modelAnswered: { ...event, calls: event.calls.map(judgedToWire) } };
     case 'toolCallSettled':
-      return { toolCallSettled: { observation: observationToWire(event.observation) } };
+      return {
+        toolCallSettled: {
+          observation: observationToWire(event.observation),
+          ...(event.presumed && { presumed: true }),
+        },
+      };
+    case 'toolCallEndedLate':
+      return { toolCallEndedLate: { observation: observationToWire(event.observation) } };
     case 'approvalDecided':
       return { approvalDecided: event.decision };
     case 'toolsOffered':
@@ -222,6 +229,7 @@ const eventFields = [
   'userMessageReceived',
   'cancelRequested',
   'finished',
+  'toolCallEndedLate',
 ] as const;
 
 export function decodeSessionEvent(bytes: Uint8Array): SessionEvent {
@@ -255,6 +263,12 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
         usage: usageFromWire(body['usage']),
       };
     case 'toolCallSettled':
+      return {
+        type,
+        observation: observationFromWire(body['observation'] as Wire),
+        ...(body['presumed'] === true && { presumed: true }),
+      };
+    case 'toolCallEndedLate':
       return { type, observation: observationFromWire(body['observation'] as Wire) };
     case 'approvalDecided':
       return { type, decision: decisionFromWire(body) };

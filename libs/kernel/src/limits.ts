@@ -37,6 +37,8 @@ export const limits = {
   pendingMessagesMax: 50,
   /** Calls listed in an outcome, newest: 200 of about 120 bytes keep the record far below its limit. */
   callsInOutcomeMax: 200,
+  /** Calls of a session whose end it had to presume and may still hear of, newest: those of one turn. */
+  unheardCallsMax: 32,
   /** How long a call may wait for an executor before it is not worth starting: a killed executor's partitions are taken over
    * after 6 to 10 s (measured), so this outlasts three such losses in a row. */
   callWaitMs: 30_000,

@@ -77,9 +77,20 @@ export class Sessions {
   async get(tenant: string, sessionId: string): Promise<SessionView> {
     const session = await this.known(tenant, sessionId);
     if (session.seq === 0 || !isFinal(session.status)) return session;
-    const [last] = await this.options.store.eventsAfter(tenant, sessionId, session.seq - 1, 1);
-    const event = last && decodeSessionEvent(last.payload);
-    return event?.type === 'finished' ? { ...session, answer: event.answer } : session;
+    return { ...session, answer: await this.#answerOf(session) };
+  }
+
+  /** The end is the last event, or stands before what was heard late of the calls it left open. */
+  async #answerOf({ tenant, sessionId, seq }: SessionView): Promise<string> {
+    const { store } = this.options;
+    for (const count of [1, 1 + limits.unheardCallsMax]) {
+      // oxlint-disable-next-line no-await-in-loop -- the second look is rare
+      const last = await store.eventsAfter(tenant, sessionId, Math.max(0, seq - count), count);
+      const end = last.findLast(({ type }) => type === 'finished');
+      const event = end && decodeSessionEvent(end.payload);
+      if (event?.type === 'finished') return event.answer;
+    }
+    return '';
   }
 
   /** Waiting sessions first, then the stored ones, newest first; answers are left out. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeSessionEvent, encodeSessionEvents, encodeSessionOutcome } from '@toolfleet/contracts';
 import type { SessionEvent } from '@toolfleet/kernel';
-import { limits, overloaded, refusalOf, sessionIdOf } from '@toolfleet/kernel';
+import { limits, missing, overloaded, refusalOf, refused, sessionIdOf } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import type { SessionHead, StoredEvent } from '@toolfleet/platform/postgres';
 import { AcceptedSessions } from './accepted-sessions.js';
@@ -19,14 +19,14 @@ function eventOf(seq: number, last: number, text = ''): SessionEvent {
 }
 
 /** A session of `last` events, of which the store has some from the beginning. */
-function worldOf(stored: number, last: number, text = '', watchersMax = 10) {
-  const events = Array.from({ length: last }, (_, index) => eventOf(index + 1, last, text));
+function worldOf(stored: number, last: number, text = '', watchersMax = 10, ...late: SessionEvent[]) {
+  const events = Array.from({ length: last }, (_, index) => eventOf(index + 1, last, text)).concat(late);
   const world = { stored };
   const head = (): SessionHead => ({
     tenant,
     sessionId,
     partition: 0,
-    status: world.stored === last ? 'completed' : 'active',
+    status: world.stored >= last ? 'completed' : 'active',
     active: true,
     agent: 'retail',
     userId: 'u',
@@ -139,6 +139,23 @@ test('a finished session that was seen to its end has nothing more to tell', asy
   const watch = await watching.open({ tenant, sessionId, afterSeq: 4 }, AbortSignal.timeout(5_000));
   for await (const event of watch.events) assert.fail(String(event));
   watch.close();
+});
+
+test('a watch ends with its session, also when a call of it ended late', async () => {
+  const late: SessionEvent = {
+    seq: 4,
+    atMs: 4,
+    type: 'toolCallEndedLate',
+    observation: refused('c', missing('X', '')),
+  };
+  for (const afterSeq of [0, 2, 3]) {
+    const { watching } = worldOf(4, 3, '', 10, late);
+    const watch = await watching.open({ tenant, sessionId, afterSeq }, AbortSignal.timeout(5_000));
+    const seen: number[] = [];
+    for await (const event of watch.events) seen.push(event === 'idle' ? assert.fail('it went on') : event.seq);
+    watch.close();
+    assert.deepEqual(seen, range(afterSeq + 1, 4));
+  }
 });
 
 test('a watch of an unknown session, from a seq that is not there, or one too many is refused and leaves nothing', async () => {

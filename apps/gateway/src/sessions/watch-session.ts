@@ -62,16 +62,20 @@ export class WatchSession {
   }
 
   async *#follow(session: SessionView, afterSeq: number, subscription: Subscription, signal: AbortSignal) {
-    const ended = isFinal(session.status) && session.seq > 0;
+    const endSeq = isFinal(session.status) ? session.seq : 0;
     let seq = afterSeq;
-    let finished = ended && session.seq <= afterSeq;
+    let finished = endSeq > 0 && endSeq <= afterSeq;
     let behind = true;
+    const passed = (event: WatchedEvent): void => {
+      seq = event.seq;
+      // What came late may stand behind the end, and ends nothing itself.
+      finished = event.type === 'finished' || (event.type === 'toolCallEndedLate' && (finished || seq === endSeq));
+    };
     while (!signal.aborted) {
       if (behind) {
         for await (const event of this.#stored(session, seq, signal)) {
           yield event;
-          seq = event.seq;
-          finished = event.type === 'finished';
+          passed(event);
         }
       }
       const news = subscription.take();
@@ -81,8 +85,7 @@ export class WatchSession {
         behind ||= event.seq > seq + 1;
         if (behind) break;
         yield event;
-        seq = event.seq;
-        finished = event.type === 'finished';
+        passed(event);
       }
       if (behind) continue;
       if (finished) return;

@@ -12,6 +12,7 @@ import {
   given,
   judged,
   message,
+  observationOf,
   ok,
   read,
   review,
@@ -20,7 +21,7 @@ import {
   unknown,
   write,
 } from './given.fixture.js';
-import type { CallPlan } from './given.fixture.js';
+import type { CallPlan, Story } from './given.fixture.js';
 import type { SessionInput } from './session.js';
 import { callDigestOf } from '../toolcall/tool-call.js';
 
@@ -121,8 +122,8 @@ describe('an observation', () => {
   });
 
   it('after the end changes nothing', () => {
-    const story = given(start(), answer(1, [read()]), cancel);
-    assert.deepEqual(story.when(ok(call(1, 0))).then.events, []);
+    const story = given(start(), answer(1, [read()]), ok(call(1, 0)), answer(2));
+    assert.deepEqual(story.when(ok(call(1, 0))).then, { events: [], effects: [] });
   });
 });
 
@@ -254,6 +255,41 @@ describe('a cancel', () => {
 
   it('of an ended session changes nothing', () => {
     assert.deepEqual(given(start(), answer(1)).when(cancel).then.events, []);
+  });
+});
+
+describe('a result that comes after the session gave its call up', () => {
+  const cancelled = () => given(start(), answer(1, [write()]), cancel);
+  const outcomes = (story: Story) => story.session!.done.map(({ outcome }) => outcome);
+
+  it('is recorded, and the outcome is told again with the effect that did happen', () => {
+    const story = cancelled().when(ok(call(1, 0)));
+    assert.deepEqual(story.then, { events: ['endedLate 1:0 ok'], effects: ['publishOutcome'] });
+    assert.deepEqual([story.session!.status, outcomes(story)], ['cancelled', ['ok']]);
+  });
+
+  it('never becomes part of the conversation', () => {
+    const before = cancelled().conversation;
+    assert.deepEqual(cancelled().when(ok(call(1, 0))).conversation, before);
+    const wentOn = given(start(), answer(1, [read()]))
+      .at(31_000 + grace)
+      .when(tick);
+    const shown = wentOn.session!.messages;
+    assert.deepEqual(wentOn.when(ok(call(1, 0))).then, { events: ['endedLate 1:0 ok'], effects: [] });
+    assert.deepEqual([wentOn.session!.messages, outcomes(wentOn)], [shown, ['ok']]);
+  });
+
+  it('is recorded once, and not when it says what was presumed', () => {
+    assert.deepEqual(cancelled().when(ok(call(1, 0)), ok(call(1, 0))).then.events, []);
+    const unknownEnd = { ...observationOf(call(1, 0), ''), outcome: 'indeterminate' } as const;
+    assert.deepEqual(cancelled().when({ type: 'observed', observation: unknownEnd }).then.events, []);
+  });
+
+  it('is none of a call that never left, or that asked for something else', () => {
+    const neverSent = given(start(), answer(1, [write(), write()]), cancel);
+    assert.deepEqual(neverSent.when(ok(call(1, 1))).then.events, []);
+    const other = { ...observationOf(call(1, 0), 'x'), callDigest: Buffer.alloc(32) };
+    assert.deepEqual(cancelled().when({ type: 'observed', observation: other }).then.events, []);
   });
 });
 

@@ -26,21 +26,20 @@ import { currentWave, deadlineOf } from './waves.js';
 const nothing: Decision = { events: [], effects: [] };
 
 type InputOf<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>;
+type Settled = Extract<SessionEventBody, { type: 'toolCallSettled' }>;
 
 export function decide(session: Session | undefined, input: SessionInput, now: number): Decision {
   if (input.type === 'start') return session ? nothing : start(input, now);
   // Anything else for a session that never started is late news of one that was never admitted.
   if (!session) return nothing;
-  if (session.phase === 'finished') {
-    return input.type === 'userMessage' ? userMessage(session, input, now) : nothing;
-  }
+  if (session.phase === 'finished') return afterEnd(session, input, now);
   switch (input.type) {
     case 'modelAnswered':
       return modelAnswered(session, input, now);
     case 'modelFailed':
       return modelFailed(session, input, now);
     case 'observed':
-      return settle(session, [input.observation], now);
+      return observed(session, input, now);
     case 'approvalDecided':
       return approvalDecided(session, input, now);
     case 'toolsFound':
@@ -54,6 +53,11 @@ export function decide(session: Session | undefined, input: SessionInput, now: n
     default:
       return assertNever(input);
   }
+}
+
+function afterEnd(session: Session, input: SessionInput, now: number): Decision {
+  if (input.type === 'userMessage') return userMessage(session, input, now);
+  return input.type === 'observed' ? endedLate(session, input.observation, now) : nothing;
 }
 
 /** Everything the session waits for, as the effects that would bring it about. */
@@ -112,17 +116,35 @@ function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: numbe
     .decision();
 }
 
+function observed(session: Session, { observation }: InputOf<'observed'>, now: number): Decision {
+  const settled = settle(session, [{ observation }], now);
+  return settled === nothing ? endedLate(session, observation, now) : settled;
+}
+
+/**
+ * The report of a call that the session had given up: a cancelled write that was done after all, or never left. The outcome
+ * of an ended run is told again, because it lists what was done; the conversation stays as the model knows it.
+ */
+function endedLate(session: Session, observation: Observation, now: number): Decision {
+  const call = session.unheard.find(({ callId }) => callId === observation.callId);
+  const told = session.done.find(({ callId }) => callId === observation.callId);
+  if (!call || told?.outcome === observation.outcome || !isOf(observation, { call })) return nothing;
+  const { events, effects } = new Draft(session, now).add({ type: 'toolCallEndedLate', observation }).decision();
+  return { events, effects: session.phase === 'finished' ? [...effects, { type: 'publishOutcome' }] : effects };
+}
+
 /** An observation for a call that is settled, that was never proposed, or that asks for something else changes nothing. */
-function settle(session: Session, observations: readonly Observation[], now: number): Decision {
+function settle(session: Session, ends: readonly Omit<Settled, 'type'>[], now: number): Decision {
   const draft = new Draft(session, now);
-  for (const observation of observations) {
+  for (const end of ends) {
+    const { observation } = end;
     const open = draft.session.calls.find((state) => state.call.callId === observation.callId && !state.observation);
-    if (open && isOf(observation, open)) draft.add({ type: 'toolCallSettled', observation });
+    if (open && isOf(observation, open)) draft.add({ type: 'toolCallSettled', ...end });
   }
   return draft.unchanged ? nothing : nextTurn(draft);
 }
 
-const isOf = ({ callDigest }: Observation, { call }: CallState): boolean =>
+const isOf = ({ callDigest }: Observation, { call }: Pick<CallState, 'call'>): boolean =>
   !callDigest || Buffer.compare(callDigest, callDigestOf(call)) === 0;
 
 function approvalDecided(session: Session, { decision }: InputOf<'approvalDecided'>, now: number): Decision {
@@ -171,7 +193,8 @@ function tick(session: Session, now: number): Decision {
   const late = currentWave(session.calls).filter(
     (state) => now >= deadlineOf(state, session) + limits.observationGraceMs,
   );
-  return late.length ? settle(session, late.map(lost), now) : nothing;
+  const ends = late.map((state) => ({ observation: lost(state), presumed: true as const }));
+  return ends.length > 0 ? settle(session, ends, now) : nothing;
 }
 
 /** A call whose observation never came. A write may have happened, so it is never reported as a plain timeout. */
@@ -204,9 +227,10 @@ function stop(draft: Draft, status: SessionStatus, fault: ReturnType<typeof expi
   const open = draft.session.calls.filter((state) => !state.observation);
   const sent = wasSent ? open.filter((state) => running.has(state.call.callId)) : [];
   for (const state of open) {
-    const inFlightWrite = state.call.effect === 'write' && sent.includes(state);
-    const outcome = inFlightWrite ? 'indeterminate' : read;
-    draft.add({ type: 'toolCallSettled', observation: refused(state.call.callId, fault, outcome) });
+    const inFlight = sent.includes(state);
+    const outcome = inFlight && state.call.effect === 'write' ? 'indeterminate' : read;
+    const observation = refused(state.call.callId, fault, outcome);
+    draft.add({ type: 'toolCallSettled', observation, ...(inFlight && { presumed: true as const }) });
   }
   draft.add({ type: 'finished', status, answer: '', refusal: refusalOf(fault) });
   const { events, effects } = draft.decision();

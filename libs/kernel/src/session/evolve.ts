@@ -36,6 +36,7 @@ function started(event: EventOf<'started'>): Session {
     messages: [{ role: 'user', text: event.request.input }],
     calls: [],
     done: [],
+    unheard: [],
     pending: [],
     messageIds: [],
     tools: event.tools,
@@ -56,6 +57,8 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
       return answered(session, event);
     case 'toolCallSettled':
       return settled(session, event);
+    case 'toolCallEndedLate':
+      return endedLate(session, event);
     case 'approvalDecided':
       return approved(session, event);
     case 'toolsOffered':
@@ -116,8 +119,16 @@ function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const { callId, tool, effect } = state.call;
   const done = [...session.done, { callId, tool, effect, outcome: observation.outcome }];
   const waveMoved = !currentWave(calls).some((open) => waveBefore.some((was) => was.call.callId === open.call.callId));
-  const next = { ...session, calls, done, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
+  const unheard = event.presumed ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
+  const next = { ...session, calls, done, unheard, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
   return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
+}
+
+/** Only what is told of the call: the model went on with the end that was presumed. */
+function endedLate(session: Session, { observation }: EventOf<'toolCallEndedLate'>): Session {
+  const { callId, outcome } = observation;
+  const done = session.done.map((call) => (call.callId === callId ? { ...call, outcome } : call));
+  return { ...session, done, unheard: session.unheard.filter((call) => call.callId !== callId) };
 }
 
 /** All calls of the turn are settled: their results and the messages that waited go into the conversation. */

@@ -161,6 +161,8 @@ export function eventLine(event: SessionEvent): string {
       return `modelAnswered ${event.turn}`;
     case 'toolCallSettled':
       return `settled ${shortOf(event.observation.callId)} ${event.observation.outcome}`;
+    case 'toolCallEndedLate':
+      return `endedLate ${shortOf(event.observation.callId)} ${event.observation.outcome}`;
     case 'finished':
       return `finished ${event.status}${event.refusal ? ` ${event.refusal.reason}` : ''}`;
     case 'started':

@@ -115,7 +115,14 @@ export type SessionEventBody =
       readonly calls: readonly JudgedCall[];
       readonly usage: ModelUsage;
     }
-  | { readonly type: 'toolCallSettled'; readonly observation: Observation }
+  | {
+      readonly type: 'toolCallSettled';
+      readonly observation: Observation;
+      /** Nobody reported how the call ended: the session had to go on without. */
+      readonly presumed?: true;
+    }
+  /** How a call really ended whose end was presumed. It corrects what is told of the call, never the conversation. */
+  | { readonly type: 'toolCallEndedLate'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
   | { readonly type: 'toolsOffered'; readonly tools: readonly string[] }
   | { readonly type: 'userMessageReceived'; readonly message: UserMessageInput }
@@ -159,6 +166,8 @@ export interface Session {
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];
   readonly done: readonly CallSummary[];
+  /** Calls whose end was presumed and may still be heard of, the newest. */
+  readonly unheard: readonly JudgedCall[];
   /** User messages that wait for the next turn. */
   readonly pending: readonly string[];
   readonly messageIds: readonly string[];
