@@ -8,7 +8,6 @@ import {
   decodeSessionAdmission,
   decodeSessionInbox,
   decodeSessionOutcome,
-  encodeSessionEvent,
   encodeSessionRequest,
   statusWords,
   wireType,
@@ -22,12 +21,15 @@ import { BusProducer, ensureTopics, readCompacted } from '@toolfleet/platform/ka
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles } from '@toolfleet/platform/nest';
 import type { RunningRoles } from '@toolfleet/platform/nest';
-import { PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
+import { PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
 import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
+import type { Happening } from './gateway.fixture.js';
+import { done, happenIn, said } from './gateway.fixture.js';
 import { gatewayRole } from './gateway.role.js';
 
 const withinMs = 15_000;
+const service = 'toolfleet.session.v1';
 let kafka: TestKafka;
 let database: TestDatabase;
 let running: RunningRoles;
@@ -141,40 +143,7 @@ const outcomeFor = (requestId: string): Promise<SessionOutcome> =>
     { withinMs },
   );
 
-/** What an orchestrator does: commit, then tell. */
-async function happen(requestId: string, events: readonly SessionEvent[], status: string, from: number): Promise<void> {
-  const { database: pool, outlet } = running.context;
-  const sessionId = sessionIdOf('acme', requestId);
-  const stored = events.map((event) => ({ ...event, payload: encodeSessionEvent(event) }));
-  const head = {
-    tenant: 'acme',
-    sessionId,
-    partition: 0,
-    status,
-    active: true,
-    agent: 'retail',
-    userId: 'u1',
-    requestId,
-  };
-  const times = { nextWakeAtMs: null, usage: { inputTokens: 3, outputTokens: 4 }, createdAtMs: 5, updatedAtMs: 6 };
-  const seq = from + events.length - 1;
-  await new PostgresSessionStore(pool).commit({ head: { ...head, ...times, seq }, firstSeq: from, events: stored });
-  await outlet.events({ tenant: 'acme', sessionId, events: stored.map(({ payload }) => payload) });
-}
-
-const said = (seq: number): SessionEvent => ({
-  seq,
-  atMs: seq,
-  type: 'userMessageReceived',
-  message: { messageId: `m${seq}`, text: 'x' },
-});
-const done = (seq: number): SessionEvent => ({
-  seq,
-  atMs: seq,
-  type: 'finished',
-  status: 'completed',
-  answer: 'It is here.',
-});
+const happen = (...facts: Happening): Promise<void> => happenIn(running.context, ...facts);
 
 test('a start over HTTP is admitted once, and its repetition gives the same session back', async () => {
   const first = await post('/v1/sessions', request('h1'));
@@ -284,6 +253,29 @@ test('a client that goes away frees its watch', async () => {
   await eventually(async () => (await watchers()) === '0', { withinMs });
 });
 
+test('a client that said so takes its session along when it goes away, over HTTP and gRPC', async () => {
+  const cancels = (id: string) =>
+    records
+      .get('session.inbox')!
+      .map(({ value }) => decodeSessionInbox(value))
+      .filter((one) => one.sessionId === id && one.body.type === 'cancel').length;
+  const [overHttp, overGrpc] = [sessionIdOf('acme', 'd1'), sessionIdOf('acme', 'd2')];
+  await happen('d1', [said(1)], 'active', 1);
+  await happen('d2', [said(1)], 'active', 1);
+  const gone = new AbortController();
+  const path = `/v1/sessions/${overHttp}/events?tenant=acme&cancelOnDisconnect=true`;
+  const response = await fetch(`${url}${path}`, { signal: gone.signal });
+  await response.body!.getReader().read();
+  gone.abort();
+  const watch = { tenant: 'acme', sessionId: overGrpc, cancelOnDisconnect: true };
+  const bytes = wireType(`${service}.WatchSessionRequest`).encode(watch);
+  const signal = AbortSignal.timeout(withinMs);
+  for await (const _ of grpc.stream(`${service}.SessionService/WatchSession`, bytes, signal)) break;
+  await eventually(() => cancels(overHttp) === 1 && cancels(overGrpc) === 1, { withinMs });
+  const { status, body } = await getJson(`${path.replace('=true', '=perhaps')}`);
+  assert.deepEqual([status, body['reason']], [400, 'QUERY_INVALID']);
+});
+
 test('a session that waits for its turn is read and listed as waiting, and a cancel reaches its admission', async () => {
   const sessionId = sessionIdOf('acme', 'q1');
   const room = new PostgresWaitingRoom(running.context.database);
@@ -348,8 +340,6 @@ test('the API describes every route it has', async () => {
   const { body } = await getJson('/openapi.json');
   assert.ok('/v1/sessions/{id}/events' in (body['paths'] as object));
 });
-
-const service = 'toolfleet.session.v1';
 
 async function callGrpc(method: string, message: object, name = method) {
   const bytes = await grpc.unary(

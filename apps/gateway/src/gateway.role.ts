@@ -68,7 +68,7 @@ function create(context: RoleContext): RoleParts {
           provide: StartSession,
           useValue: new StartSession({ catalogue, sessions, accepted, interactive, patient: outlet, now: Date.now }),
         },
-        { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed }) },
+        { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
         { provide: GatewayMetrics, useValue: new GatewayMetrics(context.metrics, () => feed.watchers) },
         { provide: GrpcClient, useValue: policy },
       ],

@@ -74,7 +74,7 @@ export class SessionsGrpcController {
             if (gone.signal.aborted) return;
             if (event === 'idle') continue;
             subscriber.next({ event: eventType.decode(event.bytes) });
-            if (call.writableNeedDrain) await drained(call, gone.signal);
+            if (call.writableNeedDrain) await drained(call, gone);
           }
         } finally {
           watch.close();
@@ -89,11 +89,12 @@ export class SessionsGrpcController {
   }
 }
 
-async function drained(call: ServerCall, gone: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(stalledMsMax)]);
+async function drained(call: ServerCall, gone: AbortController): Promise<void> {
+  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(stalledMsMax)]);
   try {
     await once(call, 'drain', { signal });
   } catch (cause) {
+    gone.abort();
     throw unreachable('WATCHER_TOO_SLOW', 'The watcher does not read its events.', {
       cause,
       hint: 'Watch again from the last seq; nothing is lost.',

@@ -8831,6 +8831,9 @@ export namespace toolfleet {
                 /** WatchSessionRequest afterSeq. */
                 afterSeq: (number|Long);
 
+                /** WatchSessionRequest cancelOnDisconnect. */
+                cancelOnDisconnect: boolean;
+
                 /**
                  * Creates a new WatchSessionRequest instance using the specified properties.
                  * @param [properties] Properties to set
@@ -8923,6 +8926,9 @@ export namespace toolfleet {
 
                     /** WatchSessionRequest afterSeq */
                     afterSeq?: (number|Long|null);
+
+                    /** WatchSessionRequest cancelOnDisconnect */
+                    cancelOnDisconnect?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

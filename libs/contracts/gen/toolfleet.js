@@ -1895,6 +1895,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 3,
                     "protoName": "after_seq"
+                  },
+                  "cancelOnDisconnect": {
+                    "type": "bool",
+                    "id": 4,
+                    "protoName": "cancel_on_disconnect"
                   }
                 }
               },

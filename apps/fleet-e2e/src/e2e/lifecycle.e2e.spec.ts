@@ -90,6 +90,18 @@ test('a cancel ends the session and hangs up on its running tool', async () => {
   await eventually(() => fleet.notes.hanging() === 0, { withinMs: 1_000 });
 });
 
+test('a client that hangs up on its watch takes the session and its running tool along, when it said so', async () => {
+  const sessionId = await fleet.start('hang until cancelled');
+  await eventually(() => fleet.notes.hanging() > 0, { withinMs: 15_000 });
+  const watch = new AbortController();
+  const path = `/v1/sessions/${sessionId}/events?tenant=acme&cancelOnDisconnect=true`;
+  const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, { signal: watch.signal });
+  await response.body!.getReader().read();
+  watch.abort();
+  await eventually(() => fleet.notes.hanging() === 0, { withinMs: 15_000 });
+  assert.equal((await fleet.outcomeOf(sessionId)).status, 'cancelled');
+});
+
 test('a message to a finished session starts its next run', async () => {
   const first = await fleet.run('first question');
   assert.equal(first.answer, 'first answer');

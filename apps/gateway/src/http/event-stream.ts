@@ -11,8 +11,8 @@ import type { HttpResponse } from './exchange.js';
 /** A client that reads nothing for so long is gone or stuck; it resumes by seq. */
 const stalledMsMax = 30_000;
 
-/** Resolves when the stream is over, whoever ended it. */
-export async function sendEvents(response: HttpResponse, watch: Watch, gone: AbortSignal): Promise<void> {
+/** Resolves when the stream is over, whoever ended it. `gone` aborts with the connection, and here when nobody reads it. */
+export async function sendEvents(response: HttpResponse, watch: Watch, gone: AbortController): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -21,19 +21,21 @@ export async function sendEvents(response: HttpResponse, watch: Watch, gone: Abo
   response.write('retry: 1000\n\n');
   try {
     for await (const event of watch.events) {
-      if (gone.aborted) return;
+      if (gone.signal.aborted) return;
       const text =
         event === 'idle'
           ? ': still here\n\n'
           : `id: ${event.seq}\ndata: ${JSON.stringify(bytesToProtoJson('toolfleet.session.v1.SessionEvent', event.bytes))}\n\n`;
-      if (!response.write(text)) await once(response, 'drain', { signal: drainSignal(gone) });
+      if (!response.write(text)) await once(response, 'drain', { signal: drainSignal(gone.signal) });
     }
-    if (!gone.aborted) response.end('event: end\ndata: {}\n\n');
+    if (!gone.signal.aborted) response.end('event: end\ndata: {}\n\n');
   } catch (error) {
-    if (gone.aborted) return;
+    if (gone.signal.aborted) return;
     // A client that does not read would not read the reason either.
-    if (response.writableNeedDrain) response.destroy();
-    else response.end(`event: fault\ndata: ${JSON.stringify(refusalOf(faultOf(error)))}\n\n`);
+    if (response.writableNeedDrain) {
+      response.destroy();
+      gone.abort();
+    } else response.end(`event: fault\ndata: ${JSON.stringify(refusalOf(faultOf(error)))}\n\n`);
   }
 }
 

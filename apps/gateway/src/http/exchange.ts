@@ -36,6 +36,14 @@ export function queryNumber(request: HttpRequest, name: string): number {
   return numberOf(queryText(request, name), name);
 }
 
+/** False when it is not given. */
+export function queryFlag(request: HttpRequest, name: string): boolean {
+  const text = queryText(request, name);
+  if (text === '' || text === 'false') return false;
+  if (text === 'true') return true;
+  throw invalid('QUERY_INVALID', `${name} is neither true nor false.`, { details: { field: name } });
+}
+
 /** 0 when the text is empty. */
 export function numberOf(text: string, name: string): number {
   if (/^\d{0,15}$/.test(text)) return Number(text);

@@ -127,6 +127,11 @@ const paths = {
         sessionId,
         tenant,
         query('afterSeq', 'Resume after this event.', { type: 'integer', minimum: 0 }),
+        query(
+          'cancelOnDisconnect',
+          'Cancels the session when this client goes away before its end; for clients that do not resume.',
+          { type: 'boolean' },
+        ),
         { name: 'Last-Event-ID', in: 'header', schema: text },
       ],
       responses: { 200: stream, default: refused },

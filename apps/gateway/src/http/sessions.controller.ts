@@ -10,7 +10,7 @@ import { StartSession } from '../sessions/start-session.js';
 import { WatchSession } from '../sessions/watch-session.js';
 import { sendEvents } from './event-stream.js';
 import type { HttpRequest, HttpResponse } from './exchange.js';
-import { answer, numberOf, queryNumber, queryText, readMessage } from './exchange.js';
+import { answer, numberOf, queryFlag, queryNumber, queryText, readMessage } from './exchange.js';
 
 const messages = 'toolfleet.session.v1';
 
@@ -59,9 +59,10 @@ export class SessionsHttpController {
     const afterSeq =
       typeof resumed === 'string' ? numberOf(resumed, 'last-event-id') : queryNumber(request, 'afterSeq');
     const tenant = queryText(request, 'tenant');
-    const watch = await this.watchSession.open({ tenant, sessionId: id, afterSeq }, gone.signal);
+    const cancelOnDisconnect = queryFlag(request, 'cancelOnDisconnect');
+    const watch = await this.watchSession.open({ tenant, sessionId: id, afterSeq, cancelOnDisconnect }, gone.signal);
     try {
-      await sendEvents(response, watch, gone.signal);
+      await sendEvents(response, watch, gone);
     } finally {
       watch.close();
     }

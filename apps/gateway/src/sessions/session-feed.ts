@@ -116,6 +116,10 @@ export class SessionFeed {
     return this.#count;
   }
 
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** Throws `overloaded` WATCHERS_FULL. Whoever subscribes must close. */
   subscribe(tenant: string, sessionId: string): Subscription {
     if (this.#closed) throw this.#closed;

@@ -5,6 +5,7 @@ import type { SessionEvent } from '@toolfleet/kernel';
 import { limits, missing, overloaded, refusalOf, refused, sessionIdOf } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import type { SessionHead, StoredEvent } from '@toolfleet/platform/postgres';
+import { eventually } from '@toolfleet/testkit';
 import { AcceptedSessions } from './accepted-sessions.js';
 import { SessionFeed } from './session-feed.js';
 import { Sessions } from './sessions.js';
@@ -50,22 +51,23 @@ function worldOf(stored: number, last: number, text = '', watchersMax = 10, ...l
         .slice(0, limit),
   };
   const accepted = new AcceptedSessions();
+  const told: string[] = [];
   const nothing = async () => undefined;
   const waitingRoom = { find: nothing, next: async () => [], position: nothing, interval: nothing };
   const sessions = new Sessions({
     store,
     waitingRoom,
     accepted,
-    outlet: { inbox: async () => {}, admission: async () => {} },
+    outlet: { inbox: async ({ body }) => void told.push(body.type), admission: async () => {} },
   });
   const feed = new SessionFeed(accepted, watchersMax);
-  const watching = new WatchSession({ store, sessions, accepted, feed, idleMs: 20 });
+  const watching = new WatchSession({ store, sessions, accepted, feed, log: { warn: () => {} }, idleMs: 20 });
   const publish = (...seqs: number[]) => {
     const payloads = seqs.map((seq) => encodeSessionEvent(events[seq - 1]!));
     const value = Buffer.from(encodeSessionEvents({ tenant, sessionId, events: payloads }));
     feed.onEvents({ key: sessionId, value } as BusRecord);
   };
-  return { world, watching, publish, feed };
+  return { world, watching, publish, feed, told };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -189,6 +191,36 @@ test('an aborted watch ends at once', async () => {
   const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, gone.signal);
   for await (const event of watch.events) if (event !== 'idle') gone.abort();
   watch.close();
+});
+
+test('a client that goes away takes its session along when it said so, and only then', async () => {
+  for (const cancelOnDisconnect of [true, false]) {
+    const { watching, told } = worldOf(1, 9);
+    const gone = new AbortController();
+    const watch = await watching.open({ tenant, sessionId, afterSeq: 0, cancelOnDisconnect }, gone.signal);
+    for await (const event of watch.events) if (event !== 'idle') gone.abort();
+    watch.close();
+    await eventually(() => told.length === (cancelOnDisconnect ? 1 : 0), { withinMs: 5_000 });
+    assert.deepEqual(told, cancelOnDisconnect ? ['cancel'] : []);
+  }
+});
+
+test('a session that is over, or whose gateway stops, is not cancelled by the end of its watch', async () => {
+  const ended = worldOf(4, 4);
+  const stopping = worldOf(1, 9);
+  for (const { watching, feed, told } of [ended, stopping]) {
+    const gone = new AbortController();
+    const watch = await watching.open({ tenant, sessionId, afterSeq: 0, cancelOnDisconnect: true }, gone.signal);
+    const reading = (async () => {
+      for await (const event of watch.events) if (event !== 'idle' && event.seq === 1) feed.close();
+    })();
+    await reading.catch(() => undefined);
+    gone.abort();
+    watch.close();
+    gone.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(told, []);
+  }
 });
 
 function refuse(feed: SessionFeed): void {

@@ -6,6 +6,7 @@
 import type { Refusal } from '@toolfleet/kernel';
 import { Fault, invalid } from '@toolfleet/kernel';
 import type { SessionStore } from '@toolfleet/platform/postgres';
+import type { Logger } from '@toolfleet/platform/telemetry';
 import type { AcceptedSessions } from './accepted-sessions.js';
 import type { SessionFeed, Subscription, WatchedEvent } from './session-feed.js';
 import type { SessionView } from './session-view.js';
@@ -21,6 +22,8 @@ export interface WatchRequest {
   readonly tenant: string;
   readonly sessionId: string;
   readonly afterSeq: number;
+  /** A client that goes away takes its session along. */
+  readonly cancelOnDisconnect?: boolean;
 }
 
 export interface WatchSessionOptions {
@@ -28,6 +31,7 @@ export interface WatchSessionOptions {
   readonly sessions: Sessions;
   readonly accepted: AcceptedSessions;
   readonly feed: SessionFeed;
+  readonly log: Pick<Logger, 'warn'>;
   readonly idleMs?: number;
 }
 
@@ -41,8 +45,9 @@ export interface Watch {
 export class WatchSession {
   constructor(private readonly options: WatchSessionOptions) {}
 
-  /** Throws what is wrong with the request before anything is streamed. */
-  async open({ tenant, sessionId, afterSeq }: WatchRequest, signal: AbortSignal): Promise<Watch> {
+  /** Throws what is wrong with the request before anything is streamed. The signal aborts when the client is gone. */
+  async open(request: WatchRequest, signal: AbortSignal): Promise<Watch> {
+    const { tenant, sessionId, afterSeq, cancelOnDisconnect = false } = request;
     const { feed, sessions, accepted } = this.options;
     if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) throw seqInvalid('afterSeq is not a sequence number.');
     const subscription = feed.subscribe(tenant, sessionId);
@@ -51,13 +56,31 @@ export class WatchSession {
       if (session.seq > 0 && afterSeq > session.seq) throw seqInvalid('The session has no such event yet.');
       const refusal = accepted.get(tenant, sessionId)?.refusal;
       if (refusal && session.status === 'rejected') subscription.refuse(refusal);
+      const left = () => void this.#cancel(tenant, sessionId);
+      if (cancelOnDisconnect) signal.addEventListener('abort', left, { once: true });
+      if (cancelOnDisconnect && signal.aborted) left();
       return {
         events: this.#follow(session, afterSeq, subscription, signal),
-        close: () => subscription.close(),
+        close: () => {
+          signal.removeEventListener('abort', left);
+          subscription.close();
+        },
       };
     } catch (error) {
       subscription.close();
       throw error;
+    }
+  }
+
+  /** Nobody is there to be told when this fails: the session then ends as it would have without its client. */
+  async #cancel(tenant: string, sessionId: string): Promise<void> {
+    const { sessions, feed, log } = this.options;
+    // A gateway that stops hangs up on clients that come back.
+    if (feed.closed) return;
+    try {
+      await sessions.cancel({ tenant, sessionId, reason: 'The client that watched it went away.', requestedBy: '' });
+    } catch (error) {
+      log.warn({ err: error, session: sessionId }, 'the session of a client that went away was not cancelled');
     }
   }
 
