@@ -32,5 +32,5 @@ test('a budget is what a window adds to every process, by hop, a session', async
     { kind: 'bus', part: 'toolfleet.session.inbox.v1', perSession: 4, meanMs: 10 },
     { kind: 'database', part: 'session_commit', perSession: 2, meanMs: 5 },
   ]);
-  assert.equal(budgetLine(rows), 'bus 40 in 4, database 10 in 2');
+  assert.equal(budgetLine(rows), 'bus 40 in 4, database 10 in 2, rpc 0 in 0, model 0 in 0, tools 0 in 0');
 });

@@ -6,11 +6,13 @@ import { unreachable } from '@toolfleet/kernel';
 import { rounded } from './report.js';
 import type { SystemProcess } from './systems.js';
 
-export type BudgetKind = 'bus' | 'database' | 'model' | 'tools';
+/** In the line even when they take nothing: an RPC that finds its way into a session shows at once. */
+const kinds = ['bus', 'database', 'rpc', 'model', 'tools'] as const;
+export type BudgetKind = (typeof kinds)[number];
 
 export interface BudgetRow {
   readonly kind: BudgetKind;
-  /** The topic, statement, route or tool class. */
+  /** The topic, statement, method, route or tool class. */
   readonly part: string;
   readonly perSession: number;
   readonly meanMs: number;
@@ -22,6 +24,7 @@ export type Readings = ReadonlyMap<string, { readonly seconds: number; readonly 
 const histograms: Readonly<Record<string, { readonly kind: BudgetKind; readonly label: string }>> = {
   toolfleet_bus_hop_seconds: { kind: 'bus', label: 'topic' },
   toolfleet_database_statement_seconds: { kind: 'database', label: 'statement' },
+  toolfleet_rpc_seconds: { kind: 'rpc', label: 'method' },
   toolfleet_model_latency_seconds: { kind: 'model', label: 'route' },
   toolfleet_toolcall_latency: { kind: 'tools', label: 'class' },
 };
@@ -67,7 +70,6 @@ export function budgetOf(before: Readings, after: Readings, sessions: number): r
 
 /** One line: what each kind takes of a session, and in how many parts. */
 export function budgetLine(rows: readonly BudgetRow[]): string {
-  const kinds = [...new Set(rows.map(({ kind }) => kind))];
   return kinds
     .map((kind) => {
       const own = rows.filter((row) => row.kind === kind);

@@ -9,6 +9,7 @@ export type WayIn = 'http' | 'grpc' | 'kafka';
 export class GatewayMetrics {
   readonly #requests;
   readonly #latency;
+  readonly #rpcs;
 
   constructor({ meter }: Metrics, watchers: () => number) {
     this.#requests = meter.createCounter('toolfleet_gateway_starts', {
@@ -18,9 +19,17 @@ export class GatewayMetrics {
       description: 'From a read request to when something durable answers for its session.',
       advice: { explicitBucketBoundaries: latencyBuckets },
     });
+    this.#rpcs = meter.createHistogram('toolfleet_rpc_seconds', {
+      description: 'From asking another service to its answer, by method.',
+      advice: { explicitBucketBoundaries: latencyBuckets },
+    });
     meter
       .createObservableGauge('toolfleet_gateway_watchers', { description: 'Open watches.' })
       .addCallback((result) => result.observe(watchers()));
+  }
+
+  rpc(method: string, tookMs: number): void {
+    this.#rpcs.record(tookMs / 1_000, { method });
   }
 
   async start<S extends StartedSession | void>(way: WayIn, starting: () => Promise<S>): Promise<S> {

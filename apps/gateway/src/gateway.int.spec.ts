@@ -331,9 +331,11 @@ test('a cancel and a message reach the inbox of a known session, and of no other
   assert.deepEqual([closed.status, closed.body['reason']], [409, 'SESSION_CLOSED']);
 });
 
-test('approvals say that the policy service cannot be reached', async () => {
+test('approvals say that the policy service cannot be reached, and how long that took is a figure', async () => {
   const { status, body } = await getJson('/v1/approvals?tenant=acme');
   assert.deepEqual([status, body['reason']], [503, 'SERVICE_UNREACHABLE']);
+  const figure = /^toolfleet_rpc_seconds_count\{[^}]*method="toolfleet\.policy\.v1\.PolicyService\/ListApprovals"/m;
+  assert.match(await running.context.metrics.scrape(), figure);
 });
 
 test('the API describes every route it has', async () => {

@@ -49,7 +49,9 @@ function create(context: RoleContext): RoleParts {
   const outcomes = () =>
     readBroadcast({ connection, topic: names.of('session.outcomes'), onRecord: (record) => feed.onOutcome(record) });
   const { catalogue } = context.catalogue;
-  const policy = new GrpcClient({ address: policyAddress, deadlineMs: policyDeadlineMs });
+  const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
+  const onCall = (method: string, tookMs: number) => metrics.rpc(method, tookMs);
+  const policy = new GrpcClient({ address: policyAddress, deadlineMs: policyDeadlineMs, onCall });
   let outcomesReader: ReturnType<typeof outcomes> | undefined;
   return {
     module: {
@@ -69,7 +71,7 @@ function create(context: RoleContext): RoleParts {
           useValue: new StartSession({ catalogue, sessions, accepted, interactive, patient: outlet, now: Date.now }),
         },
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
-        { provide: GatewayMetrics, useValue: new GatewayMetrics(context.metrics, () => feed.watchers) },
+        { provide: GatewayMetrics, useValue: metrics },
         { provide: GrpcClient, useValue: policy },
       ],
     },

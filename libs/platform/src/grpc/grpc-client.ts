@@ -13,6 +13,8 @@ export interface GrpcClientOptions {
   readonly deadlineMs: number;
   /** An answer is at most so long. Default 4 MiB, what our servers take. */
   readonly answerBytesMax?: number;
+  /** Told how long a unary call took, however it ended. */
+  readonly onCall?: (method: string, tookMs: number) => void;
 }
 
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -20,9 +22,11 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 export class GrpcClient {
   readonly #client: Client;
   readonly #deadlineMs: number;
+  readonly #onCall: GrpcClientOptions['onCall'];
 
-  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024 }: GrpcClientOptions) {
+  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024, onCall }: GrpcClientOptions) {
     this.#deadlineMs = deadlineMs;
+    this.#onCall = onCall;
     this.#client = new Client(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': answerBytesMax,
       'grpc.initial_reconnect_backoff_ms': 200,
@@ -35,7 +39,9 @@ export class GrpcClient {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const options = { deadline: Date.now() + this.#deadlineMs };
     const bytes = Buffer.from(request);
+    const beganAtMs = performance.now();
     this.#client.makeUnaryRequest(`/${method}`, asIs, asIs, bytes, new Metadata(), options, (error, answer) => {
+      this.#onCall?.(method, performance.now() - beganAtMs);
       if (error) reject(faultOfStatus(error));
       else resolve(answer ?? Buffer.alloc(0));
     });
