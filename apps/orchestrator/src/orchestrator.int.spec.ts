@@ -216,6 +216,8 @@ describe('the orchestrator on a real bus and database', () => {
         ['cancelled', 'ok'],
       ],
     );
+    const counted = /^toolfleet_session_outcomes_total\{[^}]*status="cancelled"[^}]*\} 2$/m;
+    assert.match(await running!.context.metrics.scrape(), counted);
   });
 
   it('puts what it cannot read aside with a reason, and its partition goes on', async () => {

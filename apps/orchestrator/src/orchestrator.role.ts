@@ -110,8 +110,8 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     outlet,
     store,
     receiptKey: receiptKeyOf(settings.receiptKey),
-    finished: (session: Session) => {
-      outcomes.add(1, { status: session.status, agent: session.request.agent });
+    finished: (session: Session, corrected: boolean) => {
+      if (!corrected) outcomes.add(1, { status: session.status, agent: session.request.agent });
       // When it fails the next owner of the partition tells the outcome again and retires the session then.
       store.retire(session.request.tenant, session.id, session.seq).catch((error: unknown) => {
         log.warn({ err: error, session: session.id }, 'ended session not retired');

@@ -14,8 +14,8 @@ export interface SessionEffectsOptions {
   readonly outlet: Outlet;
   readonly store: SessionStore;
   readonly receiptKey: ReceiptKey;
-  /** Told once the end of a session is on the bus. */
-  readonly finished: (session: Session) => void;
+  /** Told once the end of a session is on the bus, also when that corrects what was told of it. */
+  readonly finished: (session: Session, corrected: boolean) => void;
 }
 
 export class SessionEffects {
@@ -70,7 +70,7 @@ export class SessionEffects {
           outlet.outcome(outcomeOf(session)),
           outlet.admission({ tenant, sessionId: session.id }, 'finished'),
         ]);
-        return this.options.finished(session);
+        return this.options.finished(session, effect.corrected ?? false);
       case 'callModel':
         return undefined;
       default:

@@ -130,7 +130,8 @@ function endedLate(session: Session, observation: Observation, now: number): Dec
   const told = session.done.find(({ callId }) => callId === observation.callId);
   if (!call || told?.outcome === observation.outcome || !isOf(observation, { call })) return nothing;
   const { events, effects } = new Draft(session, now).add({ type: 'toolCallEndedLate', observation }).decision();
-  return { events, effects: session.phase === 'finished' ? [...effects, { type: 'publishOutcome' }] : effects };
+  if (session.phase !== 'finished') return { events, effects };
+  return { events, effects: [...effects, { type: 'publishOutcome', corrected: true }] };
 }
 
 /** An observation for a call that is settled, that was never proposed, or that asks for something else changes nothing. */

@@ -190,8 +190,8 @@ export type SessionEffect =
   | { readonly type: 'review'; readonly call: JudgedCall; readonly deadlineAtMs: number }
   | { readonly type: 'findTools'; readonly call: JudgedCall }
   | { readonly type: 'cancelCalls'; readonly callIds: readonly string[]; readonly reason: string }
-  /** Tell the world how the run ended, and give the tenant its share back. */
-  | { readonly type: 'publishOutcome' };
+  /** Tell the world how the run ended, and give the tenant its share back. `corrected`: it was told, and knew less. */
+  | { readonly type: 'publishOutcome'; readonly corrected?: true };
 
 export interface Decision {
   readonly events: readonly SessionEvent[];
