@@ -10,8 +10,8 @@ import { chainOf, unreachable } from '@toolfleet/kernel';
 import { withAdmin } from './admin.js';
 import type { KafkaConnection } from './connection.js';
 import { logOf } from './connection.js';
-import type { FetchedBatch, Position } from './group-member.js';
-import { KafkajsMember } from './kafkajs-member.js';
+import { driverOf } from './driver.js';
+import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
 import { isTombstone } from './records.js';
 
@@ -50,7 +50,7 @@ class Reader implements TopicReader {
   readonly #next = new Map<number, number>();
   readonly #ends = new Map<number, number>();
   readonly #started: Promise<void>;
-  #member: KafkajsMember | undefined;
+  #member: GroupMember | undefined;
 
   constructor(
     private readonly options: TopicReaderOptions,
@@ -90,7 +90,7 @@ class Reader implements TopicReader {
     if (signal.aborted) return;
     const fromBeginning = from === 'low';
     const groupId = `${topic}.reader.${randomUUID()}`;
-    this.#member = new KafkajsMember(
+    this.#member = driverOf(connection).memberOf(
       { connection, groupId, topics: [topic], fromBeginning, group: { fetchWaitMs } },
       { joined: () => this.#joined(), fetched: (batch) => this.#fetched(batch), left: () => {}, polled: () => {} },
     );

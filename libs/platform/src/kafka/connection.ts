@@ -6,6 +6,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Kafka, logLevel } from 'kafkajs';
 import type { logCreator, SASLOptions } from 'kafkajs';
+import type { KafkaDriver } from './driver.js';
 import './kafkajs-patch.js';
 
 export type KafkaLog = (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => void;
@@ -20,6 +21,8 @@ export interface KafkaConnection {
   readonly connectionTimeoutMs?: number;
   /** How long a broker may take to answer. Default 10 s, below a record's deadline, so that a hung broker is retried. */
   readonly requestTimeoutMs?: number;
+  /** The client library of producers, groups and readers. Absent: kafkajs. */
+  readonly driver?: KafkaDriver;
   /** Absent: warnings and errors go to stderr, one line each. */
   readonly log?: KafkaLog;
 }

@@ -4,7 +4,6 @@
  */
 import type { Holds } from '@toolfleet/kernel';
 import type { KafkaConnection } from './connection.js';
-import type { MemberFactory } from './group-member.js';
 import type { BusRecord, OutgoingRecord } from './records.js';
 
 export interface Assignment {
@@ -92,8 +91,6 @@ export interface KeyedConsumerOptions {
   /** Called before any record of a gained partition is handled; those partitions wait for it. Repeated until it succeeds. */
   readonly onAssignment?: (assignment: Assignment) => void | Promise<void>;
   readonly deadLetters: DeadLetters;
-  /** The client library that joins the group. Default: kafkajs. */
-  readonly memberOf?: MemberFactory;
 }
 
 export interface PartitionStats {

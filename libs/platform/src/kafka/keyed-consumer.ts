@@ -32,9 +32,9 @@ import type {
   KeyedConsumerOptions,
   TenantAge,
 } from './consumer-options.js';
+import { driverOf } from './driver.js';
 import type { FetchedBatch, GroupMember, Position } from './group-member.js';
 import { Hand, PartitionInHand } from './hand.js';
-import { kafkajsMember } from './kafkajs-member.js';
 import { OffsetCommits } from './offset-commits.js';
 import { RecordRunner } from './record-runner.js';
 import type { BusRecord, HandedOver, OutgoingRecord, Reader, RecordHandler } from './records.js';
@@ -70,11 +70,11 @@ export class KeyedConsumer {
     private readonly options: KeyedConsumerOptions,
     handler: RecordHandler,
   ) {
-    const { groupId, deadLetters, onAssignment, onStarted, connection, memberOf = kafkajsMember } = options;
+    const { groupId, deadLetters, onAssignment, onStarted, connection } = options;
     const log = logOf(connection);
     this.#limits = limitsOf(options.limits);
     this.#configured = this.#limits.concurrency;
-    this.#member = memberOf(options, {
+    this.#member = driverOf(connection).memberOf(options, {
       joined: (memberId, assigned) => this.#joined(memberId, assigned),
       fetched: (batch) => this.#fetched(batch),
       left: () => this.#left(),

@@ -6,13 +6,12 @@
  * Kafka's sequence numbers remove the duplicates of ordinary retries, only an isolated batch can repeat a record.
  */
 import { broken, expired, Fault, invalid, unreachable } from '@toolfleet/kernel';
-import type { Message, Producer } from 'kafkajs';
-import { Partitioners } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Batcher } from '../batcher.js';
 import type { KafkaConnection } from './connection.js';
-import { kafkaClient } from './connection.js';
+import { driverOf } from './driver.js';
 import { sendFailureOf } from './failures.js';
+import type { ProducerClient } from './producer-client.js';
 import type { OutgoingRecord } from './records.js';
 
 export interface BusProducerOptions {
@@ -33,7 +32,6 @@ const recordsPerBatchMax = 1_000;
 const recordOverheadBytes = 64;
 /** A topic made a moment ago may be unknown to this broker for some 100 ms; three tries cover it. */
 const unknownTopicTriesMax = 3;
-const disconnectMsMax = 5_000;
 const backoffMs = { first: 50, max: 1_000 } as const;
 
 interface Outgoing {
@@ -50,7 +48,7 @@ export class BusProducer {
   readonly #recordBytesMax: number;
   readonly #deadlineMs: number;
   readonly #closing = new AbortController();
-  #producer: Promise<Producer> | undefined;
+  #client: Promise<ProducerClient> | undefined;
   readonly #counts = { records: 0, batches: 0, retries: 0 };
 
   constructor(private readonly options: BusProducerOptions) {
@@ -176,58 +174,38 @@ export class BusProducer {
     for (const item of unsent) results.set(item, { status: 'rejected', reason: partitionUnknown(item.record) });
   }
 
-  /** Returns the items whose partition does not exist: kafkajs drops those without a word. */
+  /** Returns the items whose partition does not exist. */
   async #sendOnce(items: readonly Outgoing[]): Promise<Outgoing[]> {
-    const topics = new Map<string, Message[]>();
-    for (const { record } of items) {
-      const messages = topics.get(record.topic);
-      if (messages === undefined) topics.set(record.topic, [messageOf(record)]);
-      else messages.push(messageOf(record));
-    }
-    const producer = await this.#connected();
-    const answers = await producer.sendBatch({
-      acks: -1,
-      timeout: this.options.connection.requestTimeoutMs ?? 10_000,
-      topicMessages: Array.from(topics, ([topic, messages]) => ({ topic, messages })),
-    });
+    const client = await this.#connected();
+    const unsent = await client.send(items.map(({ record }) => record));
     this.#counts.batches += 1;
     this.#counts.records += items.length;
-    return items.filter(
-      ({ record: { topic, partition } }) =>
-        partition !== undefined &&
-        !answers.some((answer) => answer.partition === partition && answer.topicName === topic),
-    );
+    return unsent.length === 0 ? [] : items.filter(({ record }) => unsent.includes(record));
   }
 
-  #connected(): Promise<Producer> {
-    this.#producer ??= this.#open();
-    return this.#producer;
+  #connected(): Promise<ProducerClient> {
+    this.#client ??= this.#open();
+    return this.#client;
   }
 
-  async #open(): Promise<Producer> {
-    const producer = kafkaClient(this.options.connection, { retries: 1, quiet: true }).producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      // One: an idempotent producer of kafkajs insists on some; the deadline is kept by the loop above.
-      retry: { retries: 1 },
-    });
+  async #open(): Promise<ProducerClient> {
+    const { connection } = this.options;
     try {
-      await producer.connect();
-      return producer;
+      return await driverOf(connection).openProducer(connection);
     } catch (error) {
-      // A client whose connect failed half-way would go on without a producer id, so it is not used again.
-      this.#producer = undefined;
-      await closed(producer);
+      this.#client = undefined;
       throw error;
     }
   }
 
   async #renew(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    if (producer !== undefined) await producer.then(closed, () => undefined);
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined)
+      await client.then(
+        (open) => open.close(),
+        () => undefined,
+      );
   }
 
   async #pause(attempt: number): Promise<void> {
@@ -238,16 +216,6 @@ export class BusProducer {
   }
 }
 
-/** kafkajs's disconnect can hang on a request in flight, so it is given some seconds and then left behind. */
-async function closed(producer: Producer): Promise<void> {
-  const giveUp = new AbortController();
-  await Promise.race([
-    producer.disconnect().catch(() => undefined),
-    sleep(disconnectMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
-  ]);
-  giveUp.abort();
-}
-
 function partsOf(items: readonly Outgoing[], blame: 'record' | 'topic'): (readonly Outgoing[])[] {
   const groups = Map.groupBy(items, ({ record: { topic, partition } }) =>
     blame === 'topic' ? topic : `${topic} ${partition ?? ''}`,
@@ -256,15 +224,6 @@ function partsOf(items: readonly Outgoing[], blame: 'record' | 'topic'): (readon
   if (items.length === 1 || blame === 'topic') return [items];
   const middle = items.length >> 1;
   return [items.slice(0, middle), items.slice(middle)];
-}
-
-function messageOf({ key, value, headers, partition }: OutgoingRecord): Message {
-  return {
-    key,
-    value: value === null ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-    ...(headers === undefined ? {} : { headers }),
-    ...(partition === undefined ? {} : { partition }),
-  };
 }
 
 function bytesOf({ key, value, headers }: OutgoingRecord): number {

@@ -9,20 +9,16 @@ import { readCompacted } from '../compacted-reader.js';
 import type { KafkaConnection } from '../connection.js';
 import type { ConsumerLimits, KeyedConsumerOptions } from '../consumer-options.js';
 import { BusAdmin } from '../admin.js';
-import type { MemberFactory } from '../group-member.js';
+import type { KafkaDriver } from '../driver.js';
 import { KeyedConsumer } from '../keyed-consumer.js';
 import { BusProducer } from '../producer.js';
 import type { BusRecord, OutgoingRecord, RecordHandler } from '../records.js';
 
-/** A client library under test. */
-export interface Driver {
-  readonly name: string;
-  readonly memberOf: MemberFactory;
-}
-
 export interface ConsumerSpec extends Partial<Omit<KeyedConsumerOptions, 'connection' | 'limits'>> {
   readonly topics: readonly string[];
   readonly limits?: ConsumerLimits;
+  /** Default: the arena's. */
+  readonly driver?: KafkaDriver;
 }
 
 export class Arena {
@@ -37,15 +33,15 @@ export class Arena {
 
   private constructor(
     readonly kafka: TestKafka,
-    private readonly driver: Driver,
+    private readonly driver: KafkaDriver,
   ) {
-    this.connection = { brokers: kafka.brokers, clientId: 'conformance', log: () => undefined };
+    this.connection = { brokers: kafka.brokers, clientId: 'conformance', driver, log: () => undefined };
     this.producer = new BusProducer({ connection: this.connection });
     this.admin = new BusAdmin(this.connection);
     this.deadLetterTopic = `${kafka.prefix}.deadletter`;
   }
 
-  static async open(driver: Driver, options: { readonly own?: boolean } = {}): Promise<Arena> {
+  static async open(driver: KafkaDriver, options: { readonly own?: boolean } = {}): Promise<Arena> {
     const arena = new Arena(await kafkaForTests(options), driver);
     await arena.admin.connect();
     await arena.admin.ensureTopics([{ name: arena.deadLetterTopic, partitions: 1 }]);
@@ -77,13 +73,12 @@ export class Arena {
   }
 
   /** Not started. */
-  consumer(spec: ConsumerSpec, handler: RecordHandler): KeyedConsumer {
+  consumer({ driver = this.driver, ...spec }: ConsumerSpec, handler: RecordHandler): KeyedConsumer {
     const consumer = new KeyedConsumer(
       {
         groupId: this.name('group'),
-        connection: this.connection,
+        connection: { ...this.connection, driver },
         deadLetters: { topic: this.deadLetterTopic, producer: this.producer },
-        memberOf: this.driver.memberOf,
         ...spec,
         group: { commitIntervalMs: 50, fetchWaitMs: 100, heartbeatIntervalMs: 300, ...spec.group },
       },

@@ -1,5 +1,6 @@
-/** The client libraries that must pass the suites of this folder. A second one is one more line here. */
-import { kafkajsMember } from '../kafkajs-member.js';
-import type { Driver } from './arena.js';
+/** The client libraries that must pass the suites of this folder. */
+import type { KafkaDriver } from '../driver.js';
+import { driverNames } from '../driver-names.js';
+import { loadDriver } from '../driver.js';
 
-export const drivers: readonly Driver[] = [{ name: 'kafkajs', memberOf: kafkajsMember }];
+export const drivers: readonly KafkaDriver[] = await Promise.all(driverNames.map(loadDriver));

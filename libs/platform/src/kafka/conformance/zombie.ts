@@ -4,11 +4,12 @@
  */
 import { KeyedConsumer } from '../keyed-consumer.js';
 import { BusProducer } from '../producer.js';
-import { drivers } from './drivers.js';
+import type { DriverName } from '../driver-names.js';
+import { loadDriver } from '../driver.js';
 
 export interface ZombieOrder {
   readonly brokers: readonly string[];
-  readonly driver: string;
+  readonly driver: DriverName;
   readonly groupId: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
@@ -23,13 +24,12 @@ export type ZombieReport =
 const report = (message: ZombieReport) => process.send?.(message);
 
 async function rise(order: ZombieOrder): Promise<void> {
-  const connection = { brokers: order.brokers, clientId: 'zombie', log: () => undefined };
+  const driver = await loadDriver(order.driver);
+  const connection = { brokers: order.brokers, clientId: 'zombie', driver, log: () => undefined };
   const producer = new BusProducer({ connection });
   const finish = Promise.withResolvers<void>();
-  const memberOf = drivers.find(({ name }) => name === order.driver)?.memberOf;
   const consumer = new KeyedConsumer(
     {
-      ...(memberOf === undefined ? {} : { memberOf }),
       connection,
       groupId: order.groupId,
       topics: [order.topic],
