@@ -28,6 +28,7 @@ const mayDepend = {
 const platform = 'libs/platform/src';
 const wrappedIn = {
   kafkajs: [`${platform}/kafka/`, 'bench/'],
+  '@platformatic/kafka': [`${platform}/kafka/`],
   pg: [`${platform}/postgres/`, 'examples/retail/', 'libs/local/', 'libs/testkit/'],
   opossum: [`${platform}/breaker/`],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],

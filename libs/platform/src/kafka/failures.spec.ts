@@ -22,6 +22,13 @@ test('the code is found however deep the client wraps it', () => {
   assert.deepEqual([blame, fault.kind, fault.reason], ['record', 'invalid', 'RECORD_TOO_LARGE']);
 });
 
+test('of several partitions that failed, the one at fault decides, whatever name its client gives the code', () => {
+  const innocent = Object.assign(new Error('p0'), { apiId: 'NOT_LEADER_OR_FOLLOWER' });
+  const guilty = Object.assign(new Error('p1'), { apiId: 'MESSAGE_TOO_LARGE' });
+  const { blame, fault } = sendFailureOf(new AggregateError([innocent, new AggregateError([guilty])]));
+  assert.deepEqual([blame, fault.reason], ['record', 'RECORD_TOO_LARGE']);
+});
+
 test('an error that names itself as its cause ends the search', () => {
   const error = new Error('circle');
   error.cause = error;

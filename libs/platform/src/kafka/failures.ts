@@ -1,6 +1,6 @@
 /**
- * What a failure of kafkajs means for us, read from Kafka's error codes (`type`) and never from a message. The table is
- * the whole judgement: who is to blame decides whether a batch is repeated as it is, repeated by a new producer, or taken
+ * What a failure of a Kafka client means for us, read from Kafka's error codes and never from a message. The table is the
+ * whole judgement: who is to blame decides whether a batch is repeated as it is, repeated by a new producer, or taken
  * apart.
  */
 import type { Fault } from '@toolfleet/kernel';
@@ -32,12 +32,14 @@ const blameOf: Readonly<Record<string, Exclude<Blame, 'bus'>>> = {
   UNSUPPORTED_FOR_MESSAGE_FORMAT: 'record',
 };
 
-/** Errors of our own code inside kafkajs's encoder: the record is malformed, trying again cannot help. */
+/** Errors of our own code inside the client's encoder: the record is malformed, trying again cannot help. */
 const codeErrors = [TypeError, RangeError];
 
 export function sendFailureOf(error: unknown): SendFailure {
   const chain = causesOf(error);
-  const type = chain.map((cause) => cause.type).find((found) => found !== undefined);
+  // A failure may name several partitions, each with its code: whoever is to blame comes before who only suffers.
+  const types = chain.map((cause) => cause.type).filter((found) => found !== undefined);
+  const type = types.find((each) => each in blameOf);
   const blame = blameOf[type ?? ''];
   if (blame !== undefined) return { blame, fault: faultFor(type ?? '', error) };
   if (chain.some((cause) => codeErrors.some((kind) => cause.error instanceof kind))) {
@@ -66,14 +68,21 @@ export interface Cause {
   readonly error: object;
 }
 
-/** The error and its causes, outermost first; kafkajs wraps up to three deep and may point an error at itself. */
+const causesMax = 50;
+
+/**
+ * The error and its causes, outermost first. kafkajs wraps up to three deep, names Kafka's code `type`, and may point an
+ * error at itself; platformatic's names it `apiId` and gathers the errors of several partitions and tries in one.
+ */
 export function causesOf(error: unknown): Cause[] {
   const chain: Cause[] = [];
-  for (let at = error; typeof at === 'object' && at !== null && chain.length < 5;) {
-    const { type, cause } = at as { type?: unknown; cause?: unknown };
-    chain.push({ type: typeof type === 'string' ? type : undefined, error: at });
-    if (cause === at) break;
-    at = cause;
+  const open: unknown[] = [error];
+  while (open.length > 0 && chain.length < causesMax) {
+    const at = open.shift();
+    if (typeof at !== 'object' || at === null || chain.some((each) => each.error === at)) continue;
+    const { type, apiId = type, cause, errors } = at as Record<'type' | 'apiId' | 'cause' | 'errors', unknown>;
+    chain.push({ type: typeof apiId === 'string' ? apiId : undefined, error: at });
+    open.push(cause, ...(Array.isArray(errors) ? errors : []));
   }
   return chain;
 }

@@ -8,9 +8,10 @@ import type { GroupMemberClaim } from './sticky-assignment.js';
 import { assignSticky } from './sticky-assignment.js';
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol;
-const version = 1;
-/** All members of a group must know one protocol by this name: change it when the format of the claims changes. */
-const name = 'FleetSticky1';
+/** All members of a group, by whatever client, must know one protocol by this name: change it when the format of the claims changes. */
+export const protocolName = 'FleetSticky1';
+export const protocolVersion = 1;
+const [name, version] = [protocolName, protocolVersion];
 
 type Held = Readonly<Record<string, readonly number[]>>;
 
@@ -49,9 +50,9 @@ function claimOf(id: string, metadata: Buffer): GroupMemberClaim {
 }
 
 /** A claim that cannot be read is no claim: the assignment stays even, only less sticky. */
-function heldFrom(userData: Buffer | undefined): Held {
+export function heldFrom(userData: Buffer | string | undefined): Held {
   try {
-    const held: unknown = JSON.parse(userData?.toString('utf8') ?? '{}');
+    const held: unknown = JSON.parse(userData?.toString() ?? '{}');
     const entries = Object.entries(typeof held === 'object' && held !== null ? held : {});
     return Object.fromEntries(entries.filter((entry): entry is [string, number[]] => Array.isArray(entry[1])));
   } catch {
