@@ -191,3 +191,17 @@ test('a mount that is swapped as a whole, as Kubernetes does, is followed', asyn
   const entries = (await rig.records('catalog')).filter((record) => record.value.length > 0);
   assert.equal(decodeCatalogEntry(entries.at(-1)!.value).manifest.spec.name, 'extra_tool');
 });
+
+test('a service that changes its Kafka client goes on in its group where it was', async () => {
+  process.env['TOOLFLEET_KAFKA_CLIENT'] = 'platformatic';
+  await rig.restart();
+  assert.equal(rig.running.context.connection.driver?.name, 'platformatic');
+  await rig.running.context.outlet.routing({
+    sessionId: 's4',
+    request: requestOf('r4', 'shop', 'Where is my parcel now?'),
+    admittedAtMs: 7,
+  });
+  assert.equal((await inboxOf('s4')).body.type, 'start');
+  const starts = (await rig.records('session.inbox')).map((record) => decodeSessionInbox(record.value).sessionId);
+  assert.equal(starts.filter((sessionId) => sessionId === 's1').length, 1);
+});

@@ -3,11 +3,16 @@ import { createSecretKey } from 'node:crypto';
 import type { ReceiptKey } from '@toolfleet/kernel';
 import { hexDigestOf, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
+import { driverNames } from '../kafka/driver-names.js';
 import type { Secret } from './secret.js';
 import { integerSetting, listSetting, portSetting, secretSetting } from './settings.js';
 
 export const fleetSettings = z.object({
   kafkaBrokers: listSetting.pipe(z.array(z.string()).min(1)).describe('host:port of the brokers, comma-separated.'),
+  kafkaClient: z
+    .enum(driverNames)
+    .default('kafkajs')
+    .describe('Client library of the bus. A group may hold members of both, so services change over one by one.'),
   topicPrefix: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/)

@@ -21,6 +21,8 @@ import type { FleetSettings } from '../config/fleet-settings.js';
 import { loadConfig } from '../config/load-config.js';
 import { addGrpcHealth } from '../grpc/grpc-health.js';
 import { packageDefinition } from '../grpc/package-definition.js';
+import { loadDriver } from '../kafka/driver.js';
+import type { KafkaDriver } from '../kafka/driver.js';
 import { KafkaServer } from '../kafka/kafka-server.js';
 import { BusProducer } from '../kafka/producer.js';
 import { Database } from '../postgres/pool.js';
@@ -68,7 +70,8 @@ function signalled(): Promise<NodeJS.Signals> {
 }
 
 export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
-  const context = createContext(loadConfig(fleetSettings), roles);
+  const settings = loadConfig(fleetSettings);
+  const context = createContext(settings, await loadDriver(settings.kafkaClient), roles);
   const parts = await Promise.all(roles.map((role) => role.create(context)));
   const app = await createApp(context, parts);
   await context.producer.connect();
@@ -85,7 +88,7 @@ export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
   return { app, context, stop: () => stop(app, context, parts) };
 }
 
-function createContext(settings: FleetSettings, roles: readonly Role[]): RoleContext {
+function createContext(settings: FleetSettings, driver: KafkaDriver, roles: readonly Role[]): RoleContext {
   const names = roles.map((role) => role.name).join(',');
   const instance = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   const log = createLogger({ level: settings.logLevel, roles: names, instance });
@@ -93,6 +96,7 @@ function createContext(settings: FleetSettings, roles: readonly Role[]): RoleCon
   const metrics = new Metrics();
   const latencies = new Latencies(metrics);
   const connection = {
+    driver,
     brokers: settings.kafkaBrokers,
     clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
     log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => log[level](facts, message),
