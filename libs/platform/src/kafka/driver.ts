@@ -18,7 +18,7 @@ export interface KafkaDriver {
 
 const kafkajsDriver: KafkaDriver = { name: 'kafkajs', memberOf: kafkajsMember, openProducer: openKafkajsProducer };
 
-/** The driver of a connection that names none is kafkajs: figures of both and why are in ARCHITECTURE.md, decision 24. */
+/** The driver of a connection that names none is kafkajs: figures of both and why are in ARCHITECTURE.md, decision 27. */
 export function driverOf({ driver }: KafkaConnection): KafkaDriver {
   return driver ?? kafkajsDriver;
 }
