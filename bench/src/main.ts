@@ -18,7 +18,7 @@ import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type
 import { RecentLines } from './recent-lines.js';
 import { Screen } from './screen.js';
 import { startStubs, type RunningStubs } from './stubs.js';
-import type { RunningSystem, StartContext, Way } from './systems.js';
+import { wayTitles, type RunningSystem, type StartContext } from './systems.js';
 import { startToolfleet } from './toolfleet-system.js';
 
 /** Beside what `fleetctl up` uses; each system begins with an empty one. */
@@ -72,15 +72,9 @@ interface Turn {
   readonly start: (context: StartContext) => Promise<RunningSystem>;
 }
 
-const titles: Readonly<Record<Way, string>> = {
-  default: 'One process',
-  pair: 'Two processes of all services',
-  split: 'Every service its own process',
-};
-
 function turnsOf(options: BenchOptions): readonly Turn[] {
   const ways = options.ways.map((way) => ({
-    title: titles[way],
+    title: wayTitles[way],
     start: (context: StartContext) => startToolfleet(way, options, context),
   }));
   const peers = options.peers.map((peer) => ({

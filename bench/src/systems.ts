@@ -9,6 +9,12 @@ import type { SessionSource } from './load.js';
 export const wayNames = ['default', 'pair', 'split'] as const;
 export type Way = (typeof wayNames)[number];
 
+export const wayTitles: Readonly<Record<Way, string>> = {
+  default: 'One process',
+  pair: 'Two processes of all services',
+  split: 'Every service its own process',
+};
+
 /** Cheapest first: the two floors, then what they stand for. */
 export const peerNames = ['loop', 'postgres-loop', 'restate', 'dbos', 'langgraph'] as const;
 export type PeerName = (typeof peerNames)[number];
