@@ -43,7 +43,13 @@ export function orderIdOf(count: number): string {
   return `o${count.toString(36).padStart(orderIdChars - 1, '0')}`;
 }
 
-/** The user's message is all the model is told: which plan to play, and on which order of the session's own. */
-export function inputOf(plan: PlanName, orderId: string): string {
-  return `bench plan=${plan} order=${orderId} Please look at my order and note that it may be left with a neighbour.`;
+/** Tools are named across the whole catalogue, so those of a shop carry its name; the plain benchmark's has none. */
+export function toolNameOf(tool: ToolName, shop: string): string {
+  return shop === '' ? tool : `${tool}_${shop}`;
+}
+
+/** The user's message is all the model is told: which plan to play, on which order of the session's own, in which shop. */
+export function inputOf(plan: PlanName, orderId: string, shop = ''): string {
+  const named = shop === '' ? '' : `shop=${shop} `;
+  return `bench plan=${plan} order=${orderId} ${named}Please look at my order and note that it may be left with a neighbour.`;
 }

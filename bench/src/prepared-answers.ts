@@ -1,5 +1,5 @@
 /** The stub model's answers, written once as chat completions, whole and streamed, with a gap where the order belongs. */
-import { orderIdChars, type Plan, type PlanName, type ToolName } from './plans.js';
+import { orderIdChars, toolNameOf, type Plan, type PlanName, type ToolName } from './plans.js';
 
 /** Stands for the session's order in what is written beforehand; as long as one, so lengths are known too. */
 const orderMark = '@'.repeat(orderIdChars);
@@ -19,11 +19,11 @@ const finalText =
   `I have looked at order ${orderMark} and at your account, and noted that the parcel may be left with a neighbour. ` +
   'Nothing else has changed; you will get a message when it is on its way.';
 
-/** One entry for each model turn of the plan, the final answer last. */
-export function prepare(plan: Plan): readonly PreparedTurn[] {
+/** One entry for each model turn of the plan, the final answer last; its calls go to the tools of the shop. */
+export function prepare(plan: Plan, shop = ''): readonly PreparedTurn[] {
   const turns = [...plan.toolTurns, []];
   return turns.map((tools, turn) => {
-    const calls = tools.map((tool, index) => callOf(tool, turn, index));
+    const calls = tools.map((tool, index) => callOf(tool, shop, { turn, index }));
     const text = tools.length === 0 ? finalText : null;
     const reason = tools.length === 0 ? 'stop' : 'tool_calls';
     // About what a provider counts: instructions and tools, then some 250 tokens for each call and its result.
@@ -45,7 +45,7 @@ export function prepare(plan: Plan): readonly PreparedTurn[] {
 interface PreparedCall {
   readonly id: string;
   readonly type: 'function';
-  readonly function: { readonly name: ToolName; readonly arguments: string };
+  readonly function: { readonly name: string; readonly arguments: string };
 }
 
 interface TurnParts {
@@ -55,14 +55,22 @@ interface TurnParts {
   readonly usage: object;
 }
 
-function callOf(tool: ToolName, turn: number, index: number): PreparedCall {
+function callOf(
+  tool: ToolName,
+  shop: string,
+  { turn, index }: { readonly turn: number; readonly index: number },
+): PreparedCall {
   const note = 'The customer asks to leave the parcel with a neighbour when nobody is at home.';
   const args = {
     get_customer: { order_id: orderMark, fields: 'name,address,payment' },
     get_order: { order_id: orderMark },
     update_order: { order_id: orderMark, note },
   }[tool];
-  return { id: `call_${turn}_${index}`, type: 'function', function: { name: tool, arguments: JSON.stringify(args) } };
+  return {
+    id: `call_${turn}_${index}`,
+    type: 'function',
+    function: { name: toolNameOf(tool, shop), arguments: JSON.stringify(args) },
+  };
 }
 
 function wholeOf(plan: PlanName, { text, calls, reason, usage }: TurnParts): Prepared {

@@ -42,6 +42,16 @@ describe('the stub model', () => {
     });
   }
 
+  it('calls the tools of the shop that the message names', () => {
+    const messages = [{ role: 'user', content: inputOf('short', orderIdOf(1), 'calm') }];
+    const { text } = replyTo(Buffer.from(JSON.stringify({ model: 'bench', messages, tools: [] })));
+    const calls = JSON.parse(text).choices[0].message.tool_calls as Call[];
+    assert.deepEqual(
+      calls.map((call) => call.function.name),
+      ['get_customer_calm', 'get_order_calm'],
+    );
+  });
+
   it('streams the same answer when it is asked to', () => {
     const { contentType, bytes, text } = replyTo(bodyOf('short', orderIdOf(1), [], true));
     assert.equal(contentType, 'text/event-stream');

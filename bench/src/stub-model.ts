@@ -4,14 +4,15 @@
  * is the number of assistant messages so far.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { orderIdChars, orderIdOf, plans } from './plans.js';
+import { orderIdChars, orderIdOf, plans, type PlanName } from './plans.js';
 import { prepare, type PreparedTurn } from './prepared-answers.js';
+import { StubBehaviours, targetOf } from './stub-behaviour.js';
 
 const planMark = Buffer.from('bench plan=');
 /** With its quotes it can only be a role: inside of JSON strings quotes are escaped. */
 const assistantMark = Buffer.from('"assistant"');
 const streamMark = /"stream"\s*:\s*true/;
-/** `bench plan=short order=o00000000001`, and room for longer names. */
+/** `bench plan=short order=o00000000001 shop=calm`, and room for longer names. */
 const inputCharsMax = 64;
 
 export interface ModelReply {
@@ -21,14 +22,22 @@ export interface ModelReply {
   readonly text: string;
 }
 
-const prepared = new Map<string, readonly PreparedTurn[]>(
-  Object.entries(plans).map(([name, plan]) => [name, prepare(plan)]),
-);
+/** By plan and shop: few, as both come from a catalogue of the benchmark. */
+const prepared = new Map<string, readonly PreparedTurn[]>();
+
+function turnsOf(plan: string, shop: string): readonly PreparedTurn[] | undefined {
+  const key = `${plan} ${shop}`;
+  const known = prepared.get(key);
+  if (known !== undefined || !Object.hasOwn(plans, plan)) return known;
+  const turns = prepare(plans[plan as PlanName], shop);
+  prepared.set(key, turns);
+  return turns;
+}
 
 /** The answer to one request; ASCII, so its characters are its bytes. */
 export function replyTo(body: Buffer): ModelReply {
   const asked = questionOf(body);
-  const turns = prepared.get(asked.plan);
+  const turns = turnsOf(asked.plan, asked.shop);
   const turn = turns?.[turnOf(body)];
   if (turn === undefined) {
     const text = '{"error":{"message":"No plan for this request.","type":"invalid_request_error"}}';
@@ -40,12 +49,16 @@ export function replyTo(body: Buffer): ModelReply {
   return { status: 200, contentType, bytes, text: pieces.join(asked.orderId) };
 }
 
-function questionOf(body: Buffer): { plan: string; orderId: string } {
+function questionOf(body: Buffer): { plan: string; orderId: string; shop: string } {
   const at = body.indexOf(planMark);
   const text = at < 0 ? '' : body.toString('latin1', at + planMark.length, at + inputCharsMax);
-  const [plan = '', order = ''] = text.split(' ', 2);
+  const [plan = '', order = '', shop = ''] = text.split(' ', 3);
   const orderId = order.slice('order='.length);
-  return { plan, orderId: orderId.length === orderIdChars ? orderId : orderIdOf(0) };
+  return {
+    plan,
+    orderId: orderId.length === orderIdChars ? orderId : orderIdOf(0),
+    shop: shop.startsWith('shop=') ? shop.slice('shop='.length) : '',
+  };
 }
 
 function turnOf(body: Buffer): number {
@@ -64,15 +77,19 @@ function isStreamAsked(body: Buffer): boolean {
 }
 
 /** Answers every POST, whatever its path: only the fleet calls it. */
-export function createStubModel(): Server {
+export function createStubModel(behaviours = new StubBehaviours()): Server {
   const server = createServer({ noDelay: true }, (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { status, contentType, bytes, text } = replyTo(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-      response.sendDate = false;
-      response.writeHead(status, { 'content-type': contentType, 'content-length': bytes });
-      response.end(text, 'latin1');
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      const send = (): void => {
+        const { status, contentType, bytes, text } = replyTo(body);
+        response.sendDate = false;
+        response.writeHead(status, { 'content-type': contentType, 'content-length': bytes });
+        response.end(text, 'latin1');
+      };
+      behaviours.answer(targetOf(request.url ?? '').target, response, () => questionOf(body).orderId, send);
     });
   });
   return keptAlive(server);

@@ -3,6 +3,8 @@
  * write does nothing, so it is idempotent as its manifest says.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { orderIdChars } from './plans.js';
+import { StubBehaviours, targetOf } from './stub-behaviour.js';
 import { keptAlive } from './stub-model.js';
 
 const customer = {
@@ -60,25 +62,29 @@ export const toolAnswers = {
 
 const unknown = answerOf({ error: 'There is no such tool.' });
 
-function answerTo(request: IncomingMessage): Answer | undefined {
-  const { method = '', url = '' } = request;
+function answerTo(method: string, url: string): Answer | undefined {
   const second = url.indexOf('/', 1);
   const name = `${method} ${second < 0 ? url : url.slice(0, second)}`;
   return name in toolAnswers ? toolAnswers[name as keyof typeof toolAnswers] : undefined;
 }
 
-export function createStubTools(): Server {
+const orderPattern = new RegExp(`o[0-9a-z]{${orderIdChars - 1}}`);
+
+export function createStubTools(behaviours = new StubBehaviours()): Server {
   const server = createServer({ noDelay: true }, (request: IncomingMessage, response: ServerResponse) => {
-    const answer = answerTo(request);
+    const { method = '', url = '' } = request;
+    const { target, rest } = targetOf(url);
+    const answer = answerTo(method, rest);
     const send = (): void => {
       const { headers, body } = answer ?? unknown;
       response.sendDate = false;
       response.writeHead(answer === undefined ? 404 : 200, headers);
       response.end(body);
     };
-    if (request.method === 'GET') return send();
+    const respond = (): void => behaviours.answer(target, response, () => orderPattern.exec(url)?.[0] ?? '', send);
+    if (method === 'GET') return respond();
     // A body that is not read would close the connection.
-    request.on('end', send);
+    request.on('end', respond);
     request.resume();
   });
   return keptAlive(server);
