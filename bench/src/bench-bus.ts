@@ -5,13 +5,16 @@ import {
   encodeSessionRequest,
   TopicNames,
   type SessionOutcome,
+  type TopicName,
 } from '@toolfleet/contracts';
 import { Catalogue, limits, missing, type SessionRequest } from '@toolfleet/kernel';
 import {
   BusProducer,
   readBroadcast,
   readCompacted,
+  type BusRecord,
   type KafkaConnection,
+  type OutgoingRecord,
   type TopicReader,
 } from '@toolfleet/platform/kafka';
 
@@ -23,9 +26,9 @@ export interface Starters {
 
 export class BenchBus {
   private readonly names = new TopicNames();
+  private readonly readers: TopicReader[] = [];
   private readonly connection: KafkaConnection;
   private readonly producer: BusProducer;
-  private outcomes: TopicReader | undefined;
   private published = 0;
 
   constructor(brokers: readonly string[], log: (text: string) => void) {
@@ -36,18 +39,25 @@ export class BenchBus {
   /** Calls `onOutcome` at least once for each outcome from now on, and `onUnreadable` for a record that is none. */
   async open(onOutcome: (outcome: SessionOutcome) => void, onUnreadable: (cause: unknown) => void): Promise<void> {
     await this.producer.connect();
-    this.outcomes = readBroadcast({
-      connection: this.connection,
-      topic: this.names.of('session.outcomes'),
-      onRecord: ({ value }) => {
-        try {
-          onOutcome(decodeSessionOutcome(value));
-        } catch (error) {
-          onUnreadable(error);
-        }
-      },
+    await this.watch('session.outcomes', ({ value }) => {
+      try {
+        onOutcome(decodeSessionOutcome(value));
+      } catch (error) {
+        onUnreadable(error);
+      }
     });
-    await this.outcomes.caughtUp;
+  }
+
+  /** Every record of the topic from the moment this resolves. */
+  async watch(name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> {
+    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord });
+    this.readers.push(reader);
+    await reader.caughtUp;
+  }
+
+  /** A record as nobody of the fleet would write it. */
+  send(name: TopicName, record: Omit<OutgoingRecord, 'topic'>): Promise<void> {
+    return this.producer.send({ ...record, topic: this.names.of(name) });
   }
 
   /** Partitions in turn, so that no part of the fleet's way in is idle. */
@@ -83,7 +93,7 @@ export class BenchBus {
   }
 
   async close(): Promise<void> {
-    await this.outcomes?.close();
+    await Promise.all(this.readers.map((reader) => reader.close()));
     await this.producer.disconnect();
   }
 }

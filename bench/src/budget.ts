@@ -2,7 +2,7 @@
  * Where a session's time goes, hop by hop, so that a regression names its hop: read from the histograms of the services
  * at both ends of a window. Parts that run side by side are counted each, so the sum may exceed what a session takes.
  */
-import { unreachable } from '@toolfleet/kernel';
+import { scrapeAll } from './metrics.js';
 import { rounded } from './report.js';
 import type { SystemProcess } from './systems.js';
 
@@ -28,13 +28,11 @@ const histograms: Readonly<Record<string, { readonly kind: BudgetKind; readonly 
   toolfleet_model_latency_seconds: { kind: 'model', label: 'route' },
   toolfleet_toolcall_latency: { kind: 'tools', label: 'class' },
 };
-const scrapeMsMax = 5_000;
 /** Parts that take less of a session are noise of the window's edges. */
 const perSessionMin = 0.05;
 
 export async function readBudget(processes: readonly SystemProcess[]): Promise<Readings> {
-  const urls = processes.flatMap(({ metricsUrl }) => (metricsUrl === undefined ? [] : [metricsUrl]));
-  const texts = await Promise.all(urls.map(scrape));
+  const texts = await scrapeAll(processes);
   const readings = new Map<string, { seconds: number; count: number }>();
   for (const line of texts.flatMap((text) => text.split('\n'))) {
     const [, name = '', end, labels = '', value] = /^(\w+)_(sum|count)\{(.*)\} (\S+)/.exec(line) ?? [];
@@ -47,12 +45,6 @@ export async function readBudget(processes: readonly SystemProcess[]): Promise<R
     readings.set(key, known);
   }
   return readings;
-}
-
-async function scrape(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(scrapeMsMax) });
-  if (!response.ok) throw unreachable('METRICS_UNREACHABLE', `A service answered ${response.status} to a scrape.`);
-  return response.text();
 }
 
 export function budgetOf(before: Readings, after: Readings, sessions: number): readonly BudgetRow[] {

@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionOutcome } from '@toolfleet/contracts';
-import { broken, expired } from '@toolfleet/kernel';
-import type { BenchBus, Starters } from './bench-bus.js';
+import { broken, expired, type SessionRequest } from '@toolfleet/kernel';
+import type { Starters } from './bench-bus.js';
+import type { InFlight } from './in-flight.js';
 import { inputOf, orderIdOf, type Plan } from './plans.js';
 
 /** Sessions in flight are awaited so long; a long one of 256 takes some 10 s on two cores that others use too. */
@@ -20,36 +21,24 @@ export interface SessionSource {
   session(plan: Plan): Promise<number>;
 }
 
-interface Started {
-  readonly plan: Plan;
-  readonly atMs: number;
-  readonly finished: (tookMs: number) => void;
+/** Who starts which agent; the tools of the plan are those of the shop. */
+export interface LoadTarget extends Starters {
+  readonly shop?: string;
 }
 
-/** What is in flight, by request id; outcomes come at least once, and those that are not awaited are passed over. */
+/** Sessions of our fleet. The first one that has not done its plan is the fault that ends the run. */
 export class Load implements SessionSource {
-  readonly #started = new Map<string, Started>();
   readonly #failed = Promise.withResolvers<never>();
-  readonly #runId = `bench-${Date.now().toString(36)}-${process.pid}`;
   readonly #lateCheck: NodeJS.Timeout;
-  #count = 0;
 
-  private constructor(
-    private readonly bus: BenchBus,
-    private readonly starters: Starters,
+  constructor(
+    private readonly flights: InFlight,
+    private readonly target: LoadTarget,
   ) {
     this.#failed.promise.catch(() => undefined);
+    this.flights.failed.catch((fault: Error) => this.fail(fault));
     this.#lateCheck = setInterval(() => this.#checkLate(), lateCheckMs);
     this.#lateCheck.unref();
-  }
-
-  static async open(bus: BenchBus): Promise<Load> {
-    const load = new Load(bus, await bus.starters());
-    await bus.open(
-      (outcome) => load.#ended(outcome),
-      (cause) => load.fail(broken('OUTCOME_UNREADABLE', 'An outcome could not be read.', { cause })),
-    );
-    return load;
   }
 
   get failed(): Promise<never> {
@@ -65,39 +54,49 @@ export class Load implements SessionSource {
   }
 
   session(plan: Plan): Promise<number> {
-    const count = (this.#count += 1);
-    const { tenants, agent } = this.starters;
-    const requestId = `${this.#runId}-${count}`;
-    const request = {
-      tenant: tenants[count % tenants.length] ?? '',
-      user: `user-${count % 1_000}`,
-      requestId,
-      agent,
-      input: inputOf(plan.name, orderIdOf(count)),
-      roles: ['customer'],
-      labels: {},
-    };
+    const { tenants, agent, shop } = this.target;
+    const count = this.flights.nextCount();
+    const request = requestOf({ count, tenant: tenants[count % tenants.length] ?? '', agent, plan, shop });
     return new Promise((finished) => {
-      this.#started.set(requestId, { plan, atMs: performance.now(), finished });
-      this.bus.publish(request).catch((error: Error) => this.fail(error));
+      this.#run(request, plan).then(finished, (fault: Error) => this.fail(fault));
     });
   }
 
-  #ended(outcome: SessionOutcome): void {
-    const session = this.#started.get(outcome.requestId);
-    if (session === undefined) return;
-    this.#started.delete(outcome.requestId);
-    const problem = problemOf(outcome, session.plan);
-    if (problem === undefined) session.finished(performance.now() - session.atMs);
-    else this.fail(broken('SESSION_WRONG', `Session ${outcome.sessionId} did not do its plan: ${problem}`));
+  async #run(request: SessionRequest, plan: Plan): Promise<number> {
+    const { outcome, tookMs } = await this.flights.start(request);
+    const problem = problemOf(outcome, plan);
+    if (problem === undefined) return tookMs;
+    throw broken('SESSION_WRONG', `Session ${outcome.sessionId} did not do its plan: ${problem}`);
   }
 
-  /** The oldest comes first: a map keeps the order of insertion. */
   #checkLate(): void {
-    const [oldest] = this.#started;
-    if (oldest === undefined || performance.now() - oldest[1].atMs < sessionDeadlineMs) return;
-    this.fail(expired('SESSION_LOST', `No outcome for ${oldest[0]} within ${sessionDeadlineMs / 1_000} s.`));
+    const { requestId, ageMs } = this.flights.oldest();
+    if (ageMs < sessionDeadlineMs) return;
+    this.fail(expired('SESSION_LOST', `No outcome for ${requestId} within ${sessionDeadlineMs / 1_000} s.`));
   }
+}
+
+export interface SessionChoice {
+  /** Tells the sessions of a run apart: its order and its request id come from it. */
+  readonly count: number;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly plan: Plan;
+  readonly shop?: string | undefined;
+}
+
+const runId = `bench-${Date.now().toString(36)}-${process.pid}`;
+
+export function requestOf({ count, tenant, agent, plan, shop }: SessionChoice): SessionRequest {
+  return {
+    tenant,
+    user: `user-${count % 1_000}`,
+    requestId: `${runId}-${count}`,
+    agent,
+    input: inputOf(plan.name, orderIdOf(count), shop),
+    roles: ['customer'],
+    labels: {},
+  };
 }
 
 /** What any system tells of a session that has ended. */

@@ -120,7 +120,7 @@ function figuresOf({
   };
 }
 
-function groupsOf(system: RunningSystem): ProcessGroups {
+export function groupsOf(system: RunningSystem): ProcessGroups {
   return Object.fromEntries(system.processes().map(({ name, pid }) => [name, pid]));
 }
 

@@ -1,8 +1,9 @@
 /** Our fleet as one of the systems measured: started on this machine, its load on the public topics. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startFleet } from '@toolfleet/fleetctl/local';
+import { startFleet, type RunningFleet } from '@toolfleet/fleetctl/local';
 import { BenchBus } from './bench-bus.js';
+import { InFlight } from './in-flight.js';
 import { Load } from './load.js';
 import type { RunningSystem, StartContext, Way } from './systems.js';
 
@@ -13,7 +14,14 @@ export interface FleetChoices {
   readonly profileDirectory?: string | undefined;
 }
 
-export async function startToolfleet(way: Way, choices: FleetChoices, context: StartContext): Promise<RunningSystem> {
+/** What a pressure scenario needs of it besides. */
+export interface ToolfleetSystem extends RunningSystem {
+  readonly fleet: RunningFleet;
+  readonly bus: BenchBus;
+  readonly flights: InFlight;
+}
+
+export async function startToolfleet(way: Way, choices: FleetChoices, context: StartContext): Promise<ToolfleetSystem> {
   const { directory, modelUrl, signal, log, undo } = context;
   const fleet = await startFleet({
     ...{ directory, modelUrl, log, signal },
@@ -24,10 +32,11 @@ export async function startToolfleet(way: Way, choices: FleetChoices, context: S
   undo(() => fleet.stop());
   const bus = new BenchBus(fleet.brokers, (text) => log({ source: 'bench', text }));
   undo(() => bus.close());
-  const load = await Load.open(bus);
+  const flights = await InFlight.open(bus);
+  const load = new Load(flights, await bus.starters());
   undo(async () => load.close());
   const name = way === 'default' ? 'toolfleet' : (`toolfleet-${way}` as const);
-  return { name, load, processes: () => fleet.processes() };
+  return { name, load, processes: () => fleet.processes(), fleet, bus, flights };
 }
 
 async function environmentOf(
