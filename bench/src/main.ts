@@ -2,9 +2,7 @@
  * `npm run bench`: the fleet on this machine, once for each way of running, and peers beside it when they are asked for,
  * under a closed loop of sessions. Exits 0 only when every session of every run did all of its plan.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFile } from 'node:fs/promises';
 import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
 import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
@@ -15,14 +13,12 @@ import { installPeers, startPeer } from './peer-system.js';
 import { plans } from './plans.js';
 import { ratiosOf, ratioTableOf } from './ratios.js';
 import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type BenchRun } from './report.js';
-import { RecentLines } from './recent-lines.js';
+import { runSystem } from './run-system.js';
+import { runScenarios, scenarioTableOf } from './scenarios/run-scenarios.js';
 import { Screen } from './screen.js';
 import { startStubs, type RunningStubs } from './stubs.js';
 import { wayTitles, type RunningSystem, type StartContext } from './systems.js';
 import { startToolfleet } from './toolfleet-system.js';
-
-/** Beside what `fleetctl up` uses; each system begins with an empty one. */
-const stateDirectory = fileURLToPath(new URL('../../.toolfleet', import.meta.url));
 
 const screen = new Screen(process.stdout);
 try {
@@ -44,6 +40,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const { signal } = interrupted;
   if (options.peers.length > 0) await installPeers((text) => screen.say(text), signal);
   const startedAt = new Date().toISOString();
+  if (options.scenarios.length > 0) return press(options, signal, startedAt);
   const stubs = await startStubs(signal);
   const passes: BenchRun[][] = [];
   try {
@@ -65,6 +62,23 @@ async function bench(options: BenchOptions): Promise<void> {
   const report = { runs, passes, ratios, cpuPerStep: stepCosts(runs), machine: machineFacts(), startedAt };
   show(report);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+/** Pressure instead of the plans: the run ends well when every aim is met. */
+async function press(options: BenchOptions, signal: AbortSignal, startedAt: string): Promise<void> {
+  const stubs = await startStubs(signal);
+  const { warmSeconds, cancels, profileDirectory, scenarioSeconds: seconds } = options;
+  const chosen = { names: options.scenarios, way: options.ways[0] ?? 'default', seconds, warmSeconds, cancels };
+  try {
+    const scenarios = await runScenarios({ ...chosen, profileDirectory }, { ...options, screen, stubs, signal });
+    screen.say('');
+    for (const line of scenarioTableOf(scenarios)) screen.say(line);
+    const report = { scenarios, seconds, machine: machineFacts(), startedAt };
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (scenarios.some(({ met }) => !met)) process.exitCode = 1;
+  } finally {
+    await stubs.stop();
+  }
 }
 
 interface Turn {
@@ -92,28 +106,11 @@ interface RunContext {
 }
 
 async function benchSystem({ title, start }: Turn, { options, stubs, signal, onRun }: RunContext): Promise<void> {
-  const recent = new RecentLines(screen, options.verbose);
-  await mkdir(stateDirectory, { recursive: true });
-  const directory = await mkdtemp(join(stateDirectory, 'bench-'));
-  const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
-  try {
-    screen.heading(title);
-    const system = await start({
-      ...{ directory, signal, toolsUrl: stubs.toolsUrl, modelUrl: options.modelUrl ?? stubs.modelUrl },
-      log: (line) => recent.add(line),
-      undo: (step) => void undo.push(step),
-    });
-    const onProgress = (text: string): void => screen.progress(text);
-    await runAll({ system, stubsPid: stubs.pid, signal, onProgress }, options, onRun);
-  } catch (error) {
-    recent.show();
-    throw error;
-  } finally {
-    // A part that does not stop must not keep the others running.
-    // oxlint-disable-next-line no-await-in-loop
-    for (const step of undo.toReversed())
-      await step().catch((error: unknown) => screen.problem(chainOf(error).join(' <- ')));
-  }
+  screen.heading(title);
+  const onProgress = (text: string): void => screen.progress(text);
+  const work = (system: RunningSystem): Promise<void> =>
+    runAll({ system, stubsPid: stubs.pid, signal, onProgress }, options, onRun);
+  await runSystem({ start, work }, { ...options, screen, stubs, signal });
 }
 
 async function runAll(bench: Bench, options: BenchOptions, onRun: (run: BenchRun) => void): Promise<void> {

@@ -24,6 +24,14 @@ describe('the command line of the benchmark', () => {
     assert.deepEqual(benchOptionsOf(['--ways', 'none', '--peers']).ways, []);
   });
 
+  it('puts the fleet under pressure only when asked, in every way when none is named', () => {
+    assert.deepEqual(benchOptionsOf([]).scenarios, []);
+    assert.deepEqual(benchOptionsOf(['--scenarios', 'overload,cancel']).scenarios, ['overload', 'cancel']);
+    const { scenarios, scenarioSeconds, cancels } = benchOptionsOf(['--scenarios', '--json', 'figures.json']);
+    assert.equal(scenarios.length, 11);
+    assert.deepEqual({ scenarioSeconds, cancels }, { scenarioSeconds: 60, cancels: 100 });
+  });
+
   it('refuses what it does not know', () => {
     for (const argv of [
       ['--concurrency', '0'],
@@ -33,6 +41,8 @@ describe('the command line of the benchmark', () => {
       ['--peers', 'dbos,x'],
       ['--peers', 'dbos,'],
       ['--passes', '0'],
+      ['--scenarios', 'storm'],
+      ['--scenario-seconds', '0'],
       ['--ways', 'none'],
       ['--y'],
     ]) {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { invalid } from '@toolfleet/kernel';
 import { planNames, type PlanName } from './plans.js';
+import { scenarioNames, type ScenarioName } from './scenarios/scenario-names.js';
 import { peerNames, wayNames, type PeerName, type Way } from './systems.js';
 
 export interface BenchOptions {
@@ -20,6 +21,12 @@ export interface BenchOptions {
   readonly peers: readonly PeerName[];
   /** Every system has its turn in every pass; the figures are medians of the passes. */
   readonly passes: number;
+  /** Run instead of the benchmark's own plans, on the first of the ways; none unless asked for. */
+  readonly scenarios: readonly ScenarioName[];
+  /** Of each phase of a scenario that is measured. */
+  readonly scenarioSeconds: number;
+  /** Of each kind in the scenario of that name. */
+  readonly cancels: number;
   readonly catalogDirectory: string;
   readonly json?: string | undefined;
   readonly modelUrl?: string | undefined;
@@ -39,6 +46,9 @@ how long they take and what they cost, for each way of running, plan and concurr
   --ways default,split     one process; every service its own process; also pair: two processes
                            of all services; none: only peers
   --peers [restate,dbos]   peers beside it: ${peerNames.join(', ')}; without names all of them
+  --scenarios [overload]   pressure instead of the plans: ${scenarioNames.join(', ')}; without names all of them
+  --scenario-seconds 60    length of each measured phase of a scenario
+  --cancels 100            sessions of each kind that the scenario cancel cancels
   --passes 1               every system in turn, so many times; figures are medians of the passes
   --json FILE              the figures as JSON
   --model-url URL          an OpenAI-compatible endpoint instead of the stub model
@@ -68,6 +78,12 @@ export function benchOptionsOf(argv: readonly string[]): BenchOptions {
     warmSeconds: numberOf('--warm-seconds', values['warm-seconds'] ?? '60', 3_600),
     plans: listOf(values.plans ?? 'short,long').map((text) => oneOf('--plans', text, planNames)),
     ...systemsOf(values.ways ?? 'default,split', values.peers),
+    scenarios:
+      values.scenarios === undefined
+        ? []
+        : listOf(values.scenarios).map((text) => oneOf('--scenarios', text, scenarioNames)),
+    scenarioSeconds: numberOf('--scenario-seconds', values['scenario-seconds'] ?? '60', 3_600),
+    cancels: numberOf('--cancels', values.cancels ?? '100', 100_000),
     passes: numberOf('--passes', values.passes ?? '1', passesMax),
     catalogDirectory: directory(values.catalog) ?? ownCatalog,
     json: directory(values.json),
@@ -92,19 +108,25 @@ function parsed(argv: readonly string[]) {
   const options = {
     ...{ help: flag, verbose: flag, budget: flag, concurrency: text, seconds: text, 'warm-seconds': text },
     ...{ plans: text, ways: text, peers: text, passes: text },
+    ...{ scenarios: text, 'scenario-seconds': text, cancels: text },
     ...{ json: text, 'model-url': text, catalog: text, profile: text },
   };
   try {
-    return parseArgs({ args: withAllPeers(argv), options }).values;
+    return parseArgs({ args: withAllNames(argv), options }).values;
   } catch (cause) {
     throw invalid('OPTION_INVALID', 'Unknown or malformed option.', { cause, hint: usage });
   }
 }
 
-/** `--peers` may stand alone; an option of `parseArgs` has always a value or never. */
-function withAllPeers(argv: readonly string[]): string[] {
+const allNames: Readonly<Record<string, readonly string[]>> = { '--peers': peerNames, '--scenarios': scenarioNames };
+
+/** Options of names may stand alone for all of them; an option of `parseArgs` has always a value or never. */
+function withAllNames(argv: readonly string[]): string[] {
   const isAlone = (index: number): boolean => argv[index + 1]?.startsWith('--') ?? true;
-  return argv.map((word, index) => (word === '--peers' && isAlone(index) ? `--peers=${peerNames.join(',')}` : word));
+  return argv.map((word, index) => {
+    const names = allNames[word];
+    return names !== undefined && isAlone(index) ? `${word}=${names.join(',')}` : word;
+  });
 }
 
 const listOf = (text: string): readonly string[] => text.split(',').map((item) => item.trim());

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { atLeast, atMost, none, quotient, resultOf } from './aims.js';
+
+describe('the aim of a scenario', () => {
+  it('is met at its bound and missed beyond it', () => {
+    assert.equal(atMost('p99 with the storm to alone', 1.25, 1.25).met, true);
+    assert.equal(atMost('p99 with the storm to alone', 1.26, 1.25).met, false);
+    assert.equal(atLeast('goodput of the peak', 90, 90, '%').met, true);
+    assert.equal(atLeast('goodput of the peak', 89, 90, '%').met, false);
+    assert.equal(none('session lost', 0).met, true);
+    assert.equal(none('session lost', 1).met, false);
+  });
+
+  it('says its bound with its unit', () => {
+    assert.equal(atMost('breaker open after', 1.4, 2, 's').aim, 'breaker open after at most 2 s');
+  });
+
+  it('is missed when nothing was measured', () => {
+    assert.equal(atMost('p99', quotient(1, 0), 2).met, false);
+    assert.equal(atLeast('goodput', Number.NaN, 0).met, false);
+    assert.equal(resultOf('empty', {}, []).met, false);
+  });
+
+  it('is missed as a whole when one part of it is', () => {
+    const aims = [none('session lost', 0), atMost('p99', 3, 2, 's')];
+    const result = resultOf('storm', {}, aims);
+    assert.deepEqual([result.met, result.aim], [false, 'no session lost; p99 at most 2 s']);
+  });
+});

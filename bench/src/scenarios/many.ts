@@ -1,0 +1,230 @@
+/**
+ * Much of something that no session uses: ten thousand tools, five thousand tenants, two hundred thousand sessions that
+ * wait. The same load is measured without and with it, on one fleet, so that the difference is what it costs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeSessionAdmission } from '@toolfleet/contracts';
+import { limits, sessionIdOf } from '@toolfleet/kernel';
+import { Database } from '@toolfleet/platform/postgres';
+import { requestOf, type LoadTarget } from '../load.js';
+import { measure } from '../measure.js';
+import { samplesOf, scrapeAll } from '../metrics.js';
+import { plans } from '../plans.js';
+import { rounded, type BenchRun } from '../report.js';
+import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult } from './aims.js';
+import { agentOf, writeOtherTools, writeTenants, type ScenarioCatalog } from './catalog.js';
+import { servicesMb, untilHolds, warm, withLoad } from './scenario.js';
+import type { ScenarioContext, ScenarioFleet } from './scenario.js';
+
+const concurrency = 64;
+const sessionsRatioLeast = 0.9;
+/** Of the least that was in use in the last third of the window to the least in the first: collections come and go. */
+const memoryRatioMax = 1.1;
+const memoryEveryMs = 500;
+/** Ten thousand records and their checks; a minute is patience with a busy machine. */
+const appliedMsMax = 120_000;
+
+const toolsMax = 10_000;
+/** More than an agent is offered, so that tools are chosen by search without the ten thousand as well. */
+const toolsBefore = 40;
+const tenantsMax = 5_000;
+const waitingTenants = 200;
+const waitingOfTenant = 1_000;
+
+const base = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
+const catalog: ScenarioCatalog = {
+  shops: ['calm'],
+  agents: [
+    { name: 'agent-wide', tools: ['*'], toolsOfferedMax: limits.toolsOfferedMax, model: 'prompt' },
+    agentOf('calm', 'prompt'),
+    { ...agentOf('calm', 'stuck'), name: 'agent-stuck' },
+  ],
+  tenants: base.map((name) => ({ name, agents: ['agent-wide', 'agent-calm'] })),
+};
+
+export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
+  const target = { tenants: base, agent: 'agent-wide', shop: 'calm' };
+  return context.withFleet(catalog, async (fleet) => {
+    await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsBefore);
+    return compare(context, fleet, {
+      ...{ before: target, after: target },
+      add: async () => {
+        await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsMax);
+        // Its tenants come last on the topic, see the order of publication.
+        return { tools: toolsMax, appliedS: await tenantsApplied(context, fleet, ['bench-after-tools'], 'agent-wide') };
+      },
+    });
+  });
+}
+
+export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
+  const tenants = Array.from({ length: tenantsMax }, (_, index) => `bench-many-${index}`);
+  return context.withFleet(catalog, (fleet) =>
+    compare(context, fleet, {
+      before: { tenants: base, agent: 'agent-calm', shop: 'calm' },
+      after: { tenants, agent: 'agent-calm', shop: 'calm' },
+      add: async () => {
+        return { tenants: tenantsMax, appliedS: await tenantsApplied(context, fleet, tenants, 'agent-calm') };
+      },
+    }),
+  );
+}
+
+/**
+ * The rows are written as the store writes them, before their tenants are in the catalogue, so that the fleet finds them as
+ * after a take-over. One session of each tenant is let through and never gets its model's answer: the others go on waiting.
+ */
+export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
+  const target = { tenants: base, agent: 'agent-calm', shop: 'calm' };
+  const tenants = Array.from({ length: waitingTenants }, (_, index) => `bench-waiting-${index}`);
+  return context.withFleet(catalog, async (fleet) => {
+    await context.stubs.behave('stuck', { kind: 'hang' });
+    return compare(context, fleet, {
+      ...{ before: target, after: target },
+      add: async () => {
+        await insertWaiting(fleet, tenants);
+        const waiting = (waitingTenants - 1) * waitingOfTenant;
+        await writeTenants(
+          fleet.catalogDirectory,
+          'waiting-tenants',
+          tenants.map((name) => ({ name, agents: ['agent-stuck'], concurrentSessionsMax: 1 })),
+        );
+        const known = await untilHolds(async () => (await waitingSeen(fleet)) >= waiting, patience(context));
+        return { waiting: await waitingSeen(fleet), appliedS: rounded(known / 1_000, 1) };
+      },
+    });
+  });
+}
+
+interface Comparison {
+  readonly before: LoadTarget;
+  readonly after: LoadTarget;
+  /** Adds what there is much of; resolves when the fleet has it. */
+  readonly add: () => Promise<Figures>;
+}
+
+async function compare(
+  context: ScenarioContext,
+  fleet: ScenarioFleet,
+  { before, after, add }: Comparison,
+): Promise<ScenarioResult> {
+  const forMs = context.seconds * 1_000;
+  await warm(context, fleet, [before]);
+  const without = await withLoad(fleet, before, (bench) => measure(bench, plans.short, concurrency, forMs));
+  context.onProgress(`${context.name}: adding`);
+  const added = await add();
+  // What is met for the first time costs once, and the window is to show what it costs from then on.
+  await warm(context, fleet, [after]);
+  const memory = new MemoryTrend(fleet);
+  const run = await withLoad(fleet, after, (bench) => measure(bench, plans.short, concurrency, forMs)).finally(() =>
+    memory.stop(),
+  );
+  const memoryRatio = memory.ratio;
+  return resultOf(
+    context.name,
+    {
+      ...added,
+      without: figuresOf(without),
+      with: figuresOf(run),
+      memoryRatio,
+      servicesMb: rounded(servicesMb(fleet), 0),
+    },
+    [
+      atLeast('sessions/s to without', quotient(run.sessionsPerS, without.sessionsPerS), sessionsRatioLeast),
+      atMost('memory at the end of the window to its begin', memoryRatio, memoryRatioMax),
+    ],
+  );
+}
+
+const figuresOf = ({ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 }: BenchRun): Readonly<Record<string, number>> => ({
+  ...{ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 },
+});
+
+const patience = ({ signal }: ScenarioContext) => ({ withinMs: appliedMsMax, signal });
+
+/** Seconds until a session of the last tenant is let in: the fleet has all of the catalogue by then. */
+async function tenantsApplied(
+  context: ScenarioContext,
+  fleet: ScenarioFleet,
+  tenants: readonly string[],
+  agent: string,
+): Promise<number> {
+  await writeTenants(
+    fleet.catalogDirectory,
+    'more-tenants',
+    tenants.map((name) => ({ name, agents: [agent] })),
+  );
+  const { flights } = fleet.system;
+  const choice = { tenant: tenants.at(-1) ?? '', agent, plan: plans.short, shop: 'calm' };
+  const isIn = async (): Promise<boolean> => {
+    const { outcome } = await flights.start(requestOf({ ...choice, count: flights.nextCount() }));
+    return outcome.status === 'completed';
+  };
+  return rounded((await untilHolds(isIn, patience(context))) / 1_000, 1);
+}
+
+async function insertWaiting({ system }: ScenarioFleet, tenants: readonly string[]): Promise<void> {
+  const database = new Database({ url: system.fleet.databaseUrl, applicationName: 'bench' });
+  try {
+    // oxlint-disable-next-line no-await-in-loop -- the machine has other things to do
+    for (const tenant of tenants) await insertRoom(database, tenant, system.flights.nextCount.bind(system.flights));
+  } finally {
+    await database.close();
+  }
+}
+
+async function insertRoom(database: Database, tenant: string, nextCount: () => number): Promise<void> {
+  const nowMs = Date.now();
+  const rows = Array.from({ length: waitingOfTenant }, () => {
+    const choice = { tenant, agent: 'agent-stuck', plan: plans.short, shop: 'calm', count: nextCount() };
+    const requested = requestOf(choice);
+    const sessionId = sessionIdOf(tenant, requested.requestId);
+    return { sessionId, payload: encodeSessionAdmission({ tenant, sessionId, requested }) };
+  });
+  const ids = rows.map(({ sessionId }) => sessionId);
+  const payloads = rows.map(({ payload }) => Buffer.from(payload).toString('hex'));
+  await database.query(
+    {
+      name: 'bench_waiting',
+      text: `
+insert into waiting_session (tenant, session_id, priority, entered_at_ms, expires_at_ms, payload)
+select $1, session_id, 0, $2, $3, decode(payload, 'hex')
+from unnest($4::text[], $5::text[]) as room (session_id, payload)`,
+    },
+    [tenant, nowMs, nowMs + limits.waitingMsMax, ids, payloads],
+  );
+}
+
+async function waitingSeen({ system }: ScenarioFleet): Promise<number> {
+  const samples = samplesOf(await scrapeAll(system.processes()), 'toolfleet_sessions_waiting');
+  return samples.reduce((total, { value }) => total + value, 0);
+}
+
+/** The memory of the services while they work, from half a second to half a second. */
+class MemoryTrend {
+  readonly #mb: number[] = [];
+  readonly #over = new AbortController();
+
+  constructor(fleet: ScenarioFleet) {
+    void this.#sample(fleet);
+  }
+
+  stop(): void {
+    this.#over.abort();
+  }
+
+  /** The least of the last third to the least of the first. */
+  get ratio(): number {
+    const third = Math.ceil(this.#mb.length / 3);
+    return quotient(Math.min(...this.#mb.slice(-third)), Math.min(...this.#mb.slice(0, third)));
+  }
+
+  async #sample(fleet: ScenarioFleet): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      this.#mb.push(servicesMb(fleet));
+      // oxlint-disable-next-line no-await-in-loop -- the pace
+      await sleep(memoryEveryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

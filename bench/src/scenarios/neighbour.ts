@@ -1,0 +1,184 @@
+/**
+ * What one tenant's trouble does to another: the loud tenant offers a hundred times its share, and besides its tools may
+ * hang or its records be poison. The quiet one that is judged has its admission on the same partition, the worst place
+ * there is; a second one, whose span has no partition in common, shows what is left then.
+ */
+import { ClosedLoop, type LoadTarget } from '../load.js';
+import { groupsOf } from '../measure.js';
+import { plans } from '../plans.js';
+import { rounded } from '../report.js';
+import { prompt } from '../stub-behaviour.js';
+import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
+import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { answeredAll, offered, restartedSince, warm, withLoad } from './scenario.js';
+import type { ScenarioContext, ScenarioFleet } from './scenario.js';
+import { offerAll, OpenLoop, type Stream } from './open-loop.js';
+import { Poison } from './poison.js';
+import { neighboursOf } from './spans.js';
+import type { Tally } from './tally.js';
+
+const loud = 'bench-loud';
+const { near, far } = neighboursOf(loud);
+/** Small, so that a hundred times what they yield is a storm and not more than the machine can publish. */
+const places = 4;
+/** A turn of a real model takes longer; with it four places yield some six sessions a second. */
+const modelLatencyMs = 200;
+const timesShare = 100;
+const quietPerSecond = 20;
+const p99RatioMax = 1.25;
+/** Of what its places yield when it is alone. */
+const shareKept = 0.9;
+
+const catalog: ScenarioCatalog = {
+  shops: ['loud', 'calm'],
+  agents: [agentOf('loud', 'slow'), agentOf('calm', 'prompt')],
+  tenants: [
+    // A room of five times its places: what waits when the storm is over is worked off in four seconds.
+    { name: loud, agents: ['agent-loud'], concurrentSessionsMax: places, waitingSessionsMax: 5 * places },
+    { name: near, agents: ['agent-calm'] },
+    { name: far, agents: ['agent-calm'] },
+  ],
+};
+
+const loudTarget: LoadTarget = { tenants: [loud], agent: 'agent-loud', shop: 'loud' };
+const quietTarget: LoadTarget = { tenants: [near, far], agent: 'agent-calm', shop: 'calm' };
+const quietStreams: readonly Stream[] = [near, far].map((tenant) => ({
+  ...{ tenant, agent: 'agent-calm', shop: 'calm', plan: plans.short, perSecond: quietPerSecond },
+}));
+
+/** What goes wrong besides the storm. */
+interface Trouble {
+  begin(): Promise<void>;
+  /** The aims are those of the trouble itself. */
+  end(): Promise<{ readonly figures: Figures; readonly aims: readonly Aim[] }>;
+  /** Whether the loud tenant can still do its sessions. */
+  readonly works: boolean;
+}
+
+const quietEnd = { figures: {}, aims: [] };
+
+export function neighbourStorm(context: ScenarioContext): Promise<ScenarioResult> {
+  return runNeighbour(context, () => ({ begin: async () => undefined, end: async () => quietEnd, works: true }));
+}
+
+export function neighbourHang(context: ScenarioContext): Promise<ScenarioResult> {
+  const { stubs } = context;
+  return runNeighbour(context, () => ({
+    begin: () => stubs.behave('loud', { kind: 'hang' }),
+    end: () => stubs.behave('loud', prompt).then(() => quietEnd),
+    works: false,
+  }));
+}
+
+export function neighbourPoison(context: ScenarioContext): Promise<ScenarioResult> {
+  return runNeighbour(context, ({ system }) => {
+    const poison = new Poison(system.bus, loud, context.signal);
+    return {
+      begin: () => poison.begin(),
+      end: async () => {
+        const { published, deadLetters } = await poison.end();
+        const aim = none('poison record without its dead letter', published - sumOf(deadLetters));
+        return { figures: { poisonRecords: published, deadLetters }, aims: [aim] };
+      },
+      works: true,
+    };
+  });
+}
+
+async function runNeighbour(
+  context: ScenarioContext,
+  troubleOf: (fleet: ScenarioFleet) => Trouble,
+): Promise<ScenarioResult> {
+  const forMs = context.seconds * 1_000;
+  return context.withFleet(catalog, async (fleet) => {
+    await context.stubs.behave('slow', { kind: 'answer', latencyMs: modelLatencyMs });
+    await warm(context, fleet, [quietTarget, loudTarget]);
+    const sharePerSecond = await shareOf(context, fleet);
+    context.onProgress(`${context.name}: the quiet tenants alone`);
+    const alone = await offered(context, fleet, quietStreams, forMs);
+    const processes = groupsOf(fleet.system);
+    const trouble = troubleOf(fleet);
+    await trouble.begin();
+    context.onProgress(`${context.name}: with the loud tenant`);
+    const storm = { ...loudStream(sharePerSecond), forMs };
+    const loops = [...quietStreams, storm].map(
+      (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
+    );
+    await offerAll(loops, forMs);
+    const overAtMs = performance.now();
+    const { figures, aims } = await trouble.end();
+    await answeredAll(loops);
+    const [nearTally, farTally, loudTally] = loops.map(({ tally }) => tally) as [Tally, Tally, Tally];
+    const donePerSecond = loudTally.doneAtMs.filter((atMs) => atMs <= overAtMs).length / context.seconds;
+    const restarted = restartedSince(processes, fleet);
+    return resultOf(
+      context.name,
+      {
+        ...quietFigures(alone as [Tally, Tally], [nearTally, farTally]),
+        loud: {
+          ...{ sharePerSecond: rounded(sharePerSecond, 1), offeredPerSecond: rounded(storm.perSecond, 1) },
+          ...{ donePerSecond: rounded(donePerSecond, 1), unanswered: loudTally.unanswered },
+        },
+        loudRefused: loudTally.refused,
+        loudOtherwise: loudTally.otherwise,
+        ...figures,
+        restarted,
+      },
+      [
+        atMost(
+          "quiet tenant's p99 to its p99 alone",
+          quotient(nearTally.percentileMs(99), (alone[0] as Tally).percentileMs(99)),
+          p99RatioMax,
+        ),
+        none("quiet tenants' session lost", nearTally.lost + farTally.lost),
+        ...loudAims(loudTally, trouble.works ? quotient(donePerSecond, sharePerSecond) : undefined),
+        ...aims,
+        none('process restarted', restarted),
+      ],
+    );
+  });
+}
+
+const loudStream = (sharePerSecond: number): Stream => ({
+  ...{ tenant: loud, agent: 'agent-loud', shop: 'loud', plan: plans.short },
+  perSecond: timesShare * sharePerSecond,
+});
+
+/** Sessions a second that the places of the loud tenant yield while nobody else is there. */
+async function shareOf(context: ScenarioContext, fleet: ScenarioFleet): Promise<number> {
+  const { signal, seconds } = context;
+  context.onProgress(`${context.name}: what the loud tenant's places yield`);
+  return withLoad(fleet, loudTarget, async ({ system }) => {
+    const loop = new ClosedLoop({ load: system.load, plan: plans.short, concurrency: places, rampMs: 0, signal });
+    await loop.steady();
+    loop.take();
+    const beganAtMs = performance.now();
+    await loop.run(Math.max(3_000, seconds * 100));
+    const perSecond = (loop.take().length * 1_000) / (performance.now() - beganAtMs);
+    await loop.stop();
+    return perSecond;
+  });
+}
+
+function quietFigures(alone: readonly [Tally, Tally], storm: readonly [Tally, Tally]): Figures {
+  const of = (index: 0 | 1): Figures[string] => ({
+    ...{ p50AloneMs: alone[index].percentileMs(50), p99AloneMs: alone[index].percentileMs(99) },
+    ...{ p50Ms: storm[index].percentileMs(50), p99Ms: storm[index].percentileMs(99) },
+    ...{ offered: storm[index].offered, lost: storm[index].lost },
+  });
+  return { quietPerSecond, quietNear: of(0), quietFar: of(1) };
+}
+
+/** A refusal says why; whoever asked is answered, whatever the answer. */
+function loudAims(tally: Tally, share: number | undefined): readonly Aim[] {
+  const refusals = sumOf(tally.refused);
+  return [
+    ...(share === undefined ? [] : [atLeast("loud tenant's sessions to its share", share, shareKept)]),
+    atLeast('refusals of the loud tenant', refusals, 1),
+    none('refusal without a reason', tally.refused['WITHOUT_REASON'] ?? 0),
+    none('session of the loud tenant unanswered', tally.unanswered),
+  ];
+}
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, each) => total + each, 0);

@@ -1,0 +1,77 @@
+/**
+ * An open loop: sessions come when they are due, whether or not those before have ended, as those of many independent
+ * clients do. Each is timed from the moment it was due.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InFlight } from '../in-flight.js';
+import { requestOf } from '../load.js';
+import type { Plan } from '../plans.js';
+import { dueBy, dueMs, type ArrivalPlan } from './arrivals.js';
+import { Tally } from './tally.js';
+
+export interface Stream {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly shop: string;
+  readonly plan: Plan;
+  readonly perSecond: number;
+}
+
+export interface OpenLoopOptions {
+  readonly flights: InFlight;
+  readonly signal: AbortSignal;
+}
+
+/** Within it arrivals are handed over together: a twentieth of what a session takes at the very least. */
+const tickMs = 1;
+const answeredPollMs = 20;
+
+export class OpenLoop {
+  readonly tally = new Tally();
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly options: OpenLoopOptions,
+  ) {}
+
+  /** Resolves when the last session was due, or at `until`; those under way go on. */
+  async offer(forMs: number, until?: AbortSignal): Promise<void> {
+    const { signal } = this.options;
+    const plan: ArrivalPlan = { perSecond: this.stream.perSecond, forMs };
+    const beganAtMs = performance.now();
+    const isOver = (): boolean => performance.now() - beganAtMs >= forMs || until?.aborted === true;
+    for (let index = 0; !isOver();) {
+      for (const due = dueBy(plan, performance.now() - beganAtMs); index < due; index += 1) {
+        this.#start(beganAtMs + dueMs(plan, index));
+      }
+      // oxlint-disable-next-line no-await-in-loop -- the pace
+      await sleep(tickMs, undefined, { signal });
+    }
+  }
+
+  /** Whether every session was answered within the time. */
+  async answered(withinMs: number): Promise<boolean> {
+    const deadlineAtMs = performance.now() + withinMs;
+    while (this.tally.unanswered > 0 && performance.now() < deadlineAtMs) {
+      // oxlint-disable-next-line no-await-in-loop -- a bounded wait
+      await sleep(answeredPollMs, undefined, { signal: this.options.signal });
+    }
+    return this.tally.unanswered === 0;
+  }
+
+  #start(dueAtMs: number): void {
+    const { tally } = this;
+    const { flights } = this.options;
+    tally.offered += 1;
+    // What the bus does not take is never answered, and counts as that.
+    flights.start(requestOf({ ...this.stream, count: flights.nextCount() }), dueAtMs).then(
+      (end) => tally.ended(end, this.stream.plan, performance.now()),
+      () => undefined,
+    );
+  }
+}
+
+/** Several streams at once, each with its own tally. */
+export async function offerAll(loops: readonly OpenLoop[], forMs: number): Promise<void> {
+  await Promise.all(loops.map((loop) => loop.offer(forMs)));
+}

@@ -1,0 +1,179 @@
+/**
+ * Three times what the fleet can do, for a minute: it must go on doing nearly what it can, keep the age of its queues within
+ * bounds, and be itself again soon after. Who waits and who is refused is admission's to say, so the tenants have the
+ * shares and rooms of ordinary tenants: together as many places as the peak was measured with.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '@toolfleet/kernel';
+import type { LoadTarget } from '../load.js';
+import { groupsOf, measure } from '../measure.js';
+import { samplesOf, scrapeAll } from '../metrics.js';
+import { plans } from '../plans.js';
+import { rounded } from '../report.js';
+import { atLeast, atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
+import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { answeredAll, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
+import type { ScenarioContext, ScenarioFleet } from './scenario.js';
+import { offerAll, OpenLoop, type Stream } from './open-loop.js';
+import type { Tally } from './tally.js';
+
+const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
+const placesOfTenant = 64;
+/** A thousand that wait in all are two or three seconds of the peak: a room that takes longer to empty is no recovery. */
+const waitingOfTenant = 250;
+const timesPeak = 3;
+const goodputLeast = 0.9;
+const recoverySMax = 10;
+const recoveryMsMax = 60_000;
+const memoryRatioMax = 1.5;
+/** Above it calls are shed, see `limits.queueAgeTargetMs`: no record of any topic may wait as long. */
+const queueAgeSloS = limits.queueAgeTargetMs / 1_000;
+const sampleEveryMs = 500;
+/** Light enough to see what a session takes by itself. */
+const lightPerSecond = 10;
+const lightMs = 2_000;
+/** Of two seconds the p99 is the slowest of twenty sessions. */
+const normalRatioMax = 1.5;
+
+const catalog: ScenarioCatalog = {
+  shops: ['calm'],
+  agents: [agentOf('calm', 'prompt')],
+  tenants: tenants.map((name) => ({
+    name,
+    agents: ['agent-calm'],
+    concurrentSessionsMax: placesOfTenant,
+    waitingSessionsMax: waitingOfTenant,
+  })),
+};
+const target: LoadTarget = { tenants, agent: 'agent-calm', shop: 'calm' };
+const streamsAt = (perSecond: number): readonly Stream[] =>
+  tenants.map((tenant) => ({
+    ...{ tenant, agent: 'agent-calm', shop: 'calm', plan: plans.short },
+    perSecond: perSecond / tenants.length,
+  }));
+
+export async function overload(context: ScenarioContext): Promise<ScenarioResult> {
+  return context.withFleet(catalog, async (fleet) => {
+    await warm(context, fleet, [target]);
+    const places = tenants.length * placesOfTenant;
+    const peak = await withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
+    const normalMs = await lightP99(context, fleet);
+    const processes = groupsOf(fleet.system);
+    context.onProgress(`${context.name}: ${timesPeak} times the peak`);
+    const watch = new FleetWatch(fleet, context.signal);
+    const loops = streamsAt(timesPeak * peak.sessionsPerS).map(
+      (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
+    );
+    await offerAll(loops, context.seconds * 1_000);
+    const overAtMs = performance.now();
+    const recoveryS = await recover(context, fleet, normalMs);
+    await answeredAll(loops);
+    const seen = await watch.stop();
+    const tallies = loops.map(({ tally }) => tally);
+    const done = sum(tallies, ({ doneAtMs }) => doneAtMs.filter((atMs) => atMs <= overAtMs).length);
+    const goodput = done / context.seconds;
+    const restarted = restartedSince(processes, fleet);
+    const worstAgeS = Math.max(0, ...Object.values(seen.queueAgeS));
+    return resultOf(
+      context.name,
+      {
+        peakPerSecond: peak.sessionsPerS,
+        offeredPerSecond: rounded(sum(tallies, (tally) => tally.offered) / context.seconds, 1),
+        goodputPerSecond: rounded(goodput, 1),
+        refused: mergedCounts(tallies.map((tally) => tally.refused)),
+        unanswered: sum(tallies, (tally) => tally.unanswered),
+        queueAgeS: seen.queueAgeS,
+        ...{ recoveryS, normalP99Ms: normalMs, startMb: seen.startMb, peakMb: seen.peakMb, restarted },
+      },
+      [
+        atLeast('goodput to the peak', quotient(goodput, peak.sessionsPerS), goodputLeast),
+        atMost('age of the oldest record of any topic', worstAgeS, queueAgeSloS, 's'),
+        atMost('queues empty and p99 normal after', recoveryS, recoverySMax, 's'),
+        none('process restarted', restarted),
+        none(
+          'session unanswered',
+          sum(tallies, (tally) => tally.unanswered),
+        ),
+        atMost('peak of memory to its start', quotient(seen.peakMb, seen.startMb), memoryRatioMax),
+      ],
+    );
+  });
+}
+
+const peakMsOf = ({ seconds }: ScenarioContext): number => Math.max(5_000, seconds * 250);
+
+async function lightP99(context: ScenarioContext, fleet: ScenarioFleet): Promise<number> {
+  const tallies = await offered(context, fleet, streamsAt(lightPerSecond), lightMs);
+  return Math.max(...tallies.map((tally) => tally.percentileMs(99)));
+}
+
+/** Seconds until the queues were empty and the sessions that came then took no longer than before the load. */
+async function recover(context: ScenarioContext, fleet: ScenarioFleet, normalMs: number): Promise<number> {
+  const beganAtMs = performance.now();
+  while (performance.now() - beganAtMs < recoveryMsMax) {
+    const atMs = performance.now();
+    // oxlint-disable-next-line no-await-in-loop -- one look after another
+    if ((await queued(fleet)) > 0) await sleep(100, undefined, { signal: context.signal });
+    // oxlint-disable-next-line no-await-in-loop
+    else if ((await lightP99(context, fleet)) <= normalMs * normalRatioMax)
+      return rounded((atMs - beganAtMs) / 1_000, 2);
+  }
+  return Number.NaN;
+}
+
+/** Sessions that wait for a place, and records that wait in any consumer. */
+async function queued({ system }: ScenarioFleet): Promise<number> {
+  const texts = await scrapeAll(system.processes());
+  const names = ['toolfleet_sessions_waiting', 'toolfleet_consumer_waiting'];
+  return names.flatMap((name) => samplesOf(texts, name)).reduce((total, { value }) => total + value, 0);
+}
+
+/** Samples the fleet while it is under load: the greatest age by topic, and the memory of its services. */
+class FleetWatch {
+  readonly #over = new AbortController();
+  readonly #queueAgeS = new Map<string, number>();
+  readonly #startMb: number;
+  #peakMb: number;
+  readonly #work: Promise<void>;
+
+  constructor(
+    private readonly fleet: ScenarioFleet,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#startMb = servicesMb(fleet);
+    this.#peakMb = this.#startMb;
+    this.#work = this.#sample();
+    this.#work.catch(() => undefined);
+  }
+
+  async stop() {
+    this.#over.abort();
+    await this.#work;
+    const queueAgeS = Object.fromEntries([...this.#queueAgeS].map(([topic, age]) => [topic, rounded(age, 2)]));
+    return { queueAgeS, startMb: rounded(this.#startMb, 0), peakMb: rounded(this.#peakMb, 0) };
+  }
+
+  async #sample(): Promise<void> {
+    const signal = AbortSignal.any([this.signal, this.#over.signal]);
+    while (!signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- the pace
+      const texts = await scrapeAll(this.fleet.system.processes());
+      for (const { labels, value } of samplesOf(texts, 'toolfleet_queue_age_seconds')) {
+        const topic = labels['topic'] ?? '';
+        this.#queueAgeS.set(topic, Math.max(this.#queueAgeS.get(topic) ?? 0, value));
+      }
+      this.#peakMb = Math.max(this.#peakMb, servicesMb(this.fleet));
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(sampleEveryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+const sum = (tallies: readonly Tally[], of: (tally: Tally) => number): number =>
+  tallies.reduce((total, tally) => total + of(tally), 0);
+
+function mergedCounts(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const merged: Record<string, number> = {};
+  for (const [reason, times] of all.flatMap(Object.entries)) merged[reason] = (merged[reason] ?? 0) + Number(times);
+  return merged;
+}

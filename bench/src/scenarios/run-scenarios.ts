@@ -1,0 +1,126 @@
+/** Runs scenarios one after another, each on a fleet of its own, and tells what they measured. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chainOf, isFault } from '@toolfleet/kernel';
+import type { Bench } from '../measure.js';
+import { aligned, rounded } from '../report.js';
+import { runSystem, type RunSurroundings } from '../run-system.js';
+import type { Load } from '../load.js';
+import type { Way } from '../systems.js';
+import { startToolfleet, type ToolfleetSystem } from '../toolfleet-system.js';
+import { resultOf, type Figures, type ScenarioResult } from './aims.js';
+import { writeCatalog, type ScenarioCatalog } from './catalog.js';
+import type { ScenarioContext, ScenarioFleet } from './scenario.js';
+import type { ScenarioName } from './scenario-names.js';
+import { scenarios } from './scenarios.js';
+
+export interface ScenarioOptions {
+  readonly names: readonly ScenarioName[];
+  readonly way: Way;
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  readonly cancels: number;
+  readonly profileDirectory?: string | undefined;
+}
+
+/** A scenario that cannot come to its end is missed, and the others still run; an interruption ends all. */
+export async function runScenarios(
+  options: ScenarioOptions,
+  surroundings: RunSurroundings,
+): Promise<readonly ScenarioResult[]> {
+  const { screen, signal } = surroundings;
+  const results: ScenarioResult[] = [];
+  for (const name of options.names) {
+    screen.heading(name);
+    // oxlint-disable-next-line no-await-in-loop -- two at once would measure each other
+    const result = await runScenario(name, options, surroundings).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      const problem = isFault(error) ? `${error.message} (${error.reason})` : chainOf(error).join(' <- ');
+      return resultOf(name, { problem }, [{ aim: 'comes to its end', measured: Number.NaN, met: false }]);
+    });
+    results.push(result);
+    for (const line of figureLines(result.figures)) screen.note(`  ${line}`);
+    for (const line of aimLines(result)) screen.say(`  ${line}`);
+  }
+  return results;
+}
+
+async function runScenario(
+  name: ScenarioName,
+  options: ScenarioOptions,
+  surroundings: RunSurroundings,
+): Promise<ScenarioResult> {
+  const { stubs, signal, screen } = surroundings;
+  const { seconds, warmSeconds, cancels } = options;
+  return scenarios[name]({
+    ...{ name, seconds, warmSeconds, cancels, stubs, signal },
+    onProgress: (text) => screen.progress(text),
+    withFleet: (catalog, work) => withFleet(catalog, work, { options, surroundings }),
+  } satisfies ScenarioContext);
+}
+
+interface Running {
+  readonly options: ScenarioOptions;
+  readonly surroundings: RunSurroundings;
+}
+
+async function withFleet<T>(
+  catalog: ScenarioCatalog,
+  work: (fleet: ScenarioFleet) => Promise<T>,
+  { options, surroundings }: Running,
+): Promise<T> {
+  const catalogDirectory = await mkdtemp(join(tmpdir(), 'toolfleet-scenario-'));
+  const done: T[] = [];
+  try {
+    await writeCatalog(catalogDirectory, catalog);
+    const { profileDirectory } = options;
+    await runSystem(
+      {
+        start: (context) => startToolfleet(options.way, { catalogDirectory, profileDirectory }, context),
+        work: async (system) => {
+          done.push(await work({ system, catalogDirectory, benchOf: (load) => benchOf(system, load, surroundings) }));
+        },
+      },
+      surroundings,
+    );
+  } finally {
+    await rm(catalogDirectory, { recursive: true, force: true });
+  }
+  return done[0] as T;
+}
+
+function benchOf(system: ToolfleetSystem, load: Load, { stubs, signal, screen }: RunSurroundings): Bench {
+  return {
+    system: { name: system.name, load, processes: () => system.processes() },
+    ...{ stubsPid: stubs.pid, signal, onProgress: (text: string) => screen.progress(text) },
+  };
+}
+
+const verdict = (met: boolean): string => (met ? 'met' : 'MISSED');
+const shown = (value: number): string => (Number.isNaN(value) ? 'not seen' : String(rounded(value, 3)));
+
+/** Aims with what was measured for each. */
+export function aimLines({ aims }: ScenarioResult): readonly string[] {
+  return aligned(
+    aims.map(({ aim, measured, met }) => [aim, shown(measured), verdict(met)]),
+    1,
+  );
+}
+
+/** One line for each figure; a table of figures is one line, too. */
+export function figureLines(figures: Figures): readonly string[] {
+  return Object.entries(figures).map(([name, value]) => {
+    if (typeof value !== 'object') return `${name} ${value}`;
+    const parts = Object.entries(value).map(([part, figure]) => `${part} ${figure}`);
+    return `${name}: ${parts.length === 0 ? 'none' : parts.join(', ')}`;
+  });
+}
+
+/** One line for each scenario and aim, those that were missed to be seen at once. */
+export function scenarioTableOf(results: readonly ScenarioResult[]): readonly string[] {
+  const rows = results.flatMap(({ name, aims }) =>
+    aims.map(({ aim, measured, met }) => [name, aim, shown(measured), verdict(met)]),
+  );
+  return aligned([['scenario', 'aim', 'measured', 'verdict'], ...rows], 2);
+}

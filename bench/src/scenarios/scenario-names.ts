@@ -1,0 +1,16 @@
+/** What the command line may name; the scenarios themselves are loaded when they run. */
+export const scenarioNames = [
+  'neighbour-storm',
+  'neighbour-hang',
+  'neighbour-poison',
+  'upstream-slow',
+  'upstream-errors',
+  'overload',
+  'many-tools',
+  'many-tenants',
+  'many-waiting',
+  'growth',
+  'cancel',
+] as const;
+
+export type ScenarioName = (typeof scenarioNames)[number];
