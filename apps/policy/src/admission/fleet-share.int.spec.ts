@@ -64,6 +64,32 @@ describe('the desk of a tenant in a full fleet', () => {
     assert.equal(queue.running, 0);
   });
 
+  test('keeps the place of its next session while the one before leaves the room', async () => {
+    const [mine, theirs] = [new World(9, 100, 2), new World(9)];
+    // A place that either may have is mine.
+    Object.assign(mine.spec, { weight: 100 });
+    Object.assign(theirs.ports, { fleet: mine.ports.fleet });
+    const [desk, other] = [mine.desk(), theirs.desk()];
+    await mine.ask(desk, 'a');
+    await theirs.ask(other, 'x', 'y');
+    await mine.ask(desk, 'b', 'c');
+    const [leaving, mayLeave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const leave: typeof room.leave = async (...args) => {
+      leaving.resolve();
+      await mayLeave.promise;
+      return room.leave(...args);
+    };
+    Object.assign(mine.ports, {
+      room: new Proxy(room, { get: (of, name) => (name === 'leave' ? leave : boundTo(of, name)) }),
+    });
+    await desk.release('a');
+    await leaving.promise;
+    await desk.release('b');
+    mayLeave.resolve();
+    await Promise.all([desk.idle(), other.idle()]);
+    assert.deepEqual([mine.routed, theirs.routed], [['a', 'b', 'c'], ['x']]);
+  });
+
   test('has its own next session go first when it is due, also when it holds all that its own bound allows', async () => {
     const [small, big] = [new World(1, 100, 3), new World(9)];
     Object.assign(big.ports, { fleet: small.ports.fleet });
@@ -114,3 +140,8 @@ describe('the desk of a tenant in a full fleet', () => {
     assert.deepEqual([world.routed, desk.load.running], [['a', 'b'], 1]);
   });
 });
+
+function boundTo<Of extends object>(of: Of, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(of, name);
+  return typeof value === 'function' ? value.bind(of) : value;
+}

@@ -313,7 +313,10 @@ export class TenantDesk {
 
   async #leave(sessionIds: readonly string[]): Promise<void> {
     if (sessionIds.length === 0) return;
-    this.#waiting = Math.max(0, this.#waiting - (await this.ports.room.leave(this.tenant, sessionIds)));
+    const left = await this.ports.room.leave(this.tenant, sessionIds);
+    this.#waiting = Math.max(0, this.#waiting - left);
+    // Both at once: counted as waiting no more and still as leaving, they would take the place of those behind them.
+    this.#leaving = 0;
     this.#want();
   }
 
