@@ -11,6 +11,7 @@ import { medianRuns } from './medians.js';
 import { benchOptionsOf, usage, type BenchOptions } from './options.js';
 import { installPeers, startPeer } from './peer-system.js';
 import { plans } from './plans.js';
+import { drawProfiles } from './profiles.js';
 import { ratiosOf, ratioTableOf } from './ratios.js';
 import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type BenchRun } from './report.js';
 import { runSystem } from './run-system.js';
@@ -61,6 +62,10 @@ async function bench(options: BenchOptions): Promise<void> {
   const ratios = ratiosOf(runs);
   const report = { runs, passes, ratios, cpuPerStep: stepCosts(runs), machine: machineFacts(), startedAt };
   show(report);
+  if (options.profileDirectory !== undefined) {
+    const pictures = await drawProfiles(options.profileDirectory, options.warmSeconds * 1_000);
+    for (const path of pictures) screen.note(`flame graph: ${path}`);
+  }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 

@@ -53,7 +53,7 @@ how long they take and what they cost, for each way of running, plan and concurr
   --json FILE              the figures as JSON
   --model-url URL          an OpenAI-compatible endpoint instead of the stub model
   --catalog DIR            a catalogue instead of bench/catalog
-  --profile DIR            a CPU profile of every service
+  --profile DIR            a CPU profile of every service, and its flame graph
   --budget                 each hop's part of a session, not only their sums
   --verbose                the fleet's own log lines as well
   --help                   this text
