@@ -15,6 +15,7 @@ import { drawProfiles } from './profiles.js';
 import { ratiosOf, ratioTableOf } from './ratios.js';
 import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type BenchRun } from './report.js';
 import { runSystem } from './run-system.js';
+import { linesOf } from './scenarios/aims.js';
 import { runScenarios, scenarioTableOf } from './scenarios/run-scenarios.js';
 import { Screen } from './screen.js';
 import { startStubs, type RunningStubs } from './stubs.js';
@@ -72,15 +73,16 @@ async function bench(options: BenchOptions): Promise<void> {
 /** Pressure instead of the plans: the run ends well when every aim is met. */
 async function press(options: BenchOptions, signal: AbortSignal, startedAt: string): Promise<void> {
   const stubs = await startStubs(signal);
-  const { warmSeconds, cancels, profileDirectory, scenarioSeconds: seconds } = options;
+  const { warmSeconds, cancels, profileDirectory, seconds } = options;
   const chosen = { names: options.scenarios, way: options.ways[0] ?? 'default', seconds, warmSeconds, cancels };
   try {
-    const scenarios = await runScenarios({ ...chosen, profileDirectory }, { ...options, screen, stubs, signal });
+    const results = await runScenarios({ ...chosen, profileDirectory }, { ...options, screen, stubs, signal });
     screen.say('');
-    for (const line of scenarioTableOf(scenarios)) screen.say(line);
-    const report = { scenarios, seconds, machine: machineFacts(), startedAt };
+    for (const line of scenarioTableOf(results)) screen.say(line);
+    const figures = Object.fromEntries(results.map((result) => [result.name, result.figures]));
+    const report = { scenarios: linesOf(results), figures, seconds, machine: machineFacts(), startedAt };
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-    if (scenarios.some(({ met }) => !met)) process.exitCode = 1;
+    if (results.some(({ met }) => !met)) process.exitCode = 1;
   } finally {
     await stubs.stop();
   }

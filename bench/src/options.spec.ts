@@ -27,9 +27,10 @@ describe('the command line of the benchmark', () => {
   it('puts the fleet under pressure only when asked, in every way when none is named', () => {
     assert.deepEqual(benchOptionsOf([]).scenarios, []);
     assert.deepEqual(benchOptionsOf(['--scenarios', 'overload,cancel']).scenarios, ['overload', 'cancel']);
-    const { scenarios, scenarioSeconds, cancels } = benchOptionsOf(['--scenarios', '--json', 'figures.json']);
+    const { scenarios, seconds, cancels } = benchOptionsOf(['--scenarios', '--json', 'figures.json']);
     assert.equal(scenarios.length, 11);
-    assert.deepEqual({ scenarioSeconds, cancels }, { scenarioSeconds: 60, cancels: 100 });
+    assert.deepEqual({ seconds, cancels }, { seconds: 60, cancels: 100 });
+    assert.equal(benchOptionsOf(['--scenarios', 'cancel', '--seconds', '5']).seconds, 5);
   });
 
   it('refuses what it does not know', () => {
@@ -42,7 +43,7 @@ describe('the command line of the benchmark', () => {
       ['--peers', 'dbos,'],
       ['--passes', '0'],
       ['--scenarios', 'storm'],
-      ['--scenario-seconds', '0'],
+      ['--scenarios', '--seconds', '0'],
       ['--ways', 'none'],
       ['--y'],
     ]) {

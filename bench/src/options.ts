@@ -13,6 +13,7 @@ export interface BenchOptions {
   /** Every hop's part of a session is shown. */
   readonly budget: boolean;
   readonly concurrency: readonly number[];
+  /** Of each measured window, or of each phase of a scenario that is measured. */
   readonly seconds: number;
   readonly warmSeconds: number;
   readonly plans: readonly PlanName[];
@@ -23,8 +24,6 @@ export interface BenchOptions {
   readonly passes: number;
   /** Run instead of the benchmark's own plans, on the first of the ways; none unless asked for. */
   readonly scenarios: readonly ScenarioName[];
-  /** Of each phase of a scenario that is measured. */
-  readonly scenarioSeconds: number;
   /** Of each kind in the scenario of that name. */
   readonly cancels: number;
   readonly catalogDirectory: string;
@@ -40,14 +39,13 @@ Starts the fleet on this machine, keeps N sessions going at a time, and says how
 how long they take and what they cost, for each way of running, plan and concurrency.
 
   --concurrency 1,32,256   sessions at a time
-  --seconds 15             length of each measured window
+  --seconds 15             length of each measured window; of a scenario's measured phases 60
   --warm-seconds 60        load before the first window of each fleet
   --plans short,long       3 model turns and 3 calls; 20 turns and 40 calls
   --ways default,split     one process; every service its own process; also pair: two processes
                            of all services; none: only peers
   --peers [restate,dbos]   peers beside it: ${peerNames.join(', ')}; without names all of them
   --scenarios [overload]   pressure instead of the plans: ${scenarioNames.join(', ')}; without names all of them
-  --scenario-seconds 60    length of each measured phase of a scenario
   --cancels 100            sessions of each kind that the scenario cancel cancels
   --passes 1               every system in turn, so many times; figures are medians of the passes
   --json FILE              the figures as JSON
@@ -60,12 +58,18 @@ how long they take and what they cost, for each way of running, plan and concurr
 `;
 
 const ownCatalog = fileURLToPath(new URL('../catalog', import.meta.url));
+/** A minute shows 1,200 sessions of a quiet tenant, whose p99 is then the twelfth slowest. */
+const secondsOf = { plans: '15', scenarios: '60' };
 const concurrencyMax = 2_048;
 /** A pass of all systems with both plans takes 25 minutes: 99 are two days. */
 const passesMax = 99;
 
 export function benchOptionsOf(argv: readonly string[]): BenchOptions {
   const values = parsed(argv);
+  const scenarios =
+    values.scenarios === undefined
+      ? []
+      : listOf(values.scenarios).map((text) => oneOf('--scenarios', text, scenarioNames));
   const directory = (name: string | undefined): string | undefined => (name === undefined ? undefined : resolve(name));
   return {
     help: values.help ?? false,
@@ -74,15 +78,11 @@ export function benchOptionsOf(argv: readonly string[]): BenchOptions {
     concurrency: listOf(values.concurrency ?? '1,32,256').map((text) =>
       numberOf('--concurrency', text, concurrencyMax),
     ),
-    seconds: numberOf('--seconds', values.seconds ?? '15', 3_600),
+    seconds: numberOf('--seconds', values.seconds ?? secondsOf[scenarios.length === 0 ? 'plans' : 'scenarios'], 3_600),
     warmSeconds: numberOf('--warm-seconds', values['warm-seconds'] ?? '60', 3_600),
     plans: listOf(values.plans ?? 'short,long').map((text) => oneOf('--plans', text, planNames)),
     ...systemsOf(values.ways ?? 'default,split', values.peers),
-    scenarios:
-      values.scenarios === undefined
-        ? []
-        : listOf(values.scenarios).map((text) => oneOf('--scenarios', text, scenarioNames)),
-    scenarioSeconds: numberOf('--scenario-seconds', values['scenario-seconds'] ?? '60', 3_600),
+    scenarios,
     cancels: numberOf('--cancels', values.cancels ?? '100', 100_000),
     passes: numberOf('--passes', values.passes ?? '1', passesMax),
     catalogDirectory: directory(values.catalog) ?? ownCatalog,
@@ -108,7 +108,7 @@ function parsed(argv: readonly string[]) {
   const options = {
     ...{ help: flag, verbose: flag, budget: flag, concurrency: text, seconds: text, 'warm-seconds': text },
     ...{ plans: text, ways: text, peers: text, passes: text },
-    ...{ scenarios: text, 'scenario-seconds': text, cancels: text },
+    ...{ scenarios: text, cancels: text },
     ...{ json: text, 'model-url': text, catalog: text, profile: text },
   };
   try {

@@ -10,15 +10,16 @@ export interface Aim {
 
 export type Figures = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;
 
-/** One line of a report: what a scenario measured, and whether it held. */
 export interface ScenarioResult {
   readonly name: string;
+  /** What stands behind what the aims measure. */
   readonly figures: Figures;
   readonly aims: readonly Aim[];
-  /** All aims in one sentence. */
-  readonly aim: string;
   readonly met: boolean;
 }
+
+/** One line of a report: what a scenario measured for one of its aims, and whether that holds. */
+export type ScenarioLine = Aim & { readonly scenario: string };
 
 export function atMost(what: string, measured: number, most: number, unit = ''): Aim {
   return { aim: `${what} at most ${withUnit(most, unit)}`, measured, met: measured <= most };
@@ -40,6 +41,9 @@ export function quotient(dividend: number, divisor: number): number {
 }
 
 export function resultOf(name: string, figures: Figures, aims: readonly Aim[]): ScenarioResult {
-  const met = aims.length > 0 && aims.every((each) => each.met);
-  return { name, figures, aims, aim: aims.map(({ aim }) => aim).join('; '), met };
+  return { name, figures, aims, met: aims.length > 0 && aims.every(({ met }) => met) };
+}
+
+export function linesOf(results: readonly ScenarioResult[]): readonly ScenarioLine[] {
+  return results.flatMap(({ name, aims }) => aims.map((aim) => ({ scenario: name, ...aim })));
 }

@@ -9,7 +9,7 @@ import { runSystem, type RunSurroundings } from '../run-system.js';
 import type { Load } from '../load.js';
 import type { Way } from '../systems.js';
 import { startToolfleet, type ToolfleetSystem } from '../toolfleet-system.js';
-import { resultOf, type Figures, type ScenarioResult } from './aims.js';
+import { linesOf, resultOf, type Figures, type ScenarioResult } from './aims.js';
 import { writeCatalog, type ScenarioCatalog } from './catalog.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import type { ScenarioName } from './scenario-names.js';
@@ -117,10 +117,13 @@ export function figureLines(figures: Figures): readonly string[] {
   });
 }
 
-/** One line for each scenario and aim, those that were missed to be seen at once. */
+/** One line for each scenario and aim, so that those that were missed are seen at once. */
 export function scenarioTableOf(results: readonly ScenarioResult[]): readonly string[] {
-  const rows = results.flatMap(({ name, aims }) =>
-    aims.map(({ aim, measured, met }) => [name, aim, shown(measured), verdict(met)]),
-  );
+  const rows = linesOf(results).map(({ scenario, aim, measured, met }) => [
+    scenario,
+    aim,
+    shown(measured),
+    verdict(met),
+  ]);
   return aligned([['scenario', 'aim', 'measured', 'verdict'], ...rows], 2);
 }
