@@ -32,6 +32,19 @@ describe('a target of the stubs', () => {
     });
   });
 
+  it('answers at once when all are calm again', async () => {
+    await withStubs(async (stubs) => {
+      await stubs.behave('sick', { kind: 'fail', status: 503 });
+      await stubs.behave('stuck', { kind: 'hang' });
+      await stubs.calm();
+      const answers = await Promise.all([order(stubs, 'sick'), order(stubs, 'stuck')]);
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 200],
+      );
+    });
+  });
+
   it('answers after its latency', async () => {
     await withStubs(async (stubs) => {
       await stubs.behave('slow', { kind: 'answer', latencyMs: 100 });

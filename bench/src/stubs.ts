@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { unreachable } from '@toolfleet/kernel';
-import type { StubBehaviour, StubHang } from './stub-behaviour.js';
+import { prompt, type StubBehaviour, type StubHang } from './stub-behaviour.js';
 
 export interface StubAddresses {
   /** With `/v1`, as an OpenAI-compatible endpoint is named. */
@@ -29,6 +29,8 @@ export interface RunningStubs extends StubAddresses {
   readonly pid: number;
   /** Resolves when requests that arrive from now on meet the behaviour. */
   behave(target: string, behaviour: StubBehaviour): Promise<void>;
+  /** Every target answers at once again. */
+  calm(): Promise<void>;
   /** Returns what ends the listening. */
   onHang(listener: (hang: StubHang) => void): () => void;
   stop(): Promise<void>;
@@ -57,7 +59,7 @@ export async function startStubs(signal: AbortSignal): Promise<RunningStubs> {
   }
 }
 
-function channelTo(child: ChildProcess): Pick<RunningStubs, 'behave' | 'onHang'> {
+function channelTo(child: ChildProcess): Pick<RunningStubs, 'behave' | 'calm' | 'onHang'> {
   const listeners = new Set<(hang: StubHang) => void>();
   const orders = new Map<number, PromiseWithResolvers<void>>();
   let lastId = 0;
@@ -70,13 +72,19 @@ function channelTo(child: ChildProcess): Pick<RunningStubs, 'behave' | 'onHang'>
   child.once('exit', () => {
     for (const order of orders.values()) order.reject(unreachable('STUBS_ENDED', 'The stubs have ended.'));
   });
+  const told = new Set<string>();
+  const behave = (target: string, behaviour: StubBehaviour): Promise<void> => {
+    const order = Promise.withResolvers<void>();
+    const id = (lastId += 1);
+    orders.set(id, order);
+    told.add(target);
+    child.send({ id, target, behaviour } satisfies StubOrder);
+    return order.promise;
+  };
   return {
-    behave: (target, behaviour) => {
-      const order = Promise.withResolvers<void>();
-      const id = (lastId += 1);
-      orders.set(id, order);
-      child.send({ id, target, behaviour } satisfies StubOrder);
-      return order.promise;
+    behave,
+    calm: async () => {
+      await Promise.all(Array.from(told, (target) => behave(target, prompt)));
     },
     onHang: (listener) => {
       listeners.add(listener);

@@ -1,8 +1,9 @@
 /**
- * From the request that cancels a session to the moment its model and its tools see the connection closed. The stubs do not
- * answer, say when they have the request, and say when its connection went, by the clock both processes share.
+ * From the request that cancels a session, or from the moment the client that watches it hangs up, to the moment its model
+ * and its tools see the connection closed. The stubs do not answer, say when they have the request, and say when its
+ * connection went, by the clock both processes share.
  */
-import { sessionIdOf } from '@toolfleet/kernel';
+import { sessionIdOf, unreachable } from '@toolfleet/kernel';
 import type { LoadTarget } from '../load.js';
 import { requestOf } from '../load.js';
 import { percentilesOf } from '../percentiles.js';
@@ -35,33 +36,83 @@ const catalog: ScenarioCatalog = {
   tenants: [{ name: tenant, agents: ['agent-calm', 'agent-stuck-model', 'agent-stuck-shop'] }],
 };
 
-interface Kind {
+/** What the session waits for when it is cancelled. */
+interface Waiting {
   readonly target: string;
   readonly agent: string;
   readonly shop: string;
   readonly connections: number;
 }
 
-const ofModel: Kind = { target: 'stuck-model', agent: 'agent-stuck-model', shop: 'calm', connections: 1 };
-const ofTools: Kind = { target: 'stuck-shop', agent: 'agent-stuck-shop', shop: 'stuck-shop', connections: readsOfTurn };
+const forModel: Waiting = { target: 'stuck-model', agent: 'agent-stuck-model', shop: 'calm', connections: 1 };
+const forTools: Waiting = {
+  ...{ target: 'stuck-shop', agent: 'agent-stuck-shop', shop: 'stuck-shop', connections: readsOfTurn },
+};
+
+interface StartedSession {
+  /** Its own address at the gateway. */
+  readonly url: string;
+  readonly signal: AbortSignal;
+}
+
+/** Prepares whatever must stand before, and returns what cancels. */
+type Way = (session: StartedSession) => Promise<() => Promise<void>>;
+
+const byRequest: Way = async ({ url, signal }) => {
+  const body = JSON.stringify({ tenant, reason: 'bench', requestedBy: 'bench' });
+  return async () => {
+    await succeed(`${url}/cancel`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+  };
+};
+
+const byHangingUp: Way = async ({ url, signal }) => {
+  const client = new AbortController();
+  const hungUp = AbortSignal.any([signal, client.signal]);
+  const response = await succeed(`${url}/events?tenant=${tenant}&cancelOnDisconnect=true`, { signal: hungUp });
+  // The first event: the watch stands.
+  await response.body?.getReader().read();
+  return async () => client.abort();
+};
+
+async function succeed(url: string, request: RequestInit): Promise<Response> {
+  const response = await fetch(url, request);
+  if (response.ok) return response;
+  throw unreachable('CANCEL_REFUSED', `The gateway answered ${response.status}: ${await response.text()}`);
+}
+
+interface Kind {
+  readonly waiting: Waiting;
+  readonly way: Way;
+  readonly aim: string;
+}
+
+const kinds = {
+  model: { waiting: forModel, way: byRequest, aim: 'model connection closed after a cancel' },
+  tools: { waiting: forTools, way: byRequest, aim: 'tool connections closed after a cancel' },
+  modelOfAbsent: { waiting: forModel, way: byHangingUp, aim: 'model connection closed after its client hung up' },
+  toolsOfAbsent: { waiting: forTools, way: byHangingUp, aim: 'tool connections closed after their client hung up' },
+} as const satisfies Record<string, Kind>;
 
 export async function cancel(context: ScenarioContext): Promise<ScenarioResult> {
   const warmTarget: LoadTarget = { tenants: [tenant], agent: 'agent-calm', shop: 'calm' };
   return context.withFleet(catalog, async (fleet) => {
     const hangs = new Hangs(context.stubs);
     try {
-      for (const { target } of [ofModel, ofTools]) {
-        // oxlint-disable-next-line no-await-in-loop -- two orders
-        await context.stubs.behave(target, { kind: 'hang' });
-      }
+      await Promise.all([forModel, forTools].map(({ target }) => context.stubs.behave(target, { kind: 'hang' })));
       await warm(context, fleet, [warmTarget]);
-      const model = await cancelMany(context, fleet, ofModel, hangs);
-      const tools = await cancelMany(context, fleet, ofTools, hangs);
-      return resultOf(context.name, { cancels: context.cancels, model: figuresOf(model), tools: figuresOf(tools) }, [
-        atMost('model connection closed after a cancel, p99', figuresOf(model).p99Ms, closedMsMax, 'ms'),
-        atMost('tool connections closed after a cancel, p99', figuresOf(tools).p99Ms, closedMsMax, 'ms'),
-        none('connection left open', model.open + tools.open),
-        none('session that did not end cancelled', model.otherwise + tools.otherwise),
+      const figures: Record<string, ReturnType<typeof figuresOf>> = {};
+      for (const [name, kind] of Object.entries(kinds)) {
+        context.onProgress(`${context.name}: ${name}`);
+        // oxlint-disable-next-line no-await-in-loop -- two kinds at once would measure each other
+        figures[name] = figuresOf(await cancelMany(context, fleet, kind, hangs));
+      }
+      const all = Object.values(figures);
+      return resultOf(context.name, { cancels: context.cancels, ...figures }, [
+        ...Object.entries(kinds).map(([name, { aim }]) =>
+          atMost(`${aim}, p99`, figures[name]?.p99Ms ?? Number.NaN, closedMsMax, 'ms'),
+        ),
+        none('connection left open', sum(all.map(({ open }) => open))),
+        none('session that did not end cancelled', sum(all.map(({ otherwise }) => otherwise))),
       ]);
     } finally {
       hangs.close();
@@ -87,7 +138,6 @@ async function cancelMany(
   kind: Kind,
   hangs: Hangs,
 ): Promise<Cancelled> {
-  context.onProgress(`${context.name}: ${kind.target}`);
   const cancelled: Cancelled = { closedMs: [], open: 0, otherwise: 0 };
   const slot = async (first: number): Promise<void> => {
     for (let index = first; index < context.cancels; index += atOnce) {
@@ -106,32 +156,31 @@ interface OneCancel {
 }
 
 async function cancelOne(
-  { signal }: ScenarioContext,
+  context: ScenarioContext,
   { system }: ScenarioFleet,
   { kind, hangs, cancelled }: OneCancel,
 ): Promise<void> {
+  const { agent, shop, connections } = kind.waiting;
   const count = system.flights.nextCount();
   const orderId = orderIdOf(count);
-  const request = requestOf({ count, tenant, agent: kind.agent, shop: kind.shop, plan: plans.short });
+  const request = requestOf({ count, tenant, agent, shop, plan: plans.short });
   const ended = system.flights.start(request);
-  const waits = { withinMs: hungMsMax, signal };
-  await untilHolds(() => hangs.of(orderId, 'hung').length >= kind.connections, waits);
-  const url = `${system.fleet.gatewayUrl}/v1/sessions/${sessionIdOf(tenant, request.requestId)}/cancel`;
+  const { signal } = context;
+  await untilHolds(() => hangs.of(orderId, 'hung').length >= connections, { withinMs: hungMsMax, signal });
+  const url = `${system.fleet.gatewayUrl}/v1/sessions/${sessionIdOf(tenant, request.requestId)}`;
+  const cancelNow = await kind.way({ url, signal: AbortSignal.any([signal, AbortSignal.timeout(cancelMsMax)]) });
   const atMs = monotonicMs();
-  await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tenant, reason: 'bench', requestedBy: 'bench' }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(cancelMsMax)]),
-  });
+  await cancelNow();
   const closed = () => hangs.of(orderId, 'closed');
-  await untilHolds(() => closed().length >= kind.connections, { withinMs: closedWaitMsMax, signal });
+  await untilHolds(() => closed().length >= connections, { withinMs: closedWaitMsMax, signal });
   cancelled.closedMs.push(...closed().map((hang) => hang.atMs - atMs));
-  cancelled.open += kind.connections - closed().length;
+  cancelled.open += connections - closed().length;
   const { outcome } = await ended;
   if (outcome.status !== 'cancelled') cancelled.otherwise += 1;
   hangs.forget(orderId);
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, each) => total + each, 0);
 
 /** What the stubs tell of requests they do not answer, by the order that a session is about. */
 class Hangs {

@@ -53,11 +53,13 @@ async function runScenario(
 ): Promise<ScenarioResult> {
   const { stubs, signal, screen } = surroundings;
   const { seconds, warmSeconds, cancels } = options;
-  return scenarios[name]({
+  const context: ScenarioContext = {
     ...{ name, seconds, warmSeconds, cancels, stubs, signal },
     onProgress: (text) => screen.progress(text),
     withFleet: (catalog, work) => withFleet(catalog, work, { options, surroundings }),
-  } satisfies ScenarioContext);
+  };
+  // Scenarios share the names of their targets: one must not meet the trouble of the one before.
+  return scenarios[name](context).finally(() => stubs.calm());
 }
 
 interface Running {
