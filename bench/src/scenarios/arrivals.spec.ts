@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { arrivalsIn, dueBy, dueMs } from './arrivals.js';
+import { arrivalsIn, dueBy, dueMs, quietRate } from './arrivals.js';
 
 describe('the arrivals of an open loop', () => {
   const plan = { perSecond: 20, forMs: 1_000 };
@@ -24,5 +24,11 @@ describe('the arrivals of an open loop', () => {
   it('end with the plan', () => {
     assert.equal(dueBy(plan, 5_000), 20);
     assert.equal(arrivalsIn({ perSecond: 0.5, forMs: 1_000 }), 0);
+  });
+});
+
+describe('the rate of a quiet tenant', () => {
+  it('is a tenth of what the fleet can do, within what a minute needs and a slow machine bears', () => {
+    assert.deepEqual([400, 155, 3].map(quietRate), [20, 15, 1]);
   });
 });

@@ -22,3 +22,11 @@ export function dueBy(plan: ArrivalPlan, elapsedMs: number): number {
   if (elapsedMs < 0) return 0;
   return Math.min(arrivalsIn(plan), Math.floor((elapsedMs * plan.perSecond) / 1_000) + 1);
 }
+
+/**
+ * Load that leaves nearly all of the fleet to others: a tenth of what it can do, so that a slow machine is not at its limit
+ * before the trouble begins. Twenty a second show a p99 of a minute, more would only cost.
+ */
+export function quietRate(canPerSecond: number): number {
+  return Math.max(1, Math.min(20, Math.floor(canPerSecond / 10)));
+}

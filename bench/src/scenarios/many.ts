@@ -12,6 +12,7 @@ import { samplesOf, scrapeAll } from '../metrics.js';
 import { plans } from '../plans.js';
 import { rounded, type BenchRun } from '../report.js';
 import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult } from './aims.js';
+import { appliedMsMax, tenantsApplied } from './applied.js';
 import { agentOf, writeOtherTools, writeTenants, type ScenarioCatalog } from './catalog.js';
 import { servicesMb, untilHolds, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
@@ -21,8 +22,6 @@ const sessionsRatioLeast = 0.9;
 /** Of the least that was in use in the last third of the window to the least in the first: collections come and go. */
 const memoryRatioMax = 1.1;
 const memoryEveryMs = 500;
-/** Ten thousand records and their checks; a minute is patience with a busy machine. */
-const appliedMsMax = 120_000;
 
 const toolsMax = 10_000;
 /** More than an agent is offered, so that tools are chosen by search without the ten thousand as well. */
@@ -51,7 +50,10 @@ export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
       add: async () => {
         await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsMax);
         // Its tenants come last on the topic, see the order of publication.
-        return { tools: toolsMax, appliedS: await tenantsApplied(context, fleet, ['bench-after-tools'], 'agent-wide') };
+        return {
+          tools: toolsMax,
+          appliedS: await tenantsApplied(context, fleet, [{ name: 'bench-after-tools', agents: ['agent-wide'] }]),
+        };
       },
     });
   });
@@ -64,7 +66,8 @@ export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
       before: { tenants: base, agent: 'agent-calm', shop: 'calm' },
       after: { tenants, agent: 'agent-calm', shop: 'calm' },
       add: async () => {
-        return { tenants: tenantsMax, appliedS: await tenantsApplied(context, fleet, tenants, 'agent-calm') };
+        const added = tenants.map((name) => ({ name, agents: ['agent-calm'] }));
+        return { tenants: tenantsMax, appliedS: await tenantsApplied(context, fleet, added) };
       },
     }),
   );
@@ -89,7 +92,9 @@ export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
           'waiting-tenants',
           tenants.map((name) => ({ name, agents: ['agent-stuck'], concurrentSessionsMax: 1 })),
         );
-        const known = await untilHolds(async () => (await waitingSeen(fleet)) >= waiting, patience(context));
+        const known = await untilHolds(async () => (await waitingSeen(fleet)) >= waiting, {
+          ...{ withinMs: appliedMsMax, signal: context.signal },
+        });
         return { waiting: await waitingSeen(fleet), appliedS: rounded(known / 1_000, 1) };
       },
     });
@@ -139,29 +144,6 @@ async function compare(
 const figuresOf = ({ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 }: BenchRun): Readonly<Record<string, number>> => ({
   ...{ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 },
 });
-
-const patience = ({ signal }: ScenarioContext) => ({ withinMs: appliedMsMax, signal });
-
-/** Seconds until a session of the last tenant is let in: the fleet has all of the catalogue by then. */
-async function tenantsApplied(
-  context: ScenarioContext,
-  fleet: ScenarioFleet,
-  tenants: readonly string[],
-  agent: string,
-): Promise<number> {
-  await writeTenants(
-    fleet.catalogDirectory,
-    'more-tenants',
-    tenants.map((name) => ({ name, agents: [agent] })),
-  );
-  const { flights } = fleet.system;
-  const choice = { tenant: tenants.at(-1) ?? '', agent, plan: plans.short, shop: 'calm' };
-  const isIn = async (): Promise<boolean> => {
-    const { outcome } = await flights.start(requestOf({ ...choice, count: flights.nextCount() }));
-    return outcome.status === 'completed';
-  };
-  return rounded((await untilHolds(isIn, patience(context))) / 1_000, 1);
-}
 
 async function insertWaiting({ system }: ScenarioFleet, tenants: readonly string[]): Promise<void> {
   const database = new Database({ url: system.fleet.databaseUrl, applicationName: 'bench' });

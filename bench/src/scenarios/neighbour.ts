@@ -3,14 +3,14 @@
  * hang or its records be poison. The quiet one that is judged has its admission on the same partition, the worst place
  * there is; a second one, whose span has no partition in common, shows what is left then.
  */
-import { ClosedLoop, type LoadTarget } from '../load.js';
+import type { LoadTarget } from '../load.js';
 import { groupsOf } from '../measure.js';
 import { plans } from '../plans.js';
 import { rounded } from '../report.js';
 import { prompt } from '../stub-behaviour.js';
 import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, offered, restartedSince, warm, withLoad } from './scenario.js';
+import { answeredAll, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import { Poison } from './poison.js';
@@ -24,7 +24,6 @@ const places = 4;
 /** A turn of a real model takes longer; with it four places yield some six sessions a second. */
 const modelLatencyMs = 200;
 const timesShare = 100;
-const quietPerSecond = 20;
 const p99RatioMax = 1.25;
 /** Of what its places yield when it is alone. */
 const shareKept = 0.9;
@@ -42,9 +41,8 @@ const catalog: ScenarioCatalog = {
 
 const loudTarget: LoadTarget = { tenants: [loud], agent: 'agent-loud', shop: 'loud' };
 const quietTarget: LoadTarget = { tenants: [near, far], agent: 'agent-calm', shop: 'calm' };
-const quietStreams: readonly Stream[] = [near, far].map((tenant) => ({
-  ...{ tenant, agent: 'agent-calm', shop: 'calm', plan: plans.short, perSecond: quietPerSecond },
-}));
+const quietStreams = (perSecond: number): readonly Stream[] =>
+  [near, far].map((tenant) => ({ tenant, agent: 'agent-calm', shop: 'calm', plan: plans.short, perSecond }));
 
 /** What goes wrong besides the storm. */
 interface Trouble {
@@ -93,15 +91,17 @@ async function runNeighbour(
   return context.withFleet(catalog, async (fleet) => {
     await context.stubs.behave('slow', { kind: 'answer', latencyMs: modelLatencyMs });
     await warm(context, fleet, [quietTarget, loudTarget]);
-    const sharePerSecond = await shareOf(context, fleet);
+    const quiet = quietStreams(await quietRateOf(context, fleet, quietTarget));
+    context.onProgress(`${context.name}: what the loud tenant's places yield`);
+    const sharePerSecond = await yieldOf(context, fleet, { target: loudTarget, slots: places });
     context.onProgress(`${context.name}: the quiet tenants alone`);
-    const alone = await offered(context, fleet, quietStreams, forMs);
+    const alone = await offered(context, fleet, quiet, forMs);
     const processes = groupsOf(fleet.system);
     const trouble = troubleOf(fleet);
     await trouble.begin();
     context.onProgress(`${context.name}: with the loud tenant`);
     const storm = { ...loudStream(sharePerSecond), forMs };
-    const loops = [...quietStreams, storm].map(
+    const loops = [...quiet, storm].map(
       (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
     );
     await offerAll(loops, forMs);
@@ -114,6 +114,7 @@ async function runNeighbour(
     return resultOf(
       context.name,
       {
+        quietPerSecond: quiet[0]?.perSecond ?? 0,
         ...quietFigures(alone as [Tally, Tally], [nearTally, farTally]),
         loud: {
           ...{ sharePerSecond: rounded(sharePerSecond, 1), offeredPerSecond: rounded(storm.perSecond, 1) },
@@ -144,29 +145,13 @@ const loudStream = (sharePerSecond: number): Stream => ({
   perSecond: timesShare * sharePerSecond,
 });
 
-/** Sessions a second that the places of the loud tenant yield while nobody else is there. */
-async function shareOf(context: ScenarioContext, fleet: ScenarioFleet): Promise<number> {
-  const { signal, seconds } = context;
-  context.onProgress(`${context.name}: what the loud tenant's places yield`);
-  return withLoad(fleet, loudTarget, async ({ system }) => {
-    const loop = new ClosedLoop({ load: system.load, plan: plans.short, concurrency: places, rampMs: 0, signal });
-    await loop.steady();
-    loop.take();
-    const beganAtMs = performance.now();
-    await loop.run(Math.max(3_000, seconds * 100));
-    const perSecond = (loop.take().length * 1_000) / (performance.now() - beganAtMs);
-    await loop.stop();
-    return perSecond;
-  });
-}
-
 function quietFigures(alone: readonly [Tally, Tally], storm: readonly [Tally, Tally]): Figures {
   const of = (index: 0 | 1): Figures[string] => ({
     ...{ p50AloneMs: alone[index].percentileMs(50), p99AloneMs: alone[index].percentileMs(99) },
     ...{ p50Ms: storm[index].percentileMs(50), p99Ms: storm[index].percentileMs(99) },
     ...{ offered: storm[index].offered, lost: storm[index].lost },
   });
-  return { quietPerSecond, quietNear: of(0), quietFar: of(1) };
+  return { quietNear: of(0), quietFar: of(1) };
 }
 
 /** A refusal says why; whoever asked is answered, whatever the answer. */

@@ -1,7 +1,8 @@
 /**
  * Three times what the fleet can do, for a minute: it must go on doing nearly what it can, keep the age of its queues within
- * bounds, and be itself again soon after. Who waits and who is refused is admission's to say, so the tenants have the
- * shares and rooms of ordinary tenants: together as many places as the peak was measured with.
+ * bounds, and be itself again soon after. Who waits and who is refused is admission's to say: the tenants have the places of
+ * ordinary tenants, together as many as the peak is measured with, and rooms of what the fleet then does in a few seconds,
+ * because nothing can empty a room of longer in less.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@toolfleet/kernel';
@@ -11,7 +12,9 @@ import { samplesOf, scrapeAll } from '../metrics.js';
 import { plans } from '../plans.js';
 import { rounded } from '../report.js';
 import { atLeast, atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
-import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { tenantsApplied } from './applied.js';
+import { quietRate } from './arrivals.js';
+import { agentOf, writeTenants, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
 import { answeredAll, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
@@ -19,8 +22,8 @@ import type { Tally } from './tally.js';
 
 const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
 const placesOfTenant = 64;
-/** A thousand that wait in all are two or three seconds of the peak: a room that takes longer to empty is no recovery. */
-const waitingOfTenant = 250;
+/** Half of the time that a recovery may take: what waits goes first, what came last runs its course. */
+const waitingS = 5;
 const timesPeak = 3;
 const goodputLeast = 0.9;
 const recoverySMax = 10;
@@ -29,21 +32,18 @@ const memoryRatioMax = 1.5;
 /** Above it calls are shed, see `limits.queueAgeTargetMs`: no record of any topic may wait as long. */
 const queueAgeSloS = limits.queueAgeTargetMs / 1_000;
 const sampleEveryMs = 500;
-/** Light enough to see what a session takes by itself. */
-const lightPerSecond = 10;
 const lightMs = 2_000;
-/** Of two seconds the p99 is the slowest of twenty sessions. */
+/** Of two seconds the p99 is the slowest of some twenty sessions. */
 const normalRatioMax = 1.5;
 
+const tenantsWith = (waitingSessionsMax: number): readonly ScenarioTenant[] =>
+  tenants.map((name) => ({
+    ...{ name, agents: ['agent-calm'], concurrentSessionsMax: placesOfTenant, waitingSessionsMax },
+  }));
 const catalog: ScenarioCatalog = {
   shops: ['calm'],
   agents: [agentOf('calm', 'prompt')],
-  tenants: tenants.map((name) => ({
-    name,
-    agents: ['agent-calm'],
-    concurrentSessionsMax: placesOfTenant,
-    waitingSessionsMax: waitingOfTenant,
-  })),
+  tenants: tenantsWith(placesOfTenant),
 };
 const target: LoadTarget = { tenants, agent: 'agent-calm', shop: 'calm' };
 const streamsAt = (perSecond: number): readonly Stream[] =>
@@ -57,7 +57,11 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     await warm(context, fleet, [target]);
     const places = tenants.length * placesOfTenant;
     const peak = await withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
-    const normalMs = await lightP99(context, fleet);
+    const waitingOfTenant = Math.ceil((peak.sessionsPerS * waitingS) / tenants.length);
+    await writeTenants(fleet.catalogDirectory, 'tenants', tenantsWith(waitingOfTenant));
+    await tenantsApplied(context, fleet, [{ name: 'bench-sized', agents: ['agent-calm'] }]);
+    const light = streamsAt(quietRate(peak.sessionsPerS));
+    const normalMs = await lightP99(context, fleet, light);
     const processes = groupsOf(fleet.system);
     context.onProgress(`${context.name}: ${timesPeak} times the peak`);
     const watch = new FleetWatch(fleet, context.signal);
@@ -66,7 +70,7 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     );
     await offerAll(loops, context.seconds * 1_000);
     const overAtMs = performance.now();
-    const recoveryS = await recover(context, fleet, normalMs);
+    const recoveryS = await recover(context, fleet, { light, normalMs });
     await answeredAll(loops);
     const seen = await watch.stop();
     const tallies = loops.map(({ tally }) => tally);
@@ -77,17 +81,25 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     return resultOf(
       context.name,
       {
-        peakPerSecond: peak.sessionsPerS,
+        ...{ peakPerSecond: peak.sessionsPerS, waitingOfTenant },
         offeredPerSecond: rounded(sum(tallies, (tally) => tally.offered) / context.seconds, 1),
         goodputPerSecond: rounded(goodput, 1),
         refused: mergedCounts(tallies.map((tally) => tally.refused)),
         unanswered: sum(tallies, (tally) => tally.unanswered),
         queueAgeS: seen.queueAgeS,
-        ...{ recoveryS, normalP99Ms: normalMs, startMb: seen.startMb, peakMb: seen.peakMb, restarted },
+        ...{
+          waitedS: seen.waitedS,
+          recoveryS,
+          normalP99Ms: normalMs,
+          startMb: seen.startMb,
+          peakMb: seen.peakMb,
+          restarted,
+        },
       },
       [
         atLeast('goodput to the peak', quotient(goodput, peak.sessionsPerS), goodputLeast),
         atMost('age of the oldest record of any topic', worstAgeS, queueAgeSloS, 's'),
+        atMost('wait for a place', seen.waitedS, queueAgeSloS, 's'),
         atMost('queues empty and p99 normal after', recoveryS, recoverySMax, 's'),
         none('process restarted', restarted),
         none(
@@ -102,20 +114,25 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
 
 const peakMsOf = ({ seconds }: ScenarioContext): number => Math.max(5_000, seconds * 250);
 
-async function lightP99(context: ScenarioContext, fleet: ScenarioFleet): Promise<number> {
-  const tallies = await offered(context, fleet, streamsAt(lightPerSecond), lightMs);
+/** What a session takes while hardly anything else goes on. */
+async function lightP99(context: ScenarioContext, fleet: ScenarioFleet, light: readonly Stream[]): Promise<number> {
+  const tallies = await offered(context, fleet, light, lightMs);
   return Math.max(...tallies.map((tally) => tally.percentileMs(99)));
 }
 
 /** Seconds until the queues were empty and the sessions that came then took no longer than before the load. */
-async function recover(context: ScenarioContext, fleet: ScenarioFleet, normalMs: number): Promise<number> {
+async function recover(
+  context: ScenarioContext,
+  fleet: ScenarioFleet,
+  { light, normalMs }: { readonly light: readonly Stream[]; readonly normalMs: number },
+): Promise<number> {
   const beganAtMs = performance.now();
   while (performance.now() - beganAtMs < recoveryMsMax) {
     const atMs = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- one look after another
     if ((await queued(fleet)) > 0) await sleep(100, undefined, { signal: context.signal });
     // oxlint-disable-next-line no-await-in-loop
-    else if ((await lightP99(context, fleet)) <= normalMs * normalRatioMax)
+    else if ((await lightP99(context, fleet, light)) <= normalMs * normalRatioMax)
       return rounded((atMs - beganAtMs) / 1_000, 2);
   }
   return Number.NaN;
@@ -128,12 +145,13 @@ async function queued({ system }: ScenarioFleet): Promise<number> {
   return names.flatMap((name) => samplesOf(texts, name)).reduce((total, { value }) => total + value, 0);
 }
 
-/** Samples the fleet while it is under load: the greatest age by topic, and the memory of its services. */
+/** Samples the fleet under load: the greatest age by topic, the longest wait for a place, the memory of its services. */
 class FleetWatch {
   readonly #over = new AbortController();
   readonly #queueAgeS = new Map<string, number>();
   readonly #startMb: number;
   #peakMb: number;
+  #waitedS = 0;
   readonly #work: Promise<void>;
 
   constructor(
@@ -150,7 +168,8 @@ class FleetWatch {
     this.#over.abort();
     await this.#work;
     const queueAgeS = Object.fromEntries([...this.#queueAgeS].map(([topic, age]) => [topic, rounded(age, 2)]));
-    return { queueAgeS, startMb: rounded(this.#startMb, 0), peakMb: rounded(this.#peakMb, 0) };
+    const [startMb, peakMb] = [rounded(this.#startMb, 0), rounded(this.#peakMb, 0)];
+    return { queueAgeS, waitedS: rounded(this.#waitedS, 2), startMb, peakMb };
   }
 
   async #sample(): Promise<void> {
@@ -162,6 +181,8 @@ class FleetWatch {
         const topic = labels['topic'] ?? '';
         this.#queueAgeS.set(topic, Math.max(this.#queueAgeS.get(topic) ?? 0, value));
       }
+      const waits = samplesOf(texts, 'toolfleet_sessions_oldest_wait_seconds').map(({ value }) => value);
+      this.#waitedS = Math.max(this.#waitedS, ...waits);
       this.#peakMb = Math.max(this.#peakMb, servicesMb(this.fleet));
       // oxlint-disable-next-line no-await-in-loop
       await sleep(sampleEveryMs, undefined, { signal }).catch(() => undefined);

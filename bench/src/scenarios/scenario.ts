@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMemoryMb } from '../cpu.js';
 import { groupsOf, warmUp, type Bench } from '../measure.js';
-import { Load, type LoadTarget } from '../load.js';
+import { ClosedLoop, Load, type LoadTarget } from '../load.js';
 import { plans } from '../plans.js';
 import type { RunningStubs } from '../stubs.js';
 import type { ToolfleetSystem } from '../toolfleet-system.js';
 import type { ScenarioResult } from './aims.js';
 import type { ScenarioCatalog } from './catalog.js';
+import { quietRate } from './arrivals.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
 
@@ -38,6 +39,10 @@ export type Scenario = (context: ScenarioContext) => Promise<ScenarioResult>;
 /** Long enough for what waits behind a storm, and for calls that hang until their timeout. */
 const answeredMsMax = 60_000;
 const pollMs = 50;
+/** Enough to keep two cores busy. */
+const warmSlots = 32;
+/** Of four places and 600 ms a session it sees some twenty sessions. */
+const yieldMsMin = 3_000;
 
 /** A closed loop's load on the fleet, for as long as the work takes. */
 export async function withLoad<T>(
@@ -53,13 +58,37 @@ export async function withLoad<T>(
   }
 }
 
+/** Sessions a second that so many slots of a closed loop get. */
+export async function yieldOf(
+  context: ScenarioContext,
+  fleet: ScenarioFleet,
+  { target, slots }: { readonly target: LoadTarget; readonly slots: number },
+): Promise<number> {
+  const { signal, seconds } = context;
+  return withLoad(fleet, target, async ({ system }) => {
+    const loop = new ClosedLoop({ load: system.load, plan: plans.short, concurrency: slots, rampMs: 0, signal });
+    await loop.steady();
+    loop.take();
+    const beganAtMs = performance.now();
+    await loop.run(Math.max(yieldMsMin, seconds * 100));
+    const perSecond = (loop.take().length * 1_000) / (performance.now() - beganAtMs);
+    await loop.stop();
+    return perSecond;
+  });
+}
+
+/** The rate of tenants that ask for little of what this fleet can do on this machine. */
+export async function quietRateOf(context: ScenarioContext, fleet: ScenarioFleet, target: LoadTarget): Promise<number> {
+  context.onProgress(`${context.name}: what the fleet can do`);
+  return quietRate(await yieldOf(context, fleet, { target, slots: warmSlots }));
+}
+
 /** Compilers, connections and caches of a cold fleet cost five times as much. */
 export function warm(context: ScenarioContext, fleet: ScenarioFleet, targets: readonly LoadTarget[]): Promise<unknown> {
-  const concurrency = 32;
   return Promise.all(
     targets.map((target) =>
       withLoad(fleet, target, (bench) =>
-        warmUp(bench, plans.short, Math.ceil(concurrency / targets.length), context.warmSeconds * 1_000),
+        warmUp(bench, plans.short, Math.ceil(warmSlots / targets.length), context.warmSeconds * 1_000),
       ),
     ),
   );

@@ -10,12 +10,11 @@ import { rounded } from '../report.js';
 import { prompt, type StubBehaviour } from '../stub-behaviour.js';
 import { atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, offered, untilHolds, warm } from './scenario.js';
+import { answeredAll, offered, quietRateOf, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { OpenLoop, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
 
-const perSecond = 20;
 const p99RatioMax = 1.25;
 const openedSMax = 2;
 const closedSMax = 5;
@@ -31,11 +30,10 @@ const catalog: ScenarioCatalog = {
   ],
 };
 
-const streamOf = (shop: string): Stream => ({
+const streamOf = (shop: string, perSecond: number): Stream => ({
   ...{ tenant: `bench-${shop}`, agent: `agent-${shop}`, shop, plan: plans.short, perSecond },
 });
 const targetOf = (shop: string): LoadTarget => ({ tenants: [`bench-${shop}`], agent: `agent-${shop}`, shop });
-const streams: readonly Stream[] = [streamOf('well'), streamOf('sick')];
 
 export function upstreamSlow(context: ScenarioContext): Promise<ScenarioResult> {
   return runUpstream(context, { kind: 'answer', latencyMs: 10_000 });
@@ -49,6 +47,8 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
   const forMs = context.seconds * 1_000;
   return context.withFleet(catalog, async (fleet) => {
     await warm(context, fleet, [targetOf('well'), targetOf('sick')]);
+    const perSecond = await quietRateOf(context, fleet, targetOf('well'));
+    const streams = ['well', 'sick'].map((shop) => streamOf(shop, perSecond));
     context.onProgress(`${context.name}: both upstreams well`);
     const [alone] = (await offered(context, fleet, streams, forMs)) as [Tally];
     const breaker = await BreakerWatch.open(fleet, 'sick');
@@ -59,7 +59,7 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
     const illAtMs = Date.now();
     await context.stubs.behave('sick', illness);
     await Promise.all(loops.map((loop) => loop.offer(forMs)));
-    const recovery = await recover(context, fleet, breaker);
+    const recovery = await recover(context, fleet, { breaker, sick: streamOf('sick', perSecond) });
     await answeredAll([...loops, recovery.loop]);
     const [{ tally: well }, { tally: sick }] = loops;
     const openedS = rounded((breaker.openedAtMs(illAtMs) - illAtMs) / 1_000, 2);
@@ -91,10 +91,14 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
 }
 
 /** Sessions go on asking, because what nobody asks for is never found well. */
-async function recover(context: ScenarioContext, { system }: ScenarioFleet, breaker: BreakerWatch) {
+async function recover(
+  context: ScenarioContext,
+  { system }: ScenarioFleet,
+  { breaker, sick }: { readonly breaker: BreakerWatch; readonly sick: Stream },
+) {
   context.onProgress(`${context.name}: the upstream is well again`);
   const { signal } = context;
-  const loop = new OpenLoop(streamOf('sick'), { flights: system.flights, signal });
+  const loop = new OpenLoop(sick, { flights: system.flights, signal });
   const over = new AbortController();
   const wellAtMs = Date.now();
   await context.stubs.behave('sick', prompt);
