@@ -10,7 +10,7 @@ import { rounded } from '../report.js';
 import { prompt } from '../stub-behaviour.js';
 import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
+import { answeredAll, offered, quietRateOf, restartedSince, warm, withCores, yieldOf } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import { Poison } from './poison.js';
@@ -95,7 +95,8 @@ async function runNeighbour(
     context.onProgress(`${context.name}: what the loud tenant's places yield`);
     const sharePerSecond = await yieldOf(context, fleet, { target: loudTarget, slots: places });
     context.onProgress(`${context.name}: the quiet tenants alone`);
-    const alone = await offered(context, fleet, quiet, forMs);
+    const alone = await withCores(fleet, () => offered(context, fleet, quiet, forMs));
+    const aloneTallies = alone.value as [Tally, Tally];
     const processes = groupsOf(fleet.system);
     const trouble = troubleOf(fleet);
     await trouble.begin();
@@ -104,7 +105,7 @@ async function runNeighbour(
     const loops = [...quiet, storm].map(
       (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
     );
-    await offerAll(loops, forMs);
+    const { cores } = await withCores(fleet, () => offerAll(loops, forMs));
     const overAtMs = performance.now();
     const { figures, aims } = await trouble.end();
     await answeredAll(loops);
@@ -115,7 +116,7 @@ async function runNeighbour(
       context.name,
       {
         quietPerSecond: quiet[0]?.perSecond ?? 0,
-        ...quietFigures(alone as [Tally, Tally], [nearTally, farTally]),
+        ...quietFigures(aloneTallies, [nearTally, farTally]),
         loud: {
           ...{ sharePerSecond: rounded(sharePerSecond, 1), offeredPerSecond: rounded(storm.perSecond, 1) },
           ...{ donePerSecond: rounded(donePerSecond, 1), unanswered: loudTally.unanswered },
@@ -123,12 +124,12 @@ async function runNeighbour(
         loudRefused: loudTally.refused,
         loudOtherwise: loudTally.otherwise,
         ...figures,
-        restarted,
+        ...{ cores: { alone: alone.cores, storm: cores }, restarted },
       },
       [
         atMost(
           "quiet tenant's p99 to its p99 alone",
-          quotient(nearTally.percentileMs(99), (alone[0] as Tally).percentileMs(99)),
+          quotient(nearTally.percentileMs(99), aloneTallies[0].percentileMs(99)),
           p99RatioMax,
         ),
         none("quiet tenants' session lost", nearTally.lost + farTally.lost),
