@@ -10,7 +10,8 @@ import { rounded } from '../report.js';
 import { prompt } from '../stub-behaviour.js';
 import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, offered, quietRateOf, restartedSince, warm, withCores, yieldOf } from './scenario.js';
+import { answeredAll, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
+import { slowedMs, withCosts } from './costs.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import { Poison } from './poison.js';
@@ -95,7 +96,7 @@ async function runNeighbour(
     context.onProgress(`${context.name}: what the loud tenant's places yield`);
     const sharePerSecond = await yieldOf(context, fleet, { target: loudTarget, slots: places });
     context.onProgress(`${context.name}: the quiet tenants alone`);
-    const alone = await withCores(fleet, () => offered(context, fleet, quiet, forMs));
+    const alone = await withCosts(fleet, () => offered(context, fleet, quiet, forMs));
     const aloneTallies = alone.value as [Tally, Tally];
     const processes = groupsOf(fleet.system);
     const trouble = troubleOf(fleet);
@@ -105,7 +106,7 @@ async function runNeighbour(
     const loops = [...quiet, storm].map(
       (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
     );
-    const { cores } = await withCores(fleet, () => offerAll(loops, forMs));
+    const during = await withCosts(fleet, () => offerAll(loops, forMs));
     const overAtMs = performance.now();
     const { figures, aims } = await trouble.end();
     await answeredAll(loops);
@@ -124,7 +125,9 @@ async function runNeighbour(
         loudRefused: loudTally.refused,
         loudOtherwise: loudTally.otherwise,
         ...figures,
-        ...{ cores: { alone: alone.cores, storm: cores }, restarted },
+        cores: { alone: alone.cores, storm: during.cores },
+        slowedMs: slowedMs(alone.parts, during.parts),
+        restarted,
       },
       [
         atMost(

@@ -1,10 +1,9 @@
 /** What every scenario is given, and the few things that all of them do in the same way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSpent, readCpuSeconds, readMemoryMb } from '../cpu.js';
+import { readMemoryMb } from '../cpu.js';
 import { groupsOf, warmUp, type Bench } from '../measure.js';
 import { ClosedLoop, Load, type LoadTarget } from '../load.js';
 import { plans } from '../plans.js';
-import { rounded } from '../report.js';
 import type { RunningStubs } from '../stubs.js';
 import type { ToolfleetSystem } from '../toolfleet-system.js';
 import type { ScenarioResult } from './aims.js';
@@ -127,29 +126,8 @@ export async function untilHolds(
   }
 }
 
-/**
- * What the work returns, and how many cores the fleet kept busy meanwhile, its Kafka and Postgres included; NaN when a
- * process was restarted, which took its time with it.
- */
-export async function withCores<T>(
-  { system }: ScenarioFleet,
-  work: () => Promise<T>,
-): Promise<{ readonly value: T; readonly cores: number }> {
-  const groups = groupsOf(system);
-  const before = readCpuSeconds(groups);
-  const beganAtMs = performance.now();
-  const value = await work();
-  const seconds = (performance.now() - beganAtMs) / 1_000;
-  if (restartedSince(groups, { system }) > 0) return { value, cores: Number.NaN };
-  const spent = Object.values(cpuSpent(before, readCpuSeconds(groups)));
-  return { value, cores: rounded(spent.reduce((sum, each) => sum + each, 0) / seconds, 2) };
-}
-
 /** How many processes of the fleet ended or came anew since then. */
-export function restartedSince(
-  before: Readonly<Record<string, number>>,
-  { system }: Pick<ScenarioFleet, 'system'>,
-): number {
+export function restartedSince(before: Readonly<Record<string, number>>, { system }: ScenarioFleet): number {
   const after = groupsOf(system);
   return Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name]).length;
 }

@@ -10,9 +10,10 @@ import { rounded } from '../report.js';
 import { prompt, type StubBehaviour } from '../stub-behaviour.js';
 import { atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { slowedMs, withCosts } from './costs.js';
 import { answeredAll, offered, quietRateOf, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { OpenLoop, type Stream } from './open-loop.js';
+import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
 
 const p99RatioMax = 1.25;
@@ -50,7 +51,8 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
     const perSecond = await quietRateOf(context, fleet, targetOf('well'));
     const streams = ['well', 'sick'].map((shop) => streamOf(shop, perSecond));
     context.onProgress(`${context.name}: both upstreams well`);
-    const [alone] = (await offered(context, fleet, streams, forMs)) as [Tally];
+    const before = await withCosts(fleet, () => offered(context, fleet, streams, forMs));
+    const [alone] = before.value as [Tally];
     const breaker = await BreakerWatch.open(fleet, 'sick');
     const loops = streams.map(
       (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
@@ -58,7 +60,7 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
     context.onProgress(`${context.name}: one upstream is ill`);
     const illAtMs = Date.now();
     await context.stubs.behave('sick', illness);
-    await Promise.all(loops.map((loop) => loop.offer(forMs)));
+    const during = await withCosts(fleet, () => offerAll(loops, forMs));
     const recovery = await recover(context, fleet, { breaker, sick: streamOf('sick', perSecond) });
     await answeredAll([...loops, recovery.loop]);
     const [{ tally: well }, { tally: sick }] = loops;
@@ -74,6 +76,8 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
         sick: { offered: sick.offered, done: sick.done, unanswered: sick.unanswered },
         sickOtherwise: { ...sick.otherwise, ...sick.refused },
         ...{ openedS, closedS: recovery.closedS, breakerChanges: breaker.changes },
+        cores: { before: before.cores, ill: during.cores },
+        slowedMs: slowedMs(before.parts, during.parts),
       },
       [
         atMost(
