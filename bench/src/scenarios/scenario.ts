@@ -58,7 +58,7 @@ export async function withLoad<T>(
   }
 }
 
-/** Sessions a second that so many slots of a closed loop get. */
+/** Sessions a second that so many slots of a closed loop get, by what one takes: a window would cut waves. */
 export async function yieldOf(
   context: ScenarioContext,
   fleet: ScenarioFleet,
@@ -69,11 +69,10 @@ export async function yieldOf(
     const loop = new ClosedLoop({ load: system.load, plan: plans.short, concurrency: slots, rampMs: 0, signal });
     await loop.steady();
     loop.take();
-    const beganAtMs = performance.now();
     await loop.run(Math.max(yieldMsMin, seconds * 100));
-    const perSecond = (loop.take().length * 1_000) / (performance.now() - beganAtMs);
+    const tookMs = loop.take();
     await loop.stop();
-    return perSecond;
+    return (slots * 1_000 * tookMs.length) / tookMs.reduce((sum, ms) => sum + ms, 0);
   });
 }
 
