@@ -40,10 +40,12 @@ const tenantsWith = (waitingSessionsMax: number): readonly ScenarioTenant[] =>
   tenants.map((name) => ({
     ...{ name, agents: ['agent-calm'], concurrentSessionsMax: placesOfTenant, waitingSessionsMax },
   }));
+const places = tenants.length * placesOfTenant;
 const catalog: ScenarioCatalog = {
   shops: ['calm'],
   agents: [agentOf('calm', 'prompt')],
-  tenants: tenantsWith(placesOfTenant),
+  // Sessions of the closed loop gather at the tenant that is slowest, in the worst case all of them.
+  tenants: tenantsWith(places),
 };
 const target: LoadTarget = { tenants, agent: 'agent-calm', shop: 'calm' };
 const streamsAt = (perSecond: number): readonly Stream[] =>
@@ -55,7 +57,6 @@ const streamsAt = (perSecond: number): readonly Stream[] =>
 export async function overload(context: ScenarioContext): Promise<ScenarioResult> {
   return context.withFleet(catalog, async (fleet) => {
     await warm(context, fleet, [target]);
-    const places = tenants.length * placesOfTenant;
     const peak = await withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
     const waitingOfTenant = Math.ceil((peak.sessionsPerS * waitingS) / tenants.length);
     await writeTenants(fleet.catalogDirectory, 'tenants', tenantsWith(waitingOfTenant));
