@@ -21,7 +21,9 @@ import type { Tally } from './tally.js';
 const loud = 'bench-loud';
 const { near, far } = neighboursOf(loud);
 /** Small, so that a hundred times what they yield is a storm and not more than the machine can publish. */
-const places = 4;
+const fewPlaces = 4;
+/** What hangs yields nothing, and the same storm is beyond any share: executors then hold as many calls as a tenant can have. */
+const defaultPlaces = 64;
 /** A turn of a real model takes longer; with it four places yield some six sessions a second. */
 const modelLatencyMs = 200;
 const timesShare = 100;
@@ -29,16 +31,16 @@ const p99RatioMax = 1.25;
 /** Of what its places yield when it is alone. */
 const shareKept = 0.9;
 
-const catalog: ScenarioCatalog = {
+const catalogWith = (places: number): ScenarioCatalog => ({
   shops: ['loud', 'calm'],
   agents: [agentOf('loud', 'slow'), agentOf('calm', 'prompt')],
   tenants: [
-    // A room of five times its places: what waits when the storm is over is worked off in four seconds.
-    { name: loud, agents: ['agent-loud'], concurrentSessionsMax: places, waitingSessionsMax: 5 * places },
+    // What waits when the storm is over is worked off in four seconds.
+    { name: loud, agents: ['agent-loud'], concurrentSessionsMax: places, waitingSessionsMax: 5 * fewPlaces },
     { name: near, agents: ['agent-calm'] },
     { name: far, agents: ['agent-calm'] },
   ],
-};
+});
 
 const loudTarget: LoadTarget = { tenants: [loud], agent: 'agent-loud', shop: 'loud' };
 const quietTarget: LoadTarget = { tenants: [near, far], agent: 'agent-calm', shop: 'calm' };
@@ -57,12 +59,16 @@ interface Trouble {
 const quietEnd = { figures: {}, aims: [] };
 
 export function neighbourStorm(context: ScenarioContext): Promise<ScenarioResult> {
-  return runNeighbour(context, () => ({ begin: async () => undefined, end: async () => quietEnd, works: true }));
+  return runNeighbour(context, fewPlaces, () => ({
+    begin: async () => undefined,
+    end: async () => quietEnd,
+    works: true,
+  }));
 }
 
 export function neighbourHang(context: ScenarioContext): Promise<ScenarioResult> {
   const { stubs } = context;
-  return runNeighbour(context, () => ({
+  return runNeighbour(context, defaultPlaces, () => ({
     begin: () => stubs.behave('loud', { kind: 'hang' }),
     end: () => stubs.behave('loud', prompt).then(() => quietEnd),
     works: false,
@@ -70,7 +76,7 @@ export function neighbourHang(context: ScenarioContext): Promise<ScenarioResult>
 }
 
 export function neighbourPoison(context: ScenarioContext): Promise<ScenarioResult> {
-  return runNeighbour(context, ({ system }) => {
+  return runNeighbour(context, fewPlaces, ({ system }) => {
     const poison = new Poison(system.bus, loud, context.signal);
     return {
       begin: () => poison.begin(),
@@ -86,15 +92,16 @@ export function neighbourPoison(context: ScenarioContext): Promise<ScenarioResul
 
 async function runNeighbour(
   context: ScenarioContext,
+  places: number,
   troubleOf: (fleet: ScenarioFleet) => Trouble,
 ): Promise<ScenarioResult> {
   const forMs = context.seconds * 1_000;
-  return context.withFleet(catalog, async (fleet) => {
+  return context.withFleet(catalogWith(places), async (fleet) => {
     await context.stubs.behave('slow', { kind: 'answer', latencyMs: modelLatencyMs });
     await warm(context, fleet, [quietTarget, loudTarget]);
     const quiet = quietStreams(await quietRateOf(context, fleet, quietTarget));
-    context.onProgress(`${context.name}: what the loud tenant's places yield`);
-    const sharePerSecond = await yieldOf(context, fleet, { target: loudTarget, slots: places });
+    context.onProgress(`${context.name}: what few places of the loud tenant yield`);
+    const sharePerSecond = await yieldOf(context, fleet, { target: loudTarget, slots: fewPlaces });
     context.onProgress(`${context.name}: the quiet tenants alone`);
     const alone = await withCosts(fleet, () => offered(context, fleet, quiet, forMs));
     const aloneTallies = alone.value as [Tally, Tally];
