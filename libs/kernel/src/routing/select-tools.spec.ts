@@ -34,6 +34,7 @@ describe('the choice of tools', () => {
 
   it('puts the best match first and fills up with the rest', () => {
     assert.deepEqual(names(index.select('please cancel my order', 2)), ['cancel_order', 'getOrderDetails']);
+    assert.equal(index.select('order', 1).length, 1);
     assert.equal(index.select('zzz', 3).length, 3);
   });
 
@@ -54,6 +55,17 @@ describe('the choice of tools', () => {
     const startedMs = performance.now();
     assert.deepEqual(index.select(question, 2), index.select(question, 2));
     assert.ok(performance.now() - startedMs < 1_000);
+  });
+
+  it('goes by the rarest words of the question where most tools share the others', () => {
+    const many = Array.from({ length: 1_500 }, (_, count) => tool(`export_${count}`, 'Looks at the records.'));
+    const wide = new ToolIndex([...many, ...tools]);
+    assert.deepEqual(names(wide.find('look at the records and my order', 50)).toSorted(), [
+      'cancel_order',
+      'getOrderDetails',
+    ]);
+    assert.equal(wide.find('records', 50).length, 50);
+    assert.equal(names(wide.select('records of my order', 5)).length, 5);
   });
 
   it('is made among the tools that the agent may ever see', () => {

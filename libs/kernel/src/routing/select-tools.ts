@@ -1,6 +1,7 @@
 /**
  * Picks the few tools that a session sees: BM25 over names, descriptions and parameters of the tools its agent may use.
- * An agent with no more tools than may be offered keeps them all, in catalogue order.
+ * An agent with no more tools than may be offered keeps them all, in catalogue order. What a question costs is bounded,
+ * however many tools there are: of its words the rarest count, and those that most tools share tell none apart.
  */
 import MiniSearch from 'minisearch';
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
@@ -14,13 +15,15 @@ export interface ScoredTool {
 export class ToolIndex {
   readonly #search: MiniSearch;
   readonly #names: readonly string[];
+  /** In how many names, descriptions and parameters a word stands. */
+  readonly #textsWith = new Map<string, number>();
 
   constructor(tools: readonly ToolSpec[]) {
     this.#names = tools.map((tool) => tool.name);
     this.#search = new MiniSearch({
       idField: 'name',
       fields: ['words', 'description', 'parameters'],
-      tokenize: wordsOf,
+      tokenize: (text) => this.#counted(wordsOf(text)),
       searchOptions: { boost: { words: 2 }, tokenize: wordsOf, combineWith: 'OR' },
     });
     this.#search.addAll(
@@ -35,20 +38,42 @@ export class ToolIndex {
 
   /** Best first; fewer than `count` only when the index holds fewer. Tools that match nothing come last, by name order. */
   select(question: string, count: number, without: ReadonlySet<string> = new Set()): ScoredTool[] {
-    const candidates = this.#names.filter((name) => !without.has(name));
+    const candidates = without.size === 0 ? this.#names : this.#names.filter((name) => !without.has(name));
     if (candidates.length <= count) return candidates.map((name) => ({ name, score: 0 }));
     const found = this.find(question, count, without);
-    const rest = candidates.filter((name) => !found.some((hit) => hit.name === name));
-    return [...found, ...rest.slice(0, count - found.length).map((name) => ({ name, score: 0 }))];
+    const known = new Set([...found.map(({ name }) => name), ...without]);
+    for (const name of this.#names) {
+      if (found.length >= count) break;
+      if (!known.has(name)) found.push({ name, score: 0 });
+    }
+    return found;
   }
 
-  /** Only tools that match, best first. */
+  /** Only tools that match the question's rarest words, best first. */
   find(question: string, count: number, without: ReadonlySet<string> = new Set()): ScoredTool[] {
-    const hits = this.#search.search(question.slice(0, questionCharsMax), { filter: (hit) => !without.has(hit.id) });
+    const words = this.#rarestOf(wordsOf(question.slice(0, questionCharsMax)));
+    const hits = this.#search.search(words.join(' '), { filter: (hit) => !without.has(hit.id) });
     return hits.slice(0, count).map((hit) => ({ name: String(hit.id), score: hit.score }));
+  }
+
+  /** As many as stand in `textsMax` texts together, at least one. */
+  #rarestOf(words: readonly string[]): string[] {
+    const textsWith = (word: string): number => this.#textsWith.get(word) ?? 0;
+    const known = [...new Set(words)].filter((word) => textsWith(word) > 0);
+    let texts = 0;
+    return known
+      .toSorted((a, b) => textsWith(a) - textsWith(b))
+      .filter((word, index) => (texts += textsWith(word)) <= textsMax || index === 0);
+  }
+
+  #counted(words: string[]): string[] {
+    for (const word of new Set(words)) this.#textsWith.set(word, (this.#textsWith.get(word) ?? 0) + 1);
+    return words;
   }
 }
 
+/** A text that has a word costs a microsecond, so a question costs a millisecond, with 10,000 tools as with 1,000. */
+const textsMax = 1_000;
 /** Enough for a question; a pasted document would only blur it. */
 const questionCharsMax = 4_000;
 
