@@ -7,7 +7,7 @@ import { decodeTuningChange } from '@toolfleet/contracts';
 import type { TopicNames } from '@toolfleet/contracts';
 import type { TunedConsumer, TuningChange } from '@toolfleet/kernel';
 import { concurrencyChange, hasEnded, holdsOf, limits } from '@toolfleet/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../waits.js';
 import type { KafkaConnection } from '../kafka/connection.js';
 import type { ConsumerTuning } from '../kafka/consumer-options.js';
 import type { TopicReader } from '../kafka/compacted-reader.js';
@@ -48,10 +48,7 @@ export class LiveTuning {
     const { connection } = this;
     const topic = this.names.of('tuning');
     this.#reader = readCompacted({ connection, topic, onRecord: (record, gone) => this.#take(record, gone) });
-    const giveUp = new AbortController();
-    const late = sleep(startMsMax, false, { signal: giveUp.signal }).catch(() => false);
-    const isRead = await Promise.race([this.#reader.caughtUp.then(() => true), late]);
-    giveUp.abort();
+    const isRead = await endsWithin(this.#reader.caughtUp, startMsMax);
     if (!isRead) this.log.warn({ topic }, 'tuning is not readable yet: consumers start as configured');
   }
 

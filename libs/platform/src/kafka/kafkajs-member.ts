@@ -5,7 +5,7 @@
  */
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { Consumer, ConsumerRunConfig, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff, endsWithin } from '../waits.js';
 import { kafkaClient, logOf } from './connection.js';
 import type { GroupMember, MemberEvents, MemberFactory, MemberOptions, Position } from './group-member.js';
 import type { BusRecord } from './records.js';
@@ -72,10 +72,7 @@ export class KafkajsMember implements GroupMember {
     this.#stopping.abort();
     this.#firstJoin.reject(unreachable('CONSUMER_STOPPED', 'The consumer was stopped before it joined its group.'));
     this.#firstJoin.promise.catch(() => undefined);
-    const giveUp = new AbortController();
-    const late = sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined);
-    await Promise.race([Promise.all([this.#discard(), this.#building]), late]);
-    giveUp.abort();
+    await endsWithin(Promise.all([this.#discard(), this.#building]), stopMsMax);
   }
 
   async #build(): Promise<void> {
@@ -177,10 +174,7 @@ export class KafkajsMember implements GroupMember {
     this.#isJoined = false;
     this.events.left();
     await this.#discard();
-    const limitMs = Math.min(rebuildMs.max, rebuildMs.first * 2 ** Math.min(this.#failures, 10));
-    await sleep(limitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#stopping.signal }).catch(
-      () => undefined,
-    );
+    await backOff(this.#failures, rebuildMs, this.#stopping.signal);
     this.#building = this.#build();
   }
 
@@ -199,12 +193,10 @@ export class KafkajsMember implements GroupMember {
 
 /** Also leaves the group. kafkajs's disconnect can hang on a dead broker, so it is given some seconds and left behind. */
 async function closed(consumer: Consumer): Promise<void> {
-  const giveUp = new AbortController();
-  await Promise.race([
+  await endsWithin(
     consumer.disconnect().catch(() => undefined),
-    sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
-  ]);
-  giveUp.abort();
+    stopMsMax,
+  );
 }
 
 export const kafkajsMember: MemberFactory = (options, events) => new KafkajsMember(options, events);

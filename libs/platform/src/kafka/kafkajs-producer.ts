@@ -3,7 +3,7 @@
  */
 import type { Message, Producer } from 'kafkajs';
 import { Partitioners } from 'kafkajs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../waits.js';
 import type { KafkaConnection } from './connection.js';
 import { kafkaClient } from './connection.js';
 import type { OpenProducer, ProducerClient } from './producer-client.js';
@@ -63,12 +63,10 @@ export const openKafkajsProducer: OpenProducer = async (connection) => {
 
 /** kafkajs's disconnect can hang on a request in flight, so it is given some seconds and then left behind. */
 async function closed(producer: Producer): Promise<void> {
-  const giveUp = new AbortController();
-  await Promise.race([
+  await endsWithin(
     producer.disconnect().catch(() => undefined),
-    sleep(disconnectMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
-  ]);
-  giveUp.abort();
+    disconnectMsMax,
+  );
 }
 
 function messageOf({ key, value, headers, partition }: OutgoingRecord): Message {

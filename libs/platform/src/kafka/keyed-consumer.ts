@@ -20,7 +20,7 @@
  *        └──── pause ◀───┘
  */
 import { expired, heldIn, unreachable } from '@toolfleet/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../waits.js';
 import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
 import { figuresOf, fillOf, healthOf, limitsOf, tenantAgesOf } from './consumer-figures.js';
@@ -117,11 +117,7 @@ export class KeyedConsumer {
     this.#state = 'joining';
     this.#lastPollAtMs = Date.now();
     this.#sweep = setInterval(() => this.#runner.abortOverdue(), sweepMs);
-    const giveUp = new AbortController();
-    const late = sleep(startMsMax, false, { signal: giveUp.signal }).catch(() => false);
-    const isJoined = await Promise.race([this.#member.start().then(() => true), late]);
-    giveUp.abort();
-    if (isJoined) return;
+    if (await endsWithin(this.#member.start(), startMsMax)) return;
     await this.drain(0);
     throw unreachable('GROUP_UNREACHABLE', 'The consumer could not join its group in time.');
   }

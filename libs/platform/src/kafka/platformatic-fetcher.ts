@@ -6,7 +6,7 @@
  */
 import type { ClusterMetadata, Consumer } from '@platformatic/kafka';
 import { ConnectionPool } from '@platformatic/kafka';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from '../waits.js';
 import { causesOf } from './failures.js';
 import type { FetchedBatch } from './group-member.js';
 import type { FetchAnswer } from './platformatic-batch.js';
@@ -200,10 +200,7 @@ export class PartitionFetcher {
     this.options.onFailure(failure, Date.now() - this.#failingSinceMs);
     // A session that the broker forgot is made anew by the next fetch: nothing to wait for.
     if (causesOf(failure).some(({ type }) => type !== undefined && sessionErrors.includes(type))) return;
-    const limitMs = Math.min(retryMs.max, retryMs.first * 2 ** Math.min(this.#failures, 10));
-    await sleep(limitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#stopping.signal }).catch(
-      () => undefined,
-    );
+    await backOff(this.#failures, retryMs, this.#stopping.signal);
   }
 }
 

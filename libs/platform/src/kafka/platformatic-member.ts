@@ -15,6 +15,7 @@ import { Consumer } from '@platformatic/kafka';
 import type { ConsumerGroupJoinPayload, ExtendedGroupProtocolSubscription } from '@platformatic/kafka';
 import { chainOf, faultOf, unreachable } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff, endsWithin } from '../waits.js';
 import { logOf } from './connection.js';
 import { causesOf } from './failures.js';
 import type {
@@ -129,9 +130,8 @@ export class PlatformaticMember implements GroupMember {
         failures: this.#failures,
         error: chainOf(error),
       });
-      const limitMs = Math.min(rebuildMs.max, rebuildMs.first * 2 ** Math.min(this.#failures, 10));
       // oxlint-disable-next-line no-await-in-loop
-      await sleep(limitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      await backOff(this.#failures, rebuildMs, signal);
     }
   }
 
@@ -282,11 +282,8 @@ export class PlatformaticMember implements GroupMember {
 
   /** Also leaves the group. A hung broker can hold that up, so it is given some seconds and left behind. */
   async #discard(consumer: Consumer): Promise<void> {
-    const giveUp = new AbortController();
-    const late = sleep(stopMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined);
     const closed = Promise.all([this.#fetcher?.stop(), consumer.close(true).catch(() => undefined)]);
-    await Promise.race([closed, late]);
-    giveUp.abort();
+    await endsWithin(closed, stopMsMax);
     consumer.connections.close(() => undefined);
   }
 

@@ -7,7 +7,7 @@
 import type { API, Connection, initProducerIdV5, MessageRecord, produceV11 } from '@platformatic/kafka';
 import { Base, kGetApi, kGetBootstrapConnection, murmur2, NumericMap } from '@platformatic/kafka';
 import type { ClusterMetadata } from '@platformatic/kafka';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../waits.js';
 import { platformaticOptions } from './platformatic-connection.js';
 import type { OpenProducer, ProducerClient } from './producer-client.js';
 import type { OutgoingRecord } from './records.js';
@@ -109,12 +109,10 @@ async function settled(requests: readonly Promise<void>[]): Promise<void> {
 }
 
 async function closed(client: Base): Promise<void> {
-  const giveUp = new AbortController();
-  await Promise.race([
+  await endsWithin(
     client.close().catch(() => undefined),
-    sleep(closeMsMax, undefined, { signal: giveUp.signal }).catch(() => undefined),
-  ]);
-  giveUp.abort();
+    closeMsMax,
+  );
 }
 
 interface Placed {

@@ -6,7 +6,7 @@
  * Kafka's sequence numbers remove the duplicates of ordinary retries, only an isolated batch can repeat a record.
  */
 import { broken, expired, Fault, invalid, unreachable } from '@toolfleet/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from '../waits.js';
 import { Batcher } from '../batcher.js';
 import type { KafkaConnection } from './connection.js';
 import { driverOf } from './driver.js';
@@ -209,10 +209,7 @@ export class BusProducer {
   }
 
   async #pause(attempt: number): Promise<void> {
-    const limitMs = Math.min(backoffMs.max, backoffMs.first * 2 ** Math.min(attempt, 10));
-    await sleep(limitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#closing.signal }).catch(
-      () => undefined,
-    );
+    await backOff(attempt, backoffMs, this.#closing.signal);
   }
 }
 

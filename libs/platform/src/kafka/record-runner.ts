@@ -4,7 +4,7 @@
  */
 import type { Fault } from '@toolfleet/kernel';
 import { Lanes, expired, faultOf } from '@toolfleet/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithin } from '../waits.js';
 import type { KafkaLog } from './connection.js';
 import type { ConsumerLimits, DeadLetters } from './consumer-options.js';
 import { sendUntilTaken } from './dead-letter.js';
@@ -49,10 +49,7 @@ export class RecordRunner {
   /** Resolves when no try is open, or at the deadline. */
   async idle(deadlineMs: number): Promise<void> {
     if (this.#open === 0) return;
-    const giveUp = new AbortController();
-    const late = sleep(deadlineMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
-    await Promise.race([new Promise<void>((resolve) => (this.#onIdle = resolve)), late]);
-    giveUp.abort();
+    await endsWithin(new Promise<void>((resolve) => (this.#onIdle = resolve)), deadlineMs);
   }
 
   /** The failure detector of a handler is its deadline, not the heartbeat: a member can be well and its handler stuck. */

@@ -11,15 +11,14 @@ const { MemberAssignment, MemberMetadata } = AssignerProtocol;
 /** All members of a group, by whatever client, must know one protocol by this name: change it when the format of the claims changes. */
 export const protocolName = 'FleetSticky1';
 export const protocolVersion = 1;
-const [name, version] = [protocolName, protocolVersion];
 
 type Held = Readonly<Record<string, readonly number[]>>;
 
 /** `held` is asked at every join. */
 export function stickyAssigner(held: () => Held): PartitionAssigner {
   return ({ cluster }: { cluster: Cluster }): Assigner => ({
-    name,
-    version,
+    name: protocolName,
+    version: protocolVersion,
     assign: ({ members }) => {
       const claims = members.map(({ memberId, memberMetadata }) => claimOf(memberId, memberMetadata));
       const topics = new Set(claims.flatMap((claim) => claim.topics));
@@ -33,13 +32,21 @@ export function stickyAssigner(held: () => Held): PartitionAssigner {
       return Promise.resolve(
         Array.from(assignment, ([memberId, byTopic]) => ({
           memberId,
-          memberAssignment: MemberAssignment.encode({ version, assignment: byTopic, userData: Buffer.alloc(0) }),
+          memberAssignment: MemberAssignment.encode({
+            version: protocolVersion,
+            assignment: byTopic,
+            userData: Buffer.alloc(0),
+          }),
         })),
       );
     },
     protocol: ({ topics }) => ({
-      name,
-      metadata: MemberMetadata.encode({ version, topics, userData: Buffer.from(JSON.stringify(held())) }),
+      name: protocolName,
+      metadata: MemberMetadata.encode({
+        version: protocolVersion,
+        topics,
+        userData: Buffer.from(JSON.stringify(held())),
+      }),
     }),
   });
 }

@@ -5,6 +5,7 @@
 import type { ModelAnswer } from '@toolfleet/kernel';
 import { RetryBudget } from '@toolfleet/kernel';
 import type { Breakers } from '../breaker/index.js';
+import { keepNewest } from '../keep-newest.js';
 import { HttpClient, urlOf, type ExchangeSink, type ResponseHeaders } from '../http/index.js';
 import { anthropic } from './anthropic.js';
 import { EventStream } from './event-stream.js';
@@ -126,10 +127,7 @@ export class HttpModelClient implements ModelClient {
 
   #retriesOf(origin: string): RetryBudget {
     const budget = this.#retries.get(origin) ?? new RetryBudget();
-    this.#retries.delete(origin);
-    this.#retries.set(origin, budget);
-    const [oldest] = this.#retries.keys();
-    if (this.#retries.size > lanesMax && oldest !== undefined) this.#retries.delete(oldest);
+    keepNewest(this.#retries, origin, budget, lanesMax);
     return budget;
   }
 
@@ -138,10 +136,7 @@ export class HttpModelClient implements ModelClient {
     const known = this.#gates.get(name);
     if (known?.insideMax === concurrencyMax) return known.gate;
     const gate = new Gate(concurrencyMax, this.options.queueMax ?? 1_024);
-    this.#gates.delete(name);
-    this.#gates.set(name, { gate, insideMax: concurrencyMax });
-    const [oldest] = this.#gates.keys();
-    if (this.#gates.size > lanesMax && oldest !== undefined) this.#gates.delete(oldest);
+    keepNewest(this.#gates, name, { gate, insideMax: concurrencyMax }, lanesMax);
     return gate;
   }
 }

@@ -9,6 +9,7 @@
  */
 import type { Fault, Quota, QuotaAsk, QuotaGrant, Taken } from '@toolfleet/kernel';
 import { LeasePool, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
+import { keepNewest } from '../keep-newest.js';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
 
 export interface QuotaLeasesOptions {
@@ -71,9 +72,8 @@ export class QuotaLeases {
   #poolOf(quota: Quota): LeasePool {
     let pool = this.#pools.get(quota.id);
     if (!pool) {
-      this.#pools.set(quota.id, (pool = new LeasePool(quota)));
-      const [oldest] = this.#pools.keys();
-      if (this.#pools.size > poolsMax && oldest !== undefined) this.#pools.delete(oldest);
+      pool = new LeasePool(quota);
+      keepNewest(this.#pools, quota.id, pool, poolsMax);
     }
     pool.quota = quota;
     return pool;
