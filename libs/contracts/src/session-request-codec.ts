@@ -1,13 +1,9 @@
 /** What a session is asked for with, between the kernel's type and its bytes. */
 import type { SessionPriority, SessionRequest } from '@toolfleet/kernel';
-import { invalid } from '@toolfleet/kernel';
+import { invalid, sessionPriorities } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
 
-export const priorityWords = new WireEnum<SessionPriority>('toolfleet.session.v1.SessionPriority', [
-  'low',
-  'normal',
-  'high',
-]);
+export const priorityWords = new WireEnum<SessionPriority>('toolfleet.session.v1.SessionPriority', sessionPriorities);
 const requestType = wireType('toolfleet.session.v1.SessionRequest');
 
 export const encodeSessionRequest = (request: SessionRequest) => requestType.encode(requestToWire(request));

@@ -10,16 +10,12 @@ import type {
   SessionPriority,
   ToolCall,
 } from '@toolfleet/kernel';
-import { faultKinds, invalid, outcomes } from '@toolfleet/kernel';
+import { faultKinds, invalid, outcomes, sessionPriorities } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
 
 const kinds = new WireEnum<FaultKind>('toolfleet.refusal.v1.Kind', faultKinds);
 export const outcomeWords = new WireEnum<Outcome>('toolfleet.toolcall.v1.Outcome', outcomes);
-const callPriorityWords = new WireEnum<SessionPriority>('toolfleet.toolcall.v1.CallPriority', [
-  'low',
-  'normal',
-  'high',
-]);
+const callPriorityWords = new WireEnum<SessionPriority>('toolfleet.toolcall.v1.CallPriority', sessionPriorities);
 export const effectWords = new WireEnum<Effect>('toolfleet.toolcall.v1.Effect', ['read', 'write']);
 
 const toolCallType = wireType('toolfleet.toolcall.v1.ToolCall');

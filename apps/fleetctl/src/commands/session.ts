@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { isFault, unreachable } from '@toolfleet/kernel';
+import { isFault, sessionPriorities, unreachable } from '@toolfleet/kernel';
 import { GatewayApi, defaultUrl, problemIn } from '../gateway-api.js';
 import { describeEvent, describeSession, sessionTable } from '../session-text.js';
 import type { SessionEventJson, SessionJson } from '../session-text.js';
@@ -28,7 +28,6 @@ interface StartFlags extends Common {
 /** A watch that is cut (a gateway restarts) goes on from its last seq this often before it gives up. */
 const reconnectsMax = 20;
 const reconnectPauseMs = 500;
-const priorities = ['low', 'normal', 'high'] as const;
 
 export function registerSession(program: Command): void {
   const session = program.command('session').description('start, watch and steer sessions');
@@ -46,7 +45,7 @@ export function registerSession(program: Command): void {
     .option('--role <name>', 'a role of the user; repeatable', collect, [])
     .option('--label <name=value>', 'copied to the outcome; repeatable', collect, [])
     .addOption(
-      new Option('--priority <level>', "its place among the tenant's own waiting sessions").choices(priorities),
+      new Option('--priority <level>', "its place among the tenant's own waiting sessions").choices(sessionPriorities),
     )
     .option('--watch', 'follow the session until it finishes')
     .action(start);

@@ -12,7 +12,8 @@ import type { Fault } from '../fault.js';
 export type SessionStatus =
   'waiting' | 'active' | 'completed' | 'gaveUp' | 'escalated' | 'failed' | 'cancelled' | 'rejected';
 
-export type SessionPriority = 'low' | 'normal' | 'high';
+export const sessionPriorities = ['low', 'normal', 'high'] as const;
+export type SessionPriority = (typeof sessionPriorities)[number];
 
 export interface SessionRequest {
   readonly tenant: string;
