@@ -46,18 +46,15 @@ export class HttpDriver implements Driver {
         .catch((error: unknown) => tooLargeOf(error, tool));
       return answerOf(response, tool);
     };
-    const { toolClass, effect, hedgeAfterMs } = tool;
-    const { isRetry } = run;
-    const bounds = {
-      isRetry,
-      toolClass,
-      deadlineAtMs: call.deadlineAtMs,
-      timeLimitMs: call.timeoutMs,
-      signal: run.signal,
-    };
     try {
-      const answering = this.options.upstreams.of(upstream);
-      return await answering.run(work, { ...bounds, hedgeAfterMs: effect === 'read' ? hedgeAfterMs : undefined });
+      return await this.options.upstreams.of(upstream).run(work, {
+        toolClass: tool.toolClass,
+        deadlineAtMs: call.deadlineAtMs,
+        timeLimitMs: call.timeoutMs,
+        signal: run.signal,
+        hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
+        isRetry: run.isRetry,
+      });
     } catch (error) {
       throw isFault(error) ? degraded('upstream', error) : error;
     }

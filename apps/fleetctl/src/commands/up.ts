@@ -135,16 +135,13 @@ function onEndSignal(ask: (signal: string) => void): () => void {
   };
 }
 
-function processesOf(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= processesMax) return count;
-  throw new InvalidArgumentError(`Processes are a whole number from 1 to ${processesMax}.`);
-}
+const processesOf = (text: string): number => wholeNumber(text, 'Processes are', 1, processesMax);
+const portOf = (text: string): number => wholeNumber(text, 'A port is', 0, 65_535);
 
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+function wholeNumber(text: string, subject: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`${subject} a whole number from ${min} to ${max}.`);
 }
 
 function withoutPassword(url: string): string {
