@@ -2,7 +2,7 @@
  * Where a session's time goes, hop by hop, so that a regression names its hop: read from the histograms of the services
  * at both ends of a window. Parts that run side by side are counted each, so the sum may exceed what a session takes.
  */
-import { scrapeAll } from './metrics.js';
+import { samplesOf, scrapeAll } from './metrics.js';
 import { rounded } from './report.js';
 import type { SystemProcess } from './systems.js';
 
@@ -34,15 +34,18 @@ const perSessionMin = 0.05;
 export async function readBudget(processes: readonly SystemProcess[]): Promise<Readings> {
   const texts = await scrapeAll(processes);
   const readings = new Map<string, { seconds: number; count: number }>();
-  for (const line of texts.flatMap((text) => text.split('\n'))) {
-    const [, name = '', end, labels = '', value] = /^(\w+)_(sum|count)\{(.*)\} (\S+)/.exec(line) ?? [];
-    const histogram = histograms[name];
-    if (histogram === undefined) continue;
-    const part = new RegExp(`(?:^|,)${histogram.label}="([^"]*)"`).exec(labels)?.[1] ?? '';
-    const key = `${histogram.kind} ${part}`;
-    const known = readings.get(key) ?? { seconds: 0, count: 0 };
-    known[end === 'sum' ? 'seconds' : 'count'] += Number(value);
-    readings.set(key, known);
+  for (const [name, { kind, label }] of Object.entries(histograms)) {
+    for (const [end, figure] of [
+      ['sum', 'seconds'],
+      ['count', 'count'],
+    ] as const) {
+      for (const { labels, value } of samplesOf(texts, `${name}_${end}`)) {
+        const key = `${kind} ${labels[label] ?? ''}`;
+        const known = readings.get(key) ?? { seconds: 0, count: 0 };
+        known[figure] += value;
+        readings.set(key, known);
+      }
+    }
   }
   return readings;
 }

@@ -31,6 +31,12 @@ export function samplesOf(texts: readonly string[], name: string): readonly Samp
   );
 }
 
+/** What the metrics show together, in all processes and under all labels. */
+export async function totalOf(processes: readonly SystemProcess[], ...names: readonly string[]): Promise<number> {
+  const texts = await scrapeAll(processes);
+  return names.flatMap((name) => samplesOf(texts, name)).reduce((total, { value }) => total + value, 0);
+}
+
 function sampleOf(line: string): Sample {
   const [, labels = '', value = ''] = /^\w+(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
   const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);

@@ -5,6 +5,7 @@ import { unaryCall } from '@toolfleet/platform/grpc/testing';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
 import { startRoleRig } from '@toolfleet/platform/nest/testing';
 import { eventually } from '@toolfleet/testkit';
+import { publishAcme } from './gateway.fixture.js';
 import { gatewayRole } from './gateway.role.js';
 
 const lookUpMs = 300;
@@ -18,12 +19,7 @@ before(async () => {
   };
   rig = await startRoleRig({ roles: [gatewayRole], environment: process.env, settings });
   const { outlet, catalogue } = rig.running.context;
-  const bounds = { concurrentSessionsMax: 4, waitingSessionsMax: 4 };
-  const agentLimits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000 };
-  const agent = { name: 'retail', instructions: '', model: 'm', tools: ['*'], toolsOfferedMax: 5, limits: agentLimits };
-  await outlet.catalogEntry({ kind: 'Agent', spec: { ...agent, onLimit: 'giveUp' } }, 'r1');
-  const tenant = { name: 'acme', displayName: 'Acme', agents: ['retail'], ...bounds };
-  await outlet.catalogEntry({ kind: 'Tenant', spec: tenant }, 'r1');
+  await publishAcme(outlet);
   await eventually(() => catalogue.catalogue.get('Tenant', 'acme'), { withinMs: 15_000 });
   url = await rig.running.app.getUrl();
 });

@@ -1,9 +1,18 @@
-/** What the specs of the gateway share: sessions that go on without an orchestrator. */
+/** What the specs of the gateway share: a tenant with its agent, and sessions that go on without an orchestrator. */
 import { encodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionEvent } from '@toolfleet/kernel';
 import { sessionIdOf } from '@toolfleet/kernel';
 import type { RoleContext } from '@toolfleet/platform/nest';
 import { PostgresSessionStore } from '@toolfleet/platform/postgres';
+
+export async function publishAcme(outlet: Pick<RoleContext['outlet'], 'catalogEntry'>): Promise<void> {
+  const bounds = { concurrentSessionsMax: 4, waitingSessionsMax: 4 };
+  const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000 };
+  const agent = { name: 'retail', instructions: '', model: 'm', tools: ['*'], toolsOfferedMax: 5, limits };
+  await outlet.catalogEntry({ kind: 'Agent', spec: { ...agent, onLimit: 'giveUp' } }, 'r1');
+  const tenant = { name: 'acme', displayName: 'Acme', agents: ['retail'], ...bounds };
+  await outlet.catalogEntry({ kind: 'Tenant', spec: tenant }, 'r1');
+}
 
 /** `from` is the first event's number. */
 export type Happening = [requestId: string, events: readonly SessionEvent[], status: string, from: number];

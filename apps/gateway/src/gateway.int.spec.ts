@@ -25,7 +25,7 @@ import { PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
 import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
 import type { Happening } from './gateway.fixture.js';
-import { done, happenIn, said } from './gateway.fixture.js';
+import { done, happenIn, publishAcme, said } from './gateway.fixture.js';
 import { gatewayRole } from './gateway.role.js';
 
 const withinMs = 15_000;
@@ -105,12 +105,7 @@ async function publishCatalogue(): Promise<void> {
     new TopicNames(kafka.prefix),
     new Placement(limits.partitions, limits.tenantSpan),
   );
-  const bounds = { concurrentSessionsMax: 4, waitingSessionsMax: 4 };
-  const tenant = { name: 'acme', displayName: 'Acme', agents: ['retail'], ...bounds };
-  const agent = { name: 'retail', instructions: '', model: 'm', tools: ['*'], toolsOfferedMax: 5 };
-  const agentLimits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000 };
-  await outlet.catalogEntry({ kind: 'Tenant', spec: tenant }, 'r1');
-  await outlet.catalogEntry({ kind: 'Agent', spec: { ...agent, limits: agentLimits, onLimit: 'giveUp' } }, 'r1');
+  await publishAcme(outlet);
   await producer.disconnect();
 }
 

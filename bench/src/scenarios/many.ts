@@ -8,7 +8,7 @@ import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Database } from '@toolfleet/platform/postgres';
 import { requestOf, type LoadTarget } from '../load.js';
 import { measure } from '../measure.js';
-import { samplesOf, scrapeAll } from '../metrics.js';
+import { totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
 import { rounded, type BenchRun } from '../report.js';
 import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult } from './aims.js';
@@ -177,10 +177,8 @@ from unnest($4::text[], $5::text[]) as room (session_id, payload)`,
   );
 }
 
-async function waitingSeen({ system }: ScenarioFleet): Promise<number> {
-  const samples = samplesOf(await scrapeAll(system.processes()), 'toolfleet_sessions_waiting');
-  return samples.reduce((total, { value }) => total + value, 0);
-}
+const waitingSeen = ({ system }: ScenarioFleet): Promise<number> =>
+  totalOf(system.processes(), 'toolfleet_sessions_waiting');
 
 /** The memory of the services while they work, from half a second to half a second. */
 class MemoryTrend {

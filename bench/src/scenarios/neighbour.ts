@@ -10,10 +10,10 @@ import { rounded } from '../report.js';
 import { prompt } from '../stub-behaviour.js';
 import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
+import { answeredAll, loopsOf, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
 import { slowedMs, withCosts } from './costs.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { offerAll, OpenLoop, type Stream } from './open-loop.js';
+import { offerAll, type Stream } from './open-loop.js';
 import { Poison } from './poison.js';
 import { neighboursOf } from './spans.js';
 import type { Tally } from './tally.js';
@@ -110,9 +110,7 @@ async function runNeighbour(
     await trouble.begin();
     context.onProgress(`${context.name}: with the loud tenant`);
     const storm = { ...loudStream(sharePerSecond), forMs };
-    const loops = [...quiet, storm].map(
-      (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
-    );
+    const loops = loopsOf(context, fleet, [...quiet, storm]);
     const during = await withCosts(fleet, () => offerAll(loops, forMs));
     const overAtMs = performance.now();
     const { figures, aims } = await trouble.end();

@@ -8,16 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@toolfleet/kernel';
 import type { LoadTarget } from '../load.js';
 import { groupsOf, measure } from '../measure.js';
-import { samplesOf, scrapeAll } from '../metrics.js';
+import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
 import { rounded } from '../report.js';
 import { atLeast, atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
 import { tenantsApplied } from './applied.js';
 import { quietRate } from './arrivals.js';
 import { agentOf, writeTenants, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
-import { answeredAll, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
+import { answeredAll, loopsOf, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { offerAll, OpenLoop, type Stream } from './open-loop.js';
+import { offerAll, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
 
 const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
@@ -66,9 +66,7 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     const processes = groupsOf(fleet.system);
     context.onProgress(`${context.name}: ${timesPeak} times the peak`);
     const watch = new FleetWatch(fleet, context.signal);
-    const loops = streamsAt(timesPeak * peak.sessionsPerS).map(
-      (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
-    );
+    const loops = loopsOf(context, fleet, streamsAt(timesPeak * peak.sessionsPerS));
     await offerAll(loops, context.seconds * 1_000);
     const overAtMs = performance.now();
     const recoveryS = await recover(context, fleet, { light, normalMs });
@@ -140,11 +138,8 @@ async function recover(
 }
 
 /** Sessions that wait for a place, and records that wait in any consumer. */
-async function queued({ system }: ScenarioFleet): Promise<number> {
-  const texts = await scrapeAll(system.processes());
-  const names = ['toolfleet_sessions_waiting', 'toolfleet_consumer_waiting'];
-  return names.flatMap((name) => samplesOf(texts, name)).reduce((total, { value }) => total + value, 0);
-}
+const queued = ({ system }: ScenarioFleet): Promise<number> =>
+  totalOf(system.processes(), 'toolfleet_sessions_waiting', 'toolfleet_consumer_waiting');
 
 /** Samples the fleet under load: the greatest age by topic, the longest wait for a place, the memory of its services. */
 class FleetWatch {

@@ -93,14 +93,22 @@ export function warm(context: ScenarioContext, fleet: ScenarioFleet, targets: re
   );
 }
 
+export function loopsOf(
+  { signal }: ScenarioContext,
+  { system }: ScenarioFleet,
+  streams: readonly Stream[],
+): readonly OpenLoop[] {
+  return streams.map((stream) => new OpenLoop(stream, { flights: system.flights, signal }));
+}
+
 /** Offers the streams at once, waits for their answers, and tells what became of each. */
 export async function offered(
   context: ScenarioContext,
-  { system }: ScenarioFleet,
+  fleet: ScenarioFleet,
   streams: readonly Stream[],
   forMs: number,
 ): Promise<readonly Tally[]> {
-  const loops = streams.map((stream) => new OpenLoop(stream, { flights: system.flights, signal: context.signal }));
+  const loops = loopsOf(context, fleet, streams);
   await offerAll(loops, forMs);
   await answeredAll(loops);
   return loops.map(({ tally }) => tally);

@@ -11,7 +11,7 @@ import { prompt, type StubBehaviour } from '../stub-behaviour.js';
 import { atMost, none, quotient, resultOf, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
 import { slowedMs, withCosts } from './costs.js';
-import { answeredAll, offered, quietRateOf, untilHolds, warm } from './scenario.js';
+import { answeredAll, loopsOf, offered, quietRateOf, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, OpenLoop, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
@@ -54,9 +54,7 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
     const before = await withCosts(fleet, () => offered(context, fleet, streams, forMs));
     const [alone] = before.value as [Tally];
     const breaker = await BreakerWatch.open(fleet, 'sick');
-    const loops = streams.map(
-      (stream) => new OpenLoop(stream, { flights: fleet.system.flights, signal: context.signal }),
-    ) as [OpenLoop, OpenLoop];
+    const loops = loopsOf(context, fleet, streams) as [OpenLoop, OpenLoop];
     context.onProgress(`${context.name}: one upstream is ill`);
     const illAtMs = Date.now();
     await context.stubs.behave('sick', illness);
