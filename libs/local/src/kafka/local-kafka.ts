@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { conflict } from '@toolfleet/kernel';
+import { conflict, unreachable } from '@toolfleet/kernel';
 import { ChildProcess, untilReady } from '../child-process.js';
 import { freePort, isPortFree } from '../free-port.js';
 import { runTool } from '../run-tool.js';
@@ -19,6 +19,8 @@ const formatDeadlineMs = 60_000;
 /** A clean stop flushes each log; without it the next start has to recover them. */
 const stopGraceMs = 15_000;
 const probeTimeoutMs = 2_000;
+const suspendProbeMs = 300;
+const suspendTriesMax = 20;
 
 export interface LocalKafkaOptions {
   /** Holds the data and the generated configuration. */
@@ -45,8 +47,8 @@ export interface LocalKafka {
   kill(): Promise<void>;
   /** Starts on the same port and data, after `stop` or `kill`; a running broker is stopped first. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  suspend(): void;
+  /** SIGSTOP: connections stay open, and once this has resolved nothing answers. */
+  suspend(): Promise<void>;
   resume(): void;
 }
 
@@ -156,8 +158,13 @@ class Broker implements LocalKafka {
     await this.start();
   }
 
-  suspend(): void {
+  /** A signal takes a while to reach every thread of a busy machine, and what is answered until then still is. */
+  async suspend(): Promise<void> {
     this.#child?.signal('SIGSTOP');
+    for (let tries = 0; tries < suspendTriesMax; tries += 1) {
+      if (!(await probeBroker(this.address.port, suspendProbeMs))) return;
+    }
+    throw unreachable('NOT_SUSPENDED', 'Kafka still answers although it was told to stop.');
   }
 
   resume(): void {

@@ -31,7 +31,7 @@ describe('tuning while the bus is away', () => {
       const outlet = new Outlet(arena.producer, names, new Placement(2, 1));
       await outlet.tuningChange({ ...change, expiresAtMs: atMs + 3_000 });
       await eventually(() => said.at(-1) === 2, within);
-      arena.kafka.own?.suspend();
+      await arena.kafka.own?.suspend();
       await eventually(() => said.at(-1) === undefined, { withinMs: 4_000 });
       assert.ok(Date.now() >= atMs + 3_000);
     } finally {

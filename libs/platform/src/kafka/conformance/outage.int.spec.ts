@@ -50,7 +50,7 @@ for (const driver of drivers) {
       const consumer = await arena.started({ topics: [topic] }, () => (handled += 1));
       await arena.send(topic, [{}]);
       await untilCount(() => handled, 1);
-      arena.kafka.own?.suspend();
+      await arena.kafka.own?.suspend();
       const startedAtMs = Date.now();
       const record = { topic, key: 'k', value: Buffer.from('v') };
       const short = arena.producer.send(record, { deadlineAtMs: startedAtMs + 500 });
