@@ -71,6 +71,7 @@ export class PartitionInHand {
  */
 export class Hand implements Delivery, LaneItem, Tracked {
   attempt = 0;
+  place = -1;
   finished = false;
   firstFailedAtMs = 0;
   startedAtMs = 0;

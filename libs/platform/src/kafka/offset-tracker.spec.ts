@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import type { Tracked } from './offset-tracker.js';
 import { OffsetTracker } from './offset-tracker.js';
 
-const record = (offset: number, takenAtMs = 0): Tracked => ({ offset, takenAtMs, finished: false });
+const record = (offset: number, takenAtMs = 0): Tracked => ({
+  offset,
+  takenAtMs,
+  place: -1,
+  finished: false,
+});
 
 test('the group may commit up to the lowest unfinished record and no further', () => {
   const tracker = new OffsetTracker();
@@ -77,4 +85,19 @@ test('in any order of finishing, committable is the lowest unfinished offset', (
     }),
     { numRuns: 50 },
   );
+});
+
+test('a finished record is let go at once, also when an older one is still in hand', async () => {
+  const tracker = new OffsetTracker();
+  const oldest = record(0);
+  tracker.take(oldest);
+  const finished = new WeakRef(record(1));
+  tracker.take(finished.deref()!);
+  tracker.finish(finished.deref()!);
+  // What a WeakRef was asked for lives until its turn of the event loop is over.
+  await setImmediate();
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  assert.equal(finished.deref(), undefined);
+  assert.deepEqual([tracker.oldest, tracker.gap], [oldest, 2]);
 });

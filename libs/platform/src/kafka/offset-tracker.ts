@@ -5,6 +5,8 @@
 export interface Tracked {
   readonly offset: number;
   readonly takenAtMs: number;
+  /** Its place among all that this tracker has taken; the tracker's own. */
+  place: number;
   finished: boolean;
 }
 
@@ -12,7 +14,10 @@ export interface Tracked {
 const compactAfter = 1_024;
 
 export class OffsetTracker<T extends Tracked> {
-  #taken: T[] = [];
+  /** A finished record is let go at once: its value may be a slice of all that was fetched with it. */
+  #taken: (T | undefined)[] = [];
+  /** Places that were cut off the list. */
+  #cut = 0;
   /** Index of the lowest unfinished record; all before it are finished. */
   #head = 0;
   #next = -1;
@@ -24,7 +29,7 @@ export class OffsetTracker<T extends Tracked> {
 
   /** Where the group may commit to; -1 before the first record. */
   get committable(): number {
-    return this.#taken[this.#head]?.offset ?? this.#next;
+    return this.oldest?.offset ?? this.#next;
   }
 
   /** Records from the lowest unfinished to the newest taken: what a crash right now would repeat. */
@@ -39,7 +44,7 @@ export class OffsetTracker<T extends Tracked> {
   /** False when the record was taken before: a redelivery that must not run twice. */
   take(record: T): boolean {
     if (record.offset < this.#next) return false;
-    this.#taken.push(record);
+    record.place = this.#cut + this.#taken.push(record) - 1;
     this.#next = record.offset + 1;
     return true;
   }
@@ -52,10 +57,14 @@ export class OffsetTracker<T extends Tracked> {
   /** True when the committable offset moved. */
   finish(record: T): boolean {
     record.finished = true;
-    if (this.#taken[this.#head] !== record) return false;
-    while (this.#taken[this.#head]?.finished === true) this.#head += 1;
+    const index = record.place - this.#cut;
+    if (this.#taken[index] !== record) return false;
+    this.#taken[index] = undefined;
+    if (index !== this.#head) return false;
+    while (this.#head < this.#taken.length && this.#taken[this.#head] === undefined) this.#head += 1;
     if (this.#head >= compactAfter && this.#head * 2 >= this.#taken.length) {
       this.#taken = this.#taken.slice(this.#head);
+      this.#cut += this.#head;
       this.#head = 0;
     }
     return true;
@@ -64,7 +73,7 @@ export class OffsetTracker<T extends Tracked> {
   *unfinished(): Generator<T> {
     for (let index = this.#head; index < this.#taken.length; index += 1) {
       const record = this.#taken[index];
-      if (record !== undefined && !record.finished) yield record;
+      if (record !== undefined) yield record;
     }
   }
 }
