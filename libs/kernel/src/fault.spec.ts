@@ -4,6 +4,7 @@ import { assertNever } from './assert.js';
 import {
   broken,
   chainOf,
+  denied,
   Fault,
   faultKinds,
   faultOf,
@@ -54,5 +55,11 @@ describe('a fault', () => {
       () => assertNever('new' as never),
       (error) => isFault(error) && error.reason === 'UNHANDLED_CASE',
     );
+  });
+
+  it('trouble of our own tells where it began; an answer to a caller needs no stack', () => {
+    assert.match(broken('BUG', 'It went wrong.').stack ?? '', /fault\.spec/);
+    assert.doesNotMatch(denied('NO', 'You may not.').stack ?? '', /fault\.spec/);
+    assert.match(new Error('later').stack ?? '', /fault\.spec/);
   });
 });

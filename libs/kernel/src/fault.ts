@@ -20,6 +20,18 @@ export const faultKinds = [
  */
 export type FaultKind = (typeof faultKinds)[number];
 
+/** Whether the fault is the expected answer to somebody's request, rather than trouble of our own to be looked into. */
+const isAnswer = {
+  invalid: true,
+  denied: true,
+  missing: true,
+  conflict: true,
+  overloaded: true,
+  unreachable: false,
+  expired: true,
+  broken: false,
+} as const satisfies Record<FaultKind, boolean>;
+
 export interface FaultOptions {
   /** Facts a caller can act on; never a secret, a host name or a stack. */
   readonly details?: Readonly<Record<string, string>>;
@@ -49,7 +61,11 @@ export class Fault extends Error {
     message: string,
     options: FaultOptions = {},
   ) {
+    const { stackTraceLimit } = Error;
+    // An answer to a caller has a reason to search for; its stack was a twentieth of what a refusal costs.
+    if (isAnswer[kind]) Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.details = options.details ?? {};
     this.retryAfterMs = options.retryAfterMs;
     this.hint = options.hint;
