@@ -52,6 +52,34 @@ test('what may wait is hurried by whoever waits for idle', async () => {
   assert.deepEqual([await waits, flushed], [1, [[1]]]);
 });
 
+test('what arrives while a flush waits for its turn goes with it', async () => {
+  const flushed: number[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const flush = async (items: number[]) => (flushed.push(items), items);
+  const batcher = new Batcher<number, number>({ ...bounds, flush, turn: () => gate.promise });
+  const first = batcher.add(1);
+  await setImmediate();
+  const second = batcher.add(2);
+  assert.deepEqual(flushed, []);
+  gate.resolve();
+  await Promise.all([first, second]);
+  assert.deepEqual(flushed, [[1, 2]]);
+});
+
+test('a flush whose callers all stopped waiting is none, and the next goes on', async () => {
+  const flushed: number[][] = [];
+  const turns = [sleep(20), Promise.resolve()];
+  const batcher = new Batcher<number, number>({
+    ...bounds,
+    flush: async (items) => (flushed.push(items), items),
+    turn: () => turns.shift(),
+    deadlineAtMsOf: (item) => Date.now() + (item === 1 ? 5 : 10_000),
+  });
+  await assert.rejects(batcher.add(1), { reason: 'BATCH_DEADLINE' });
+  assert.equal(await batcher.add(2), 2);
+  assert.deepEqual(flushed, [[2]]);
+});
+
 test('a flush holds no more items and no more weight than it may', async () => {
   const flushed: number[][] = [];
   const flush = async (items: number[]) => (flushed.push(items), items);

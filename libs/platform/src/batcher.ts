@@ -16,6 +16,8 @@ export interface BatcherOptions<T, R> {
   readonly weightOf: (item: T) => number;
   /** Most weight waiting for a flush; beyond it `add` refuses with `overloaded`. */
   readonly waitingMax: number;
+  /** Asked before each flush: what it waits for, and meanwhile more may come. Absent: nothing. */
+  readonly turn?: () => Promise<void> | undefined;
   /** When the caller stops waiting, even if the flush hangs. Absent: the flush alone decides. */
   readonly deadlineAtMsOf?: (item: T) => number;
   /** What a caller gets at its deadline; by default `expired` BATCH_DEADLINE. */
@@ -112,7 +114,13 @@ export class Batcher<T, R> {
   }
 
   async #run(): Promise<void> {
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+    while (this.#waiting.length > 0) {
+      const turn = this.options.turn?.();
+      // oxlint-disable-next-line no-await-in-loop
+      if (turn !== undefined) await turn;
+      const batch = this.#next();
+      // Their callers stopped waiting.
+      if (batch.length === 0) continue;
       this.#inFlight = batch;
       // Batches are in flight one at a time by design: that is what makes the next one fill.
       // oxlint-disable-next-line no-await-in-loop

@@ -11,6 +11,7 @@ import { Batcher } from '../batcher.js';
 import type { KafkaConnection } from './connection.js';
 import { driverOf } from './driver.js';
 import { sendFailureOf } from './failures.js';
+import { Pace } from './pace.js';
 import type { ProducerClient } from './producer-client.js';
 import type { OutgoingRecord } from './records.js';
 
@@ -54,7 +55,9 @@ export class BusProducer {
   constructor(private readonly options: BusProducerOptions) {
     this.#recordBytesMax = options.recordBytesMax ?? 1_000_000;
     this.#deadlineMs = options.deadlineMs ?? 30_000;
+    const pace = new Pace();
     this.#batcher = new Batcher<Outgoing, void>({
+      turn: () => pace.turn(),
       flush: (items) => this.#flush(items),
       itemsMax: recordsPerBatchMax,
       weightMax: options.batchBytesMax ?? 900_000,
