@@ -41,8 +41,8 @@ const answeredMsMax = 60_000;
 const pollMs = 50;
 /** Enough to keep two cores busy. */
 const warmSlots = 32;
-/** Of four places and 600 ms a session it sees some twenty sessions. */
-const yieldMsMin = 3_000;
+/** Of four places and 3 s a session it sees some twelve sessions. */
+const yieldMsMin = 10_000;
 
 /** A closed loop's load on the fleet, for as long as the work takes. */
 export async function withLoad<T>(
