@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { planFleet, shapesOf, type FleetFacts } from './plan.js';
+import { nodeArguments, planFleet, shapesOf, type FleetFacts } from './plan.js';
 
 const facts: FleetFacts = {
   brokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
@@ -66,4 +67,10 @@ test('split, each role is its own app with its own ports, and one executor per t
   assert.equal(new Set(ports).size, 14);
   const [gateway, policy] = plans;
   assert.equal(gateway?.env['TOOLFLEET_POLICY_ADDRESS'], `127.0.0.1:${policy?.env['TOOLFLEET_GRPC_PORT']}`);
+});
+
+test('the image runs Node as a fleet on one machine does', async () => {
+  const dockerfile = await readFile(new URL('../../../../deploy/Dockerfile', import.meta.url), 'utf8');
+  const entry = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '';
+  assert.deepEqual(JSON.parse(entry), ['/nodejs/bin/node', ...nodeArguments, '/app/main.js']);
 });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expired, missing } from '@toolfleet/kernel';
 import type { LogLine } from './log-line.js';
-import type { ProcessPlan } from './plan.js';
+import { nodeArguments, type ProcessPlan } from './plan.js';
 import { SupervisedProcess } from './supervised-process.js';
 
 const readyPollMs = 50;
@@ -28,7 +28,7 @@ export class RoleProcesses {
         {
           name: plan.name,
           command: process.execPath,
-          arguments: ['--enable-source-maps', options.programOf(plan.app), ...plan.arguments],
+          arguments: [...nodeArguments, options.programOf(plan.app), ...plan.arguments],
           env: { ...process.env, ...plan.env, ...options.env },
           httpPort: plan.httpPort,
         },
