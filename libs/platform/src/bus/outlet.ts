@@ -85,7 +85,10 @@ export class Outlet {
   }
 
   outcome(outcome: SessionOutcome): Promise<void> {
-    return this.#send('session.outcomes', outcome.tenant, outcome.sessionId, encodeSessionOutcome(outcome));
+    const { tenant, sessionId, status } = outcome;
+    // Who is refused is told to come back in a second at the soonest.
+    const options = status === 'rejected' ? aside : {};
+    return this.#send('session.outcomes', tenant, sessionId, encodeSessionOutcome(outcome), options);
   }
 
   /**

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const distanceMsMax = 10;
 /** Of the event loop's time: below the first nothing waits, from the second on it is the whole distance. */
-const busy = { from: 0.4, to: 0.8 } as const;
+const busy = { from: 0.2, to: 0.6 } as const;
 /** What a stream has not used of its pace in this time it may use at once. */
 const burstMs = 50;
 const windowMs = 500;
