@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { LaneGroup, Lanes, heldIn } from './lanes.js';
 
@@ -242,4 +245,18 @@ test('tenants with work all the time are served equally', () => {
       assert.ok(Math.max(...served) - Math.min(...served) <= 1, `served ${served.join(' ')}`);
     }),
   );
+});
+
+test('a record that is through is let go, though its lane has more', async () => {
+  const lanes = new Lanes<Item>({ limit: 1 });
+  const group = new LaneGroup<Item>();
+  for (const id of [1, 2, 3]) lanes.add(group, item(id, 'k'));
+  const through = new WeakRef(lanes.take()!);
+  lanes.release(group, through.deref()!);
+  // What a WeakRef was asked for lives until its turn of the event loop is over.
+  await setImmediate();
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  assert.equal(through.deref(), undefined);
+  assert.equal(lanes.take()?.id, 2);
 });

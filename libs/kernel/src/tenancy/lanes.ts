@@ -28,7 +28,8 @@ const bytesPerCost = 16 * 1024;
 const quantum = 1;
 
 class Fifo<T> {
-  #items: T[] = [];
+  /** What was shifted is let go at once: a record may be a slice of all that was fetched with it. */
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get length(): number {
@@ -57,6 +58,7 @@ class Fifo<T> {
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head >= 64 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
