@@ -27,6 +27,7 @@ export * from './toolcall/queue-age.js';
 export * from './toolcall/schema.js';
 export * from './toolcall/time-limit.js';
 export * from './toolcall/tool-call.js';
+export * from './toolcall/tool-headers.js';
 export * from './toolcall/arguments.js';
 export * from './upstream/call-budget.js';
 export * from './upstream/circuit.js';

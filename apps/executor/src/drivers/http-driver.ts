@@ -3,7 +3,18 @@
  * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
  */
 import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
-import { Fault, broken, degraded, invalid, isFault, limits, missing, overloaded, unreachable } from '@toolfleet/kernel';
+import {
+  Fault,
+  broken,
+  degraded,
+  invalid,
+  isFault,
+  limits,
+  missing,
+  overloaded,
+  toolHeaders,
+  unreachable,
+} from '@toolfleet/kernel';
 import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
@@ -14,12 +25,6 @@ const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
 
 /** An upstream may ask for hours; a session is over long before. */
 const retryAfterMsMax = 10 * 60_000;
-
-/**
- * What is left of the call's time, in milliseconds, as gRPC does it: relative, because clocks of two machines differ. A tool
- * that cannot answer within it may stop at once; nobody reads what comes later.
- */
-const timeoutHeader = 'x-request-timeout-ms';
 
 export interface HttpDriverOptions {
   readonly http: HttpClient;
@@ -39,7 +44,7 @@ export class HttpDriver implements Driver {
     const plain = headersOf(upstream, run, body !== undefined);
     const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
       // At the moment of this attempt: it may have waited for a place, or be the second.
-      const headers = { ...plain, [timeoutHeader]: String(Math.max(0, call.deadlineAtMs - Date.now())) };
+      const headers = { ...plain, [toolHeaders.timeLeftMs]: String(Math.max(0, call.deadlineAtMs - Date.now())) };
       const request = { method: binding.method, url, headers, body, signal, deadlineAtMs: call.deadlineAtMs };
       const response = await this.options.http
         .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
@@ -123,7 +128,7 @@ function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, json: boolea
     headers[name.toLowerCase()] = filled(template, values);
   }
   if (json) headers['content-type'] = 'application/json';
-  if (tool.effect === 'write') headers['idempotency-key'] = call.idempotencyKey;
+  if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
   return headers;
 }
 

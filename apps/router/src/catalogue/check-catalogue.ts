@@ -10,6 +10,7 @@ import {
   bundleOf,
   faultOf,
   findToolsName,
+  reservedHeaders,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
 import { reservedToolClasses } from '@toolfleet/contracts';
@@ -28,16 +29,6 @@ type Placed<K extends ManifestKind> = PlacedManifest<K>;
 
 const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
 const credentialFields = ['session', 'tenant', 'user'];
-/** The transport writes these itself; a credential that set them would break the request or the promise of single effects. */
-const reservedHeaders = [
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'content-type',
-  'idempotency-key',
-  'x-request-timeout-ms',
-];
 
 export function checkCatalogue(manifests: readonly PlacedManifest[], options: CheckOptions): Problem[] {
   const ofKind = <K extends ManifestKind>(kind: K) =>

@@ -7,9 +7,9 @@ import type { Secret } from '../config/secret.js';
 
 export interface ModelClient {
   /**
-   * Faults: `overloaded` (rate limit, full queue, open breaker, no budget for a retry; with `retryAfterMs`), `unreachable` (5xx, connection,
-   * a stream cut in the middle), `invalid` (the provider refused the request, or the answer is too large), `expired`.
-   * An abort rejects with the signal's own reason.
+   * Faults: `overloaded` (rate limit, full queue, open breaker, no budget for a retry; with `retryAfterMs`), `unreachable`
+   * (5xx, connection, a stream cut in the middle), `invalid` (the provider refused the request, or the answer is too large),
+   * `expired`. An abort rejects with the signal's own reason.
    */
   answer(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
 }
