@@ -280,12 +280,12 @@ export class TenantDesk {
   }
 
   async #giveUp(waiting: readonly WaitingSession[]): Promise<void> {
-    for (const one of waiting) {
-      const fault = this.#waitedTooLong();
-      // oxlint-disable-next-line no-await-in-loop -- rare; the outcome is on the bus before the room forgets the session
-      await this.#refuse(one.sessionId, requestOf(one), fault);
+    const giveUp = async (one: WaitingSession): Promise<void> => {
+      await this.#refuse(one.sessionId, requestOf(one), this.#waitedTooLong());
       this.ports.count('expired');
-    }
+    };
+    // Together, so that their outcomes share a send; those are on the bus before the room forgets the sessions.
+    await Promise.all(waiting.map(giveUp));
     await this.#leave(waiting.map(({ sessionId }) => sessionId));
   }
 
