@@ -115,9 +115,8 @@ export class Batcher<T, R> {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const turn = this.options.turn?.();
       // oxlint-disable-next-line no-await-in-loop
-      if (turn !== undefined) await turn;
+      await this.options.turn?.();
       const batch = this.#next();
       // Their callers stopped waiting.
       if (batch.length === 0) continue;

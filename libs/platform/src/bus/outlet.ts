@@ -86,7 +86,7 @@ export class Outlet {
 
   outcome(outcome: SessionOutcome): Promise<void> {
     const { tenant, sessionId, status } = outcome;
-    // Who is refused is told to come back in a second at the soonest.
+    // Nothing runs that a rejection would tell of, so it may wait for company.
     const options = status === 'rejected' ? aside : {};
     return this.#send('session.outcomes', tenant, sessionId, encodeSessionOutcome(outcome), options);
   }

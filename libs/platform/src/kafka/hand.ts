@@ -48,8 +48,8 @@ export class PartitionInHand {
 
   /** True when the committable offset moved. */
   finish(hand: Hand): boolean {
-    if (hand.handedOver === undefined) return this.tracker.finish(hand);
     hand.finished = true;
+    if (hand.handedOver === undefined) return this.tracker.finish(hand);
     if (this.handed.delete(hand)) hand.handedOver.finished();
     return false;
   }

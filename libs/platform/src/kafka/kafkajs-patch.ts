@@ -8,7 +8,7 @@
  * And a consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
  */
 import { createRequire } from 'node:module';
-import { Pace } from './pace.js';
+import { BrokerPaces } from './pace.js';
 
 interface RequestQueue {
   pending: unknown[];
@@ -67,14 +67,11 @@ queue.prototype.scheduleRequestTimeoutCheck = function checkEachSecond(this: Req
 
 const consumerGroup = require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup };
 const { fetch } = consumerGroup.prototype;
-/** By broker: each answers for itself. */
-const paces = new WeakMap<ConsumerGroup, Map<number, Pace>>();
+const pacesOf = new WeakMap<ConsumerGroup, BrokerPaces>();
 
 consumerGroup.prototype.fetch = async function fetchAtItsPace(this: ConsumerGroup, nodeId: number): Promise<unknown> {
-  let ofGroup = paces.get(this);
-  if (ofGroup === undefined) paces.set(this, (ofGroup = new Map()));
-  let pace = ofGroup.get(nodeId);
-  if (pace === undefined) ofGroup.set(nodeId, (pace = new Pace()));
-  await pace.turn();
+  let paces = pacesOf.get(this);
+  if (paces === undefined) pacesOf.set(this, (paces = new BrokerPaces()));
+  await paces.of(nodeId).turn();
   return fetch.call(this, nodeId);
 };

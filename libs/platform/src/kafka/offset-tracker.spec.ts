@@ -7,12 +7,7 @@ import * as fc from 'fast-check';
 import type { Tracked } from './offset-tracker.js';
 import { OffsetTracker } from './offset-tracker.js';
 
-const record = (offset: number, takenAtMs = 0): Tracked => ({
-  offset,
-  takenAtMs,
-  place: -1,
-  finished: false,
-});
+const record = (offset: number, takenAtMs = 0): Tracked => ({ offset, takenAtMs, place: -1 });
 
 test('the group may commit up to the lowest unfinished record and no further', () => {
   const tracker = new OffsetTracker();

@@ -7,7 +7,6 @@ export interface Tracked {
   readonly takenAtMs: number;
   /** Its place among all that this tracker has taken; the tracker's own. */
   place: number;
-  finished: boolean;
 }
 
 /** The finished prefix is cut off the list only now and then, so that finishing stays O(1). */
@@ -56,7 +55,6 @@ export class OffsetTracker<T extends Tracked> {
 
   /** True when the committable offset moved. */
   finish(record: T): boolean {
-    record.finished = true;
     const index = record.place - this.#cut;
     if (this.#taken[index] !== record) return false;
     this.#taken[index] = undefined;

@@ -52,6 +52,17 @@ export class Pace {
   }
 }
 
+/** Of one consumer's fetches: each broker answers for itself. */
+export class BrokerPaces {
+  readonly #paces = new Map<number, Pace>();
+
+  of(broker: number): Pace {
+    let pace = this.#paces.get(broker);
+    if (pace === undefined) this.#paces.set(broker, (pace = new Pace()));
+    return pace;
+  }
+}
+
 function distanceMs(load: number): number {
   const part = (load - busy.from) / (busy.to - busy.from);
   return distanceMsMax * Math.min(1, Math.max(0, part));

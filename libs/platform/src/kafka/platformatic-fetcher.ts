@@ -9,7 +9,7 @@ import { ConnectionPool } from '@platformatic/kafka';
 import { backOff } from '../waits.js';
 import { causesOf } from './failures.js';
 import type { FetchedBatch } from './group-member.js';
-import { Pace } from './pace.js';
+import { BrokerPaces } from './pace.js';
 import type { FetchAnswer } from './platformatic-batch.js';
 import { batchOf } from './platformatic-batch.js';
 import { platformaticOptions } from './platformatic-connection.js';
@@ -50,7 +50,7 @@ const logEnd = -1n;
 export class PartitionFetcher {
   readonly #pool: ConnectionPool;
   readonly #busyLeaders = new Set<number>();
-  readonly #paces = new Map<number, Pace>();
+  readonly #paces = new BrokerPaces();
   #cursors: readonly Cursor[] = [];
   #wake: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #stopping = new AbortController();
@@ -122,7 +122,7 @@ export class PartitionFetcher {
   async #fetchFrom(leader: number, metadata: ClusterMetadata, cursors: readonly Cursor[]): Promise<void> {
     this.#busyLeaders.add(leader);
     try {
-      await this.#paceOf(leader).turn();
+      await this.#paces.of(leader).turn();
       const { consumer, waitMs, totalBytes } = this.options;
       const topics = requestOf(metadata, cursors, this.options.partitionBytes);
       const answer = await consumer.fetch({
@@ -143,12 +143,6 @@ export class PartitionFetcher {
       this.#busyLeaders.delete(leader);
       this.wake();
     }
-  }
-
-  #paceOf(leader: number): Pace {
-    let pace = this.#paces.get(leader);
-    if (pace === undefined) this.#paces.set(leader, (pace = new Pace()));
-    return pace;
   }
 
   #handOver(metadata: ClusterMetadata, cursors: readonly Cursor[], { responses }: FetchAnswer): void {
