@@ -3,7 +3,8 @@
  *
  * Two timers burn an idle CPU. On Node 24 an empty request queue re-arms a 1 ms timer for ever on every connection, because a
  * negative delay becomes 1; and the check for request timeouts runs ten times a second per connection where once does. Four
- * consumers and a producer idle at 6.4 % of a core, with this patch at 2.2 % (`kafkajs-patch.int.spec.ts`).
+ * consumers and a producer set off 9,300 timers a second, with this patch 16 (`kafkajs-patch.int.spec.ts`), and idle at 2.2 % of a
+ * core instead of 6.4 %.
  *
  * And a consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
  */
