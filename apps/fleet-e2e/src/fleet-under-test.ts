@@ -43,6 +43,7 @@ export class FleetUnderTest {
   readonly outcomes = new Map<string, SessionOutcome[]>();
   readonly deadLetters: BusRecord[] = [];
   readonly placement = new Placement(8, 4);
+  #started = 0;
 
   private constructor(
     readonly fleet: RunningFleet,
@@ -107,7 +108,7 @@ export class FleetUnderTest {
   }
 
   async start(input: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const requestId = `${input.replaceAll(/[^a-z0-9]+/gi, '-')}-${this.outcomes.size}-${Date.now()}`;
+    const requestId = `${input.replaceAll(/[^a-z0-9]+/gi, '-')}-${(this.#started += 1)}`;
     return this.publish({ tenant: 'acme', user: 'u1', requestId, agent: 'tester', input, ...overrides });
   }
 
