@@ -62,8 +62,9 @@ const callDigestBytes = 16;
 
 /** Tells two calls of one id apart: a turn that was asked for twice may have proposed different ones. */
 export function callDigestOf({ tool, toolVersion, arguments: args }: CallContent): Uint8Array {
-  const bytes = typeof args === 'string' ? Buffer.from(args || '{}') : args;
-  return digestOf(Buffer.concat([Buffer.from(`${tool}\0${toolVersion}\0`), bytes])).subarray(0, callDigestBytes);
+  const before = `${tool}\0${toolVersion}\0`;
+  const content = typeof args === 'string' ? before + (args || '{}') : Buffer.concat([Buffer.from(before), args]);
+  return digestOf(content).subarray(0, callDigestBytes);
 }
 
 interface CallContent {

@@ -5,7 +5,16 @@
 import type { FinishReason, Message, ModelAnswer, ToolDefinition } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
-import { echoedArguments, Encoded, parsed, wholeCalls, type AnswerReader, type Provider } from './provider.js';
+import {
+  echoedArguments,
+  Encoded,
+  Grown,
+  joined,
+  parsed,
+  wholeCalls,
+  type AnswerReader,
+  type Provider,
+} from './provider.js';
 
 /** The API demands a limit; 4,096 is the lowest maximum of its models, so every one of them takes it. */
 const maxTokensDefault = 4_096;
@@ -13,8 +22,30 @@ const maxTokensDefault = 4_096;
 /** The API refuses empty text. */
 const emptyText = '(empty)';
 
+/** Members of the prompt's text blocks, of the messages, and of the result blocks that wait for the others of their answer. */
+interface Conversation {
+  readonly system: string;
+  readonly messages: string;
+  readonly results: string;
+}
+
+const conversations = new Grown<Conversation>({ system: '', messages: '', results: '' }, (made, message) => {
+  const text = encoded(message);
+  if (message.role === 'tool') return { ...made, results: joined(made.results, text) };
+  const { system, messages } = resultsWritten(made);
+  if (text === '') return { system, messages, results: '' };
+  return message.role === 'system'
+    ? { system: joined(system, text), messages, results: '' }
+    : { system, messages: joined(messages, text), results: '' };
+});
+
+function resultsWritten({ system, messages, results }: Conversation): Conversation {
+  const written = results === '' ? messages : joined(messages, `{"role":"user","content":[${results}]}`);
+  return { system, messages: written, results: '' };
+}
+
 /** A system message as a text block, a tool message as a result block, all others as whole messages ('' for nothing). */
-const encoded = new Encoded<Message>((message) => {
+function encoded(message: Message): string {
   switch (message.role) {
     case 'system':
       return JSON.stringify({ type: 'text', text: message.text || emptyText });
@@ -33,7 +64,7 @@ const encoded = new Encoded<Message>((message) => {
       return blocks.length === 0 ? '' : `{"role":"assistant","content":[${blocks.join(',')}]}`;
     }
   }
-});
+}
 
 const tools = new Encoded<ToolDefinition>(({ name, description, parameters }) =>
   JSON.stringify({ name, description, input_schema: parameters }),
@@ -56,25 +87,10 @@ export const anthropic: Provider = {
     ...(apiKey === undefined ? {} : { 'x-api-key': apiKey.reveal() }),
   }),
   encode(request: ModelRequest): string {
-    const system: string[] = [];
-    const conversation: string[] = [];
-    let results: string[] = [];
-    const flush = (): void => {
-      if (results.length > 0) conversation.push(`{"role":"user","content":[${results.join(',')}]}`);
-      results = [];
-    };
-    for (const message of request.messages) {
-      const text = encoded.of(message);
-      if (message.role === 'tool') results.push(text);
-      else {
-        flush();
-        if (text !== '') (message.role === 'system' ? system : conversation).push(text);
-      }
-    }
-    flush();
-    const prompt = system.length === 0 ? '' : `,"system":[${system.join(',')}]`;
+    const { system, messages } = resultsWritten(conversations.of(request.messages));
+    const prompt = system === '' ? '' : `,"system":[${system}]`;
     const offered = request.tools.length === 0 ? '' : `,"tools":[${toolLists.of(request.tools)}]`;
-    return `${settings.of(request.route)}${prompt},"messages":[${conversation.join(',')}]${offered}}`;
+    return `${settings.of(request.route)}${prompt},"messages":[${messages}]${offered}}`;
   },
   reader: (onText, secret) => new MessageReader(onText, secret),
 };

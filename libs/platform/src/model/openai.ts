@@ -5,9 +5,20 @@
 import type { FinishReason, Message, ModelAnswer, ToolDefinition } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
-import { echoedArguments, Encoded, parsed, wholeCalls, type AnswerReader, type Provider } from './provider.js';
+import {
+  echoedArguments,
+  Encoded,
+  Grown,
+  joined,
+  parsed,
+  wholeCalls,
+  type AnswerReader,
+  type Provider,
+} from './provider.js';
 
-const messages = new Encoded<Message>((message) => {
+const conversations = new Grown('', (text, message) => joined(text, encoded(message)));
+
+function encoded(message: Message): string {
   switch (message.role) {
     case 'system':
     case 'user':
@@ -21,7 +32,7 @@ const messages = new Encoded<Message>((message) => {
         ...(message.toolCalls.length === 0 ? {} : { tool_calls: message.toolCalls.map(callOf) }),
       });
   }
-});
+}
 
 const callOf = (call: Parameters<typeof echoedArguments>[0]): object => ({
   id: call.id,
@@ -52,9 +63,8 @@ export const openai: Provider = {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
   },
   encode(request: ModelRequest): string {
-    const conversation = request.messages.map((message) => messages.of(message)).join(',');
     const offered = request.tools.length === 0 ? '' : `,"tools":[${toolLists.of(request.tools)}]`;
-    return `${settings.of(request.route)}${conversation}]${offered}}`;
+    return `${settings.of(request.route)}${conversations.of(request.messages)}]${offered}}`;
   },
   reader: (onText, secret) => new ChatCompletionReader(onText, secret),
 };

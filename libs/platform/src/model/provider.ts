@@ -2,13 +2,13 @@
  * What differs between providers: how a request is written and how an answer is read. Everything else (queue, breaker,
  * transport, faults of the wire) is the client's.
  */
-import type { ModelAnswer, ProposedCall } from '@toolfleet/kernel';
+import type { Message, ModelAnswer, ProposedCall } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 
 export interface Provider {
   readonly path: string;
   headers(route: ModelRoute): Record<string, string>;
-  /** The whole body. Messages and tools that were encoded before must not be encoded again. */
+  /** The whole body. What an earlier request of the conversation encoded must not be encoded again. */
   encode(request: ModelRequest): string;
   reader(onText: (delta: string) => void, secret: string | undefined): AnswerReader;
 }
@@ -22,6 +22,9 @@ export interface AnswerReader {
   /** The answer, or the fault that says that it is not whole. */
   finish(): ModelAnswer;
 }
+
+/** Members of a JSON array that is written piece by piece. */
+export const joined = (members: string, member: string): string => (members === '' ? member : `${members},${member}`);
 
 export function parsed<T>(text: string, orElse: (cause: unknown) => Error): T {
   try {
@@ -66,7 +69,38 @@ export function wholeCalls(calls: readonly ProposedCall[], cutByLimit: boolean):
   });
 }
 
-/** Encoded forms by identity: what is immutable is encoded once, however many turns send it again. */
+/**
+ * What is made of a conversation message by message, kept under its last one, so that a turn adds only what is new since the
+ * turn before. Each conversation is kept once: what was made of its beginning goes when it has grown.
+ */
+export class Grown<S> {
+  readonly #known = new WeakMap<Message, { readonly messages: readonly Message[]; readonly made: S }>();
+
+  constructor(
+    private readonly empty: S,
+    private readonly add: (made: S, message: Message) => S,
+  ) {}
+
+  of(messages: readonly Message[]): S {
+    let from = messages.length;
+    while (from > 0 && !this.#isKnown(messages, from)) from -= 1;
+    const before = messages[from - 1];
+    let made = before === undefined ? this.empty : this.#known.get(before)!.made;
+    for (const message of messages.slice(from)) made = this.add(made, message);
+    if (before !== undefined) this.#known.delete(before);
+    const last = messages.at(-1);
+    if (last !== undefined) this.#known.set(last, { messages, made });
+    return made;
+  }
+
+  /** A message may stand in several conversations; what went before it must be the same, too. */
+  #isKnown(messages: readonly Message[], length: number): boolean {
+    const known = this.#known.get(messages[length - 1]!)?.messages;
+    return known?.length === length && known.every((message, at) => message === messages[at]);
+  }
+}
+
+/** Encoded forms by identity: what is immutable is encoded once, however many requests send it again. */
 export class Encoded<K extends object> {
   readonly #known = new WeakMap<K, string>();
 
