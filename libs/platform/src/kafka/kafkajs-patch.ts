@@ -6,7 +6,10 @@
  * consumers and a producer set off 9,300 timers a second, with this patch 16 (`kafkajs-patch.int.spec.ts`), and idle at 2.2 % of a
  * core instead of 6.4 %.
  *
- * And a consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
+ * A consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
+ *
+ * And every header, record and partition of a request is written into 512 zeroed bytes outside the heap: some 5,000 such
+ * allocations a second on a fleet with little to do, each of them bringing the next full collection nearer.
  */
 import { createRequire } from 'node:module';
 import { BrokerPaces } from './pace.js';
@@ -28,6 +31,12 @@ interface RequestQueue {
 
 interface ConsumerGroup {
   fetch(nodeId: number): Promise<unknown>;
+}
+
+interface Encoder {
+  buf: Buffer;
+  offset: number;
+  ensureAvailable(length: number): void;
 }
 
 /** How soon a queue that waits only for a free slot looks again; kafkajs's own figure. */
@@ -64,6 +73,23 @@ queue.prototype.scheduleRequestTimeoutCheck = function checkEachSecond(this: Req
     },
     Math.min(this.requestTimeout, timeoutCheckMs),
   );
+};
+
+/** Most of what is written alone fits: a header, a partition to fetch from. */
+const encoderBytesMin = 64;
+
+const encoder = require('kafkajs/src/protocol/encoder.js') as {
+  prototype: Encoder;
+  nextPowerOfTwo(value: number): number;
+};
+// Only the constructor asks for it now: an encoder begins with no bytes, and takes its first from Node's pool.
+encoder.nextPowerOfTwo = () => 0;
+encoder.prototype.ensureAvailable = function growInPool(this: Encoder, length: number): void {
+  const needed = this.offset + length;
+  if (needed <= this.buf.length) return;
+  const grown = Buffer.allocUnsafe(Math.max(2 * this.buf.length, needed, encoderBytesMin));
+  this.buf.copy(grown, 0, 0, this.offset);
+  this.buf = grown;
 };
 
 const consumerGroup = require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup };
