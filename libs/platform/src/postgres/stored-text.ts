@@ -56,5 +56,12 @@ export function numberArray(values: readonly (number | bigint | boolean | null)[
 }
 
 export function textArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
+  return `{${values.map(quoted).join(',')}}`;
 }
+
+/** Hardly any id needs an escape, and asking is ten times as cheap as replacing nothing. */
+function quoted(value: string): string {
+  return needsEscape.test(value) ? `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${value}"`;
+}
+
+const needsEscape = /["\\]/;
