@@ -2,7 +2,7 @@
  * Anthropic's messages API. The system prompt goes apart, tool results are blocks of a user message (all results of one
  * answer in one), and arguments are objects on the wire where the fleet keeps the model's text.
  */
-import type { FinishReason, Message, ModelAnswer, ToolDefinition } from '@toolfleet/kernel';
+import type { FinishReason, Message, ModelAnswer, SystemMessage } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
 import {
@@ -10,6 +10,7 @@ import {
   Encoded,
   Grown,
   joined,
+  offeredTools,
   parsed,
   wholeCalls,
   type AnswerReader,
@@ -32,23 +33,27 @@ interface Conversation {
 const conversations = new Grown<Conversation>({ system: '', messages: '', results: '' }, (made, message) => {
   const text = encoded(message);
   if (message.role === 'tool') return { ...made, results: joined(made.results, text) };
-  const { system, messages } = resultsWritten(made);
-  if (text === '') return { system, messages, results: '' };
+  const written = resultsWritten(made);
+  if (text === '') return written;
   return message.role === 'system'
-    ? { system: joined(system, text), messages, results: '' }
-    : { system, messages: joined(messages, text), results: '' };
+    ? { ...written, system: joined(written.system, text) }
+    : { ...written, messages: joined(written.messages, text) };
 });
 
-function resultsWritten({ system, messages, results }: Conversation): Conversation {
-  const written = results === '' ? messages : joined(messages, `{"role":"user","content":[${results}]}`);
-  return { system, messages: written, results: '' };
+function resultsWritten(made: Conversation): Conversation {
+  const { messages, results } = made;
+  if (results === '') return made;
+  return { ...made, messages: joined(messages, `{"role":"user","content":[${results}]}`), results: '' };
 }
+
+/** Every session of an agent begins with the same one. */
+const prompts = new Encoded<SystemMessage>(({ text }) => JSON.stringify({ type: 'text', text: text || emptyText }));
 
 /** A system message as a text block, a tool message as a result block, all others as whole messages ('' for nothing). */
 function encoded(message: Message): string {
   switch (message.role) {
     case 'system':
-      return JSON.stringify({ type: 'text', text: message.text || emptyText });
+      return prompts.of(message);
     case 'user':
       return JSON.stringify({ role: 'user', content: message.text || emptyText });
     case 'tool':
@@ -66,10 +71,9 @@ function encoded(message: Message): string {
   }
 }
 
-const tools = new Encoded<ToolDefinition>(({ name, description, parameters }) =>
+const offered = offeredTools(({ name, description, parameters }) =>
   JSON.stringify({ name, description, input_schema: parameters }),
 );
-const toolLists = new Encoded<readonly ToolDefinition[]>((list) => list.map((tool) => tools.of(tool)).join(','));
 
 const settings = new Encoded<ModelRoute>((route) =>
   JSON.stringify({
@@ -89,8 +93,7 @@ export const anthropic: Provider = {
   encode(request: ModelRequest): string {
     const { system, messages } = resultsWritten(conversations.of(request.messages));
     const prompt = system === '' ? '' : `,"system":[${system}]`;
-    const offered = request.tools.length === 0 ? '' : `,"tools":[${toolLists.of(request.tools)}]`;
-    return `${settings.of(request.route)}${prompt},"messages":[${messages}]${offered}}`;
+    return `${settings.of(request.route)}${prompt},"messages":[${messages}]${offered(request.tools)}}`;
   },
   reader: (onText, secret) => new MessageReader(onText, secret),
 };

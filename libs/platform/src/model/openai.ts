@@ -2,7 +2,7 @@
  * Chat completions as OpenAI defines them and a dozen others speak them. The reader is as tolerant as recorded traffic
  * demands: tool calls without index or starting at 1, content as a list, JSON where a stream was asked for.
  */
-import type { FinishReason, Message, ModelAnswer, ToolDefinition } from '@toolfleet/kernel';
+import type { FinishReason, Message, ModelAnswer, SystemMessage } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
 import {
@@ -10,6 +10,7 @@ import {
   Encoded,
   Grown,
   joined,
+  offeredTools,
   parsed,
   wholeCalls,
   type AnswerReader,
@@ -18,11 +19,15 @@ import {
 
 const conversations = new Grown('', (text, message) => joined(text, encoded(message)));
 
+/** Every session of an agent begins with the same one. */
+const prompts = new Encoded<SystemMessage>(({ text }) => JSON.stringify({ role: 'system', content: text }));
+
 function encoded(message: Message): string {
   switch (message.role) {
     case 'system':
+      return prompts.of(message);
     case 'user':
-      return JSON.stringify({ role: message.role, content: message.text });
+      return JSON.stringify({ role: 'user', content: message.text });
     case 'tool':
       return JSON.stringify({ role: 'tool', tool_call_id: message.toolCallId, content: message.text });
     case 'assistant':
@@ -40,10 +45,9 @@ const callOf = (call: Parameters<typeof echoedArguments>[0]): object => ({
   function: { name: call.name, arguments: echoedArguments(call) },
 });
 
-const tools = new Encoded<ToolDefinition>(({ name, description, parameters }) =>
+const offered = offeredTools(({ name, description, parameters }) =>
   JSON.stringify({ type: 'function', function: { name, description, parameters } }),
 );
-const toolLists = new Encoded<readonly ToolDefinition[]>((list) => list.map((tool) => tools.of(tool)).join(','));
 
 const settings = new Encoded<ModelRoute>((route) => {
   const fields = JSON.stringify({
@@ -63,8 +67,7 @@ export const openai: Provider = {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
   },
   encode(request: ModelRequest): string {
-    const offered = request.tools.length === 0 ? '' : `,"tools":[${toolLists.of(request.tools)}]`;
-    return `${settings.of(request.route)}${conversations.of(request.messages)}]${offered}}`;
+    return `${settings.of(request.route)}${conversations.of(request.messages)}]${offered(request.tools)}}`;
   },
   reader: (onText, secret) => new ChatCompletionReader(onText, secret),
 };

@@ -2,7 +2,7 @@
  * What differs between providers: how a request is written and how an answer is read. Everything else (queue, breaker,
  * transport, faults of the wire) is the client's.
  */
-import type { Message, ModelAnswer, ProposedCall } from '@toolfleet/kernel';
+import type { Message, ModelAnswer, ProposedCall, ToolDefinition } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 
 export interface Provider {
@@ -114,4 +114,10 @@ export class Encoded<K extends object> {
     }
     return text;
   }
+}
+
+/** The member `tools` of a request, with the comma before it; '' for none. Each tool is encoded once. */
+export function offeredTools(encode: (tool: ToolDefinition) => string): (list: readonly ToolDefinition[]) => string {
+  const tools = new Encoded(encode);
+  return (list) => (list.length === 0 ? '' : `,"tools":[${list.map((tool) => tools.of(tool)).join(',')}]`);
 }
