@@ -2,11 +2,11 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AuthorisedCall, ReceiptKey, ToolCall, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
-import { Catalogue, authorise, callIdOf, idempotencyKeyOf, sessionIdOf } from '@toolfleet/kernel';
+import type { AuthorisedCall, ToolCall, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import { Catalogue, ReceiptKey, authorise, callIdOf, idempotencyKeyOf, sessionIdOf } from '@toolfleet/kernel';
 
 export const quiet: AbortSignal = new AbortController().signal;
-export const receiptKey: ReceiptKey = { id: 'k1', secret: Buffer.alloc(32, 7) };
+export const receiptKey = new ReceiptKey('k1', Buffer.alloc(32, 7));
 export const tenant = 'acme';
 
 export function toolOf(tool: Partial<ToolSpec> = {}): ToolSpec {

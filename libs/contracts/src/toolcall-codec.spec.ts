@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuthorisedCall, SessionPriority } from '@toolfleet/kernel';
-import { authorise, receiptFault } from '@toolfleet/kernel';
+import { ReceiptKey, authorise, receiptFault } from '@toolfleet/kernel';
 import { decodeToolCall, encodeToolCall } from './toolcall-codec.js';
 
-const key = { id: 'k1', secret: Buffer.alloc(32, 1) };
+const key = new ReceiptKey('k1', Buffer.alloc(32, 1));
 
 function callOf(priority?: SessionPriority): AuthorisedCall {
   const call = {

@@ -24,6 +24,7 @@ export * from './tenancy/placement.js';
 export * from './toolcall/conflict-key.js';
 export * from './toolcall/observation.js';
 export * from './toolcall/queue-age.js';
+export * from './toolcall/receipt-key.js';
 export * from './toolcall/schema.js';
 export * from './toolcall/time-limit.js';
 export * from './toolcall/tool-call.js';

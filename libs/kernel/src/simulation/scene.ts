@@ -7,13 +7,13 @@ import { Catalogue, findToolsName } from '../catalog/manifest.js';
 import { bundleOf, CompiledPolicy } from '../policy/rules.js';
 import type { JudgeContext } from '../policy/judge.js';
 import type { ModelAnswer, ProposedCall } from '../session/message.js';
+import { ReceiptKey } from '../toolcall/receipt-key.js';
 import { ArgumentValidators } from '../toolcall/schema.js';
-import type { ReceiptKey } from '../toolcall/tool-call.js';
 import type { Random } from './random.js';
 
 export const tenants = ['acme', 'globex', 'initech'] as const;
 export const offeredTools = ['look', 'list', 'charge', 'update', 'wipe', 'secret'] as const;
-export const receiptKey: ReceiptKey = { id: 'k1', secret: Buffer.alloc(32, 7) };
+export const receiptKey = new ReceiptKey('k1', Buffer.alloc(32, 7));
 
 const parameters = {
   type: 'object',

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { limits } from '../limits.js';
+import { ReceiptKey } from './receipt-key.js';
 import type { AuthorisedCall } from './tool-call.js';
 import { authorise, receiptFault } from './tool-call.js';
 
-const key = { id: 'k1', secret: Buffer.alloc(32, 1) };
+const key = new ReceiptKey('k1', Buffer.alloc(32, 1));
 const call = authorise(
   {
     tenant: 'acme',
@@ -96,12 +97,12 @@ describe('a receipt', () => {
 
   it('of an unknown key, of another secret, or missing, is refused as denied', () => {
     assert.equal(reasonOf(call, 500, []), 'RECEIPT_KEY_UNKNOWN');
-    assert.equal(reasonOf(call, 500, [{ id: 'k1', secret: Buffer.alloc(32, 2) }]), 'RECEIPT_INVALID');
+    assert.equal(reasonOf(call, 500, [new ReceiptKey('k1', Buffer.alloc(32, 2))]), 'RECEIPT_INVALID');
     const { receipt: _, ...bare } = call;
     assert.equal(receiptFault(bare, [key], 500)?.kind, 'denied');
   });
 
   it('stays good while keys are changed', () => {
-    assert.equal(reasonOf(call, 500, [{ id: 'k2', secret: Buffer.alloc(32, 2) }, key]), undefined);
+    assert.equal(reasonOf(call, 500, [new ReceiptKey('k2', Buffer.alloc(32, 2)), key]), undefined);
   });
 });

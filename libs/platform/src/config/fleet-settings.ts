@@ -1,7 +1,5 @@
 /** Settings that every process of the fleet has, whatever its roles. */
-import { createSecretKey } from 'node:crypto';
-import type { ReceiptKey } from '@toolfleet/kernel';
-import { hexDigestOf, limits } from '@toolfleet/kernel';
+import { ReceiptKey, hexDigestOf, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { driverNames } from '../kafka/driver-names.js';
 import type { Secret } from './secret.js';
@@ -52,8 +50,6 @@ export const receiptSettings = z.object({
 
 /** The key's id is a short digest of the secret: it names the key in a receipt and gives nothing away. */
 export function receiptKeyOf(secret: Secret): ReceiptKey {
-  return {
-    id: hexDigestOf(`receipt key id ${secret.reveal()}`).slice(0, 8),
-    secret: createSecretKey(Buffer.from(secret.reveal())),
-  };
+  const id = hexDigestOf(`receipt key id ${secret.reveal()}`).slice(0, 8);
+  return new ReceiptKey(id, Buffer.from(secret.reveal()));
 }

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { ReceiptKey } from './receipt-key.js';
+
+describe('a receipt key', () => {
+  it('signs as HMAC-SHA-256 does, whatever the length of key and text', () => {
+    const texts = ['', 'a', 'x'.repeat(63), 'x'.repeat(10_000), 'Größe 漢字 🛒', 'half a pair \ud800'];
+    for (const secretBytes of [32, 63, 64, 65, 200]) {
+      const secret = Buffer.from(Array.from({ length: secretBytes }, (_, index) => (index * 37) % 256));
+      const key = new ReceiptKey('k1', secret);
+      for (const text of texts) {
+        const expected = createHmac('sha256', secret).update(text).digest('hex');
+        assert.equal(key.sign(text).toString('hex'), expected, `${secretBytes} bytes of key, ${text.length} of text`);
+      }
+    }
+  });
+
+  it('shows its id and nothing of its secret', () => {
+    assert.deepEqual(Object.keys(new ReceiptKey('k1', Buffer.alloc(32, 1))), ['id']);
+  });
+});
