@@ -1,11 +1,10 @@
 /** One record of a class topic becomes one observation in its session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { Observation, ToolCall } from '@toolfleet/kernel';
 import { callDigestOf, digestOf } from '@toolfleet/kernel';
 import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
-import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { CallMetrics } from './call-metrics.js';
 import { QueueAge } from './queue-age.js';
 import { CallRunner } from './run-call.js';
@@ -23,8 +22,8 @@ export class ToolCallHandler {
     @Inject(CallMetrics) private readonly metrics: CallMetrics,
   ) {}
 
-  @EventPattern<string>('toolcall', EXECUTOR)
-  async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
+  @BusPattern('toolcall', EXECUTOR)
+  async handle(record: BusRecord, delivery: Delivery): Promise<void> {
     const call = decodeToolCall(record.value);
     const shed = this.queueAge.shed(call, record, delivery);
     const { observation, kept } = await this.running.with(call.callId, (cancelled) =>

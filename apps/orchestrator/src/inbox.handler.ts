@@ -1,11 +1,10 @@
 /** One record of a session's inbox becomes one input of its owner. */
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { SessionInput } from '@toolfleet/kernel';
 import { assertNever } from '@toolfleet/kernel';
 import type { InboxBody } from '@toolfleet/contracts';
 import { decodeSessionInbox } from '@toolfleet/contracts';
-import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { Sessions } from './sessions.js';
 
 export const ORCHESTRATOR = Symbol('orchestrator');
@@ -14,8 +13,8 @@ export const ORCHESTRATOR = Symbol('orchestrator');
 export class InboxHandler {
   constructor(@Inject(Sessions) private readonly sessions: Sessions) {}
 
-  @EventPattern<string>('session.inbox', ORCHESTRATOR)
-  async handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
+  @BusPattern('session.inbox', ORCHESTRATOR)
+  async handle(record: BusRecord, delivery: Delivery): Promise<void> {
     const { tenant, sessionId, body } = decodeSessionInbox(record.value);
     const { done } = await this.sessions.apply(tenant, sessionId, inputOf(sessionId, body), record.timestampMs);
     // The lane goes on with the session's next record while this one's commit waits for company.

@@ -3,13 +3,12 @@
  * topic of outcomes, so that a publisher always learns what became of its request.
  */
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { rejectionOf } from '@toolfleet/contracts';
 import type { Fault, FaultKind, SessionRequest } from '@toolfleet/kernel';
 import { faultOf, limits, refusalOf, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
-import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { StartSession } from '../sessions/start-session.js';
 import { readRequestRecord } from './request-record.js';
@@ -28,8 +27,8 @@ export class SessionRequestsHandler {
   ) {}
 
   /** The publisher's key waits for no session: the record is finished once something else answers for the request. */
-  @EventPattern<string>('session.requests', GATEWAY_TRANSPORT)
-  handle(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+  @BusPattern('session.requests', GATEWAY_TRANSPORT)
+  handle(record: BusRecord, delivery: Delivery): void {
     delivery.finishWhen(this.#admit(readRequestRecord(record)));
   }
 

@@ -1,9 +1,8 @@
 /** Requests and releases of sessions, one lane a tenant. */
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { decodeSessionAdmission } from '@toolfleet/contracts';
 import { invalid } from '@toolfleet/kernel';
-import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { TenantDesks } from './tenant-desks.js';
 
 export const POLICY_TRANSPORT = Symbol('policy');
@@ -13,8 +12,8 @@ export class AdmissionHandler {
   constructor(@Inject(TenantDesks) private readonly desks: TenantDesks) {}
 
   /** The lane goes on once the place is decided; the record is finished when the bus has what follows from it. */
-  @EventPattern<string>('session.admission', POLICY_TRANSPORT)
-  async admit(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
+  @BusPattern('session.admission', POLICY_TRANSPORT)
+  async admit(record: BusRecord, delivery: Delivery): Promise<void> {
     const { tenant, sessionId, requested } = decodeSessionAdmission(record.value);
     if (!tenant || !sessionId) throw invalid('SESSION_UNNAMED', 'The record names no tenant or no session.');
     if (requested && requested.tenant !== tenant) {

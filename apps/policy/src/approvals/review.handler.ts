@@ -1,8 +1,7 @@
 /** Calls under review, from the bus to the list of those that wait for people. */
 import { Controller, Inject } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
 import { decodeToolCallReview } from '@toolfleet/contracts';
-import type { BusRecord } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord } from '@toolfleet/platform/kafka';
 import { POLICY_TRANSPORT } from '../admission/admission.handler.js';
 import { Approvals } from './approvals.js';
 
@@ -10,8 +9,8 @@ import { Approvals } from './approvals.js';
 export class ReviewHandler {
   constructor(@Inject(Approvals) private readonly approvals: Approvals) {}
 
-  @EventPattern<string>('toolcall.review', POLICY_TRANSPORT)
-  review(@Payload() record: BusRecord): Promise<void> {
+  @BusPattern('toolcall.review', POLICY_TRANSPORT)
+  review(record: BusRecord): Promise<void> {
     return this.approvals.ask(decodeToolCallReview(record.value));
   }
 }

@@ -1,9 +1,8 @@
 /** Admitted sessions and questions for more tools, from the bus to the session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { decodeSessionRouting, decodeToolCallFind } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
-import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
+import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { ToolRouting } from './tool-routing.js';
 
 export const ROUTER_TRANSPORT = Symbol('router');
@@ -16,8 +15,8 @@ export class RoutingHandler {
   ) {}
 
   /** Sends are left to the delivery: they end in the order of the lane, and a lane that waits for none fills batches. */
-  @EventPattern<string>('session.routing', ROUTER_TRANSPORT)
-  routeSession(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+  @BusPattern('session.routing', ROUTER_TRANSPORT)
+  routeSession(record: BusRecord, delivery: Delivery): void {
     const admitted = decodeSessionRouting(record.value);
     const { sessionId, request } = admitted;
     const { start, rejected } = this.routing.start(admitted, Date.now());
@@ -28,8 +27,8 @@ export class RoutingHandler {
     );
   }
 
-  @EventPattern<string>('toolcall.find', ROUTER_TRANSPORT)
-  findTools(@Payload() record: BusRecord, @Ctx() delivery: Delivery): void {
+  @BusPattern('toolcall.find', ROUTER_TRANSPORT)
+  findTools(record: BusRecord, delivery: Delivery): void {
     const find = decodeToolCallFind(record.value);
     const { tenant, sessionId, callId } = find;
     const tools = this.routing.find(find);

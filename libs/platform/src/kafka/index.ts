@@ -1,4 +1,5 @@
 export * from './admin.js';
+export * from './bus-pattern.js';
 export * from './consumer-options.js';
 export { deadLetterHeaders } from './dead-letter.js';
 export type {

@@ -4,11 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { Catch, Controller, Module } from '@nestjs/common';
 import type { ExceptionFilter, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { invalid } from '@toolfleet/kernel';
 import { of, throwError } from 'rxjs';
 import { Arena, untilCount } from './conformance/arena.js';
 import { drivers } from './conformance/drivers.js';
+import { BusPattern } from './bus-pattern.js';
 import { KafkaServer } from './kafka-server.js';
 import type { KafkaGroup } from './kafka-server.js';
 import type { BusRecord, Delivery } from './records.js';
@@ -18,15 +18,15 @@ const seen: string[] = [];
 
 @Controller()
 class Handlers {
-  @EventPattern<string>('orders', BUS)
-  async order(@Payload() record: BusRecord, @Ctx() delivery: Delivery): Promise<void> {
+  @BusPattern('orders', BUS)
+  async order(record: BusRecord, delivery: Delivery): Promise<void> {
     if (record.key === 'poison') throw invalid('BAD_ORDER', 'This is no order.');
     delivery.finishWhen(Promise.resolve());
     seen.push(`order ${record.key} ${record.value.toString()} try ${delivery.attempt}`);
   }
 
-  @EventPattern<string>('refunds', BUS)
-  refund(@Payload() record: BusRecord): unknown {
+  @BusPattern('refunds', BUS)
+  refund(record: BusRecord): unknown {
     if (record.key === 'poison') return throwError(() => invalid('BAD_REFUND', 'This is no refund.'));
     seen.push(`refund ${record.key}`);
     return of('streams are awaited too');

@@ -1,5 +1,5 @@
 /**
- * The Nest transport over keyed consumers: ordinary `@EventPattern` handlers, one or more consumer groups, and between them
+ * The Nest transport over keyed consumers: ordinary handlers (`@BusPattern`), one or more consumer groups, and between them
  * nothing but a function call. Nest's own Kafka server can neither batch, pause nor bound, and answers failures instead of
  * reporting them; here a handler's own error reaches the consumer's one catch, provided a filter lets it through
  * (Nest's default filter would replace it by "Internal server error").
@@ -14,7 +14,7 @@ import type { BusRecord, Delivery } from './records.js';
 
 export interface KafkaGroup {
   readonly groupId: string;
-  /** `pattern` is what handlers name in @EventPattern, `topic` the name on the bus. */
+  /** `pattern` is what handlers name in @BusPattern, `topic` the name on the bus. */
   readonly topics: readonly { readonly pattern: string; readonly topic: string }[];
 }
 
