@@ -1,7 +1,7 @@
 /** Figures of tool calls by tool, class and outcome. Only the catalogue's names become labels: a forged call names anything. */
 import type { Catalogue, Observation, ToolCall } from '@toolfleet/kernel';
 import type { Metrics } from '@toolfleet/platform/telemetry';
-import { latencyBuckets } from '@toolfleet/platform/telemetry';
+import { StepCounter, latencyBuckets } from '@toolfleet/platform/telemetry';
 
 export class CallMetrics {
   readonly #calls;
@@ -12,7 +12,8 @@ export class CallMetrics {
     { meter }: Metrics,
     private readonly catalogue: Catalogue,
   ) {
-    this.#calls = meter.createCounter('toolfleet_toolcalls', { description: 'Calls settled by an executor.' });
+    const labels = ['tool', 'class', 'outcome'] as const;
+    this.#calls = new StepCounter(meter, 'toolfleet_toolcalls', labels, 'Calls settled by an executor.');
     this.#shedByAge = meter.createCounter('toolfleet_toolcalls_shed_by_age', {
       description: 'Calls that were not run because their queue stood too old, by class and priority.',
     });

@@ -1,6 +1,6 @@
 /** What the gateway counts. Ways in and outcomes are short lists; tenants and sessions never are labels. */
 import { isFault } from '@toolfleet/kernel';
-import { latencyBuckets } from '@toolfleet/platform/telemetry';
+import { StepCounter, latencyBuckets } from '@toolfleet/platform/telemetry';
 import type { Metrics } from '@toolfleet/platform/telemetry';
 import type { StartedSession } from './sessions/start-session.js';
 
@@ -12,9 +12,8 @@ export class GatewayMetrics {
   readonly #rpcs;
 
   constructor({ meter }: Metrics, watchers: () => number) {
-    this.#requests = meter.createCounter('toolfleet_gateway_starts', {
-      description: 'Session requests by way in and what became of them.',
-    });
+    const description = 'Session requests by way in and what became of them.';
+    this.#requests = new StepCounter(meter, 'toolfleet_gateway_starts', ['way', 'outcome'], description);
     this.#latency = meter.createHistogram('toolfleet_gateway_start_latency_seconds', {
       description: 'From a read request to when something durable answers for its session.',
       advice: { explicitBucketBoundaries: latencyBuckets },

@@ -9,7 +9,7 @@ import { HttpModelClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
 import { PostgresQuotaStore, PostgresSessionStore } from '@toolfleet/platform/postgres';
 import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
-import { latencyBuckets } from '@toolfleet/platform/telemetry';
+import { StepCounter, latencyBuckets } from '@toolfleet/platform/telemetry';
 import { InboxHandler, ORCHESTRATOR } from './inbox.handler.js';
 import { LivePolicy } from './live-policy.js';
 import { ModelTurns } from './model-turn.js';
@@ -83,7 +83,8 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
   const { outlet, log, placement, catalogue, database, metrics } = context;
   const store = new PostgresSessionStore(database);
   const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
-  const usage = metrics.meter.createCounter('toolfleet_model_tokens', { description: 'Tokens used, by direction.' });
+  const usageLabels = ['route', 'direction'] as const;
+  const usage = new StepCounter(metrics.meter, 'toolfleet_model_tokens', usageLabels, 'Tokens used, by direction.');
   const modelLatency = metrics.meter.createHistogram('toolfleet_model_latency_seconds', {
     description: 'From a model request to the end of its answer, by route.',
     advice: { explicitBucketBoundaries: latencyBuckets },

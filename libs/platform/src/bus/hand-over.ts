@@ -15,7 +15,7 @@ import { faultOf } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HandedOver, OutgoingRecord, Reader } from '../kafka/records.js';
 import type { Logger } from '../telemetry/log.js';
-import type { Counter } from '../telemetry/metrics.js';
+import type { StepCounter } from '../telemetry/step-counter.js';
 
 export interface HandingOver {
   readonly reader: Reader;
@@ -45,7 +45,7 @@ export interface HandOverOptions {
   readonly bus: RecordSender;
   readonly log: Logger;
   /** Counts what did not go over the bus, by topic. */
-  readonly handed: Pick<Counter, 'add'>;
+  readonly handed: Pick<StepCounter<'topic'>, 'add'>;
 }
 
 /** Each try lasts up to the bus's own deadline; the pause only keeps one that refuses at once from being hammered. */
@@ -66,13 +66,19 @@ export class HandOver implements RecordSender {
   }
 
   #handed(record: OutgoingRecord, { reader, until }: HandingOver): Promise<void> | undefined {
-    const { promise: finished, resolve } = Promise.withResolvers<void>();
-    const backToBus = until === 'finished' ? () => this.options.bus.send(record) : () => this.#untilTaken(record);
+    const { bus, handed } = this.options;
     const taker = this.#takers.get(record.topic);
-    const isTaken = taker?.handOver(record, reader, { finished: resolve, givenBack: () => resolve(backToBus()) });
-    if (!isTaken) return undefined;
-    this.options.handed.add(1, { topic: record.topic });
-    return until === 'finished' ? finished : taken;
+    if (taker === undefined) return undefined;
+    let sent = taken;
+    let handedOver: HandedOver = { finished: nothing, givenBack: () => void this.#untilTaken(record) };
+    if (until === 'finished') {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      sent = promise;
+      handedOver = { finished: resolve, givenBack: () => resolve(bus.send(record)) };
+    }
+    if (!taker.handOver(record, reader, handedOver)) return undefined;
+    handed.add(1, { topic: record.topic });
+    return sent;
   }
 
   /** The session's owner lives on and knows it sent, so nobody else would send it before the call's deadline. */
@@ -93,3 +99,4 @@ export class HandOver implements RecordSender {
 }
 
 const taken: Promise<void> = Promise.resolve();
+const nothing = (): void => undefined;

@@ -29,6 +29,7 @@ import { Database } from '../postgres/pool.js';
 import { Health } from '../telemetry/health.js';
 import { createLogger } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { StepCounter } from '../telemetry/step-counter.js';
 import { observeTransport } from './consumer-metrics.js';
 import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
@@ -107,9 +108,12 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
   const handOver = new HandOver({
     bus: producer,
     log,
-    handed: metrics.meter.createCounter('toolfleet_handed_over', {
-      description: 'Records whose reader lives in the same process, so that they did not go over the bus.',
-    }),
+    handed: new StepCounter(
+      metrics.meter,
+      'toolfleet_handed_over',
+      ['topic'],
+      'Records whose reader lives in the same process, so that they did not go over the bus.',
+    ),
   });
   const outlet = new Outlet(handOver, topicNames, placement);
   const context: RoleContext = {
