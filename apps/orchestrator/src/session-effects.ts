@@ -19,25 +19,21 @@ export interface SessionEffectsOptions {
 }
 
 export class SessionEffects {
-  /** Events are encoded once: the same bytes are stored and published. */
-  readonly #encoded = new WeakMap<SessionEvent, Uint8Array>();
+  /** The events of a commit are encoded once: the same bytes are stored and published. */
+  readonly #encoded = new WeakMap<readonly SessionEvent[], readonly Uint8Array[]>();
 
   constructor(private readonly options: SessionEffectsOptions) {}
 
   commit(session: Session, events: readonly SessionEvent[]): Promise<void> {
-    const stored = events.map((event) => ({
-      seq: event.seq,
-      type: event.type,
-      atMs: event.atMs,
-      payload: this.#bytesOf(event),
-    }));
+    const encoded = this.#bytesOf(events);
+    const stored = events.map(({ seq, type, atMs }, index) => ({ seq, type, atMs, payload: encoded[index]! }));
     return this.options.store.commit({ head: this.#headOf(session), firstSeq: events[0]!.seq, events: stored });
   }
 
   async publish(session: Session, events: readonly SessionEvent[]): Promise<void> {
     const { outlet } = this.options;
     const { tenant } = session.request;
-    const records = inRecords(events.map((event) => this.#bytesOf(event)));
+    const records = inRecords(this.#bytesOf(events));
     await Promise.all(records.map((part) => outlet.events({ tenant, sessionId: session.id, events: part })));
   }
 
@@ -78,9 +74,9 @@ export class SessionEffects {
     }
   }
 
-  #bytesOf(event: SessionEvent): Uint8Array {
-    let bytes = this.#encoded.get(event);
-    if (!bytes) this.#encoded.set(event, (bytes = encodeSessionEvent(event)));
+  #bytesOf(events: readonly SessionEvent[]): readonly Uint8Array[] {
+    let bytes = this.#encoded.get(events);
+    if (!bytes) this.#encoded.set(events, (bytes = events.map(encodeSessionEvent)));
     return bytes;
   }
 
