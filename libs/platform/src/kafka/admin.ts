@@ -84,7 +84,10 @@ export class BusAdmin {
     const missing = specs.filter((spec) => !existing.has(spec.name));
     // Two services that start together may both create: kafkajs answers false when all exist by now.
     if (missing.length > 0) {
-      await this.#admin.createTopics({ waitForLeaders: false, timeout: knownMsMax, topics: missing.map(creationOf) });
+      // kafkajs begins with a look at all topics it was ever asked for, and one of another caller may be young still.
+      await this.#onceKnown(() =>
+        this.#admin.createTopics({ waitForLeaders: false, timeout: knownMsMax, topics: missing.map(creationOf) }),
+      );
       // Ends when every partition answers: a topic that is only just made has no leaders yet.
       await Promise.all(missing.map((spec) => this.offsets(spec.name)));
     }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { faultOf } from '@toolfleet/kernel';
 import { Arena, untilCount } from './arena.js';
 import { drivers } from './drivers.js';
+import { withAdmin } from '../admin.js';
 import { BusProducer } from '../producer.js';
 import type { OutgoingRecord } from '../records.js';
 
@@ -135,6 +137,15 @@ for (const driver of drivers) {
         mismatched: [{ name: topic, partitions: 5, found: 2 }],
       });
       assert.equal((await arena.admin.offsets(added)).length, 3);
+    });
+
+    test('a topic is added although another one, asked for before, is not known to the broker for a while', async () => {
+      const topic = await arena.topic();
+      await withAdmin(arena.connection, (other) => other.deleteTopics([topic]));
+      const adding = arena.topic();
+      await sleep(300);
+      await withAdmin(arena.connection, (other) => other.ensureTopics([{ name: topic, partitions: 1 }]));
+      assert.equal((await arena.admin.offsets(await adding)).length, 1);
     });
   });
 }
