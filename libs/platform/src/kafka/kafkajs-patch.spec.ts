@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import './kafkajs-patch.js';
+import type { ProduceRequest } from './produce-body.js';
 
 interface Encoder {
   readonly buf: Buffer;
@@ -11,7 +12,8 @@ interface Encoder {
   writeBytes(bytes: Buffer): Encoder;
 }
 
-const Encoder = createRequire(import.meta.url)('kafkajs/src/protocol/encoder.js') as { new (): Encoder };
+const require = createRequire(import.meta.url);
+const Encoder = require('kafkajs/src/protocol/encoder.js') as { new (): Encoder };
 
 test('a small part of a request is written into the pool, not into an allocation of its own', () => {
   const part = new Encoder().writeString('tenant').writeInt32(7);
@@ -31,4 +33,16 @@ test('a part that grows holds all that was written, and nothing else', () => {
     part.writeBytes(bytes);
   }
   assert.deepEqual(part.buffer, Buffer.concat(expected));
+});
+
+test('a produce request of the newest version is one piece of just its size', async () => {
+  const { protocol } = require('kafkajs/src/protocol/requests/produce/index.js') as {
+    protocol(choice: { version: number }): (body: ProduceRequest) => { request: { encode(): Promise<Encoder> } };
+  };
+  const messages = [{ key: 'a', value: Buffer.from('one') }];
+  const topicData = [{ topic: 'orders', partitions: [{ partition: 0, firstSequence: 0, messages }] }];
+  const body: ProduceRequest = { acks: -1, timeout: 1_000, producerId: 1n, producerEpoch: 0, topicData };
+  const { buf, buffer } = await protocol({ version: 7 })(body).request.encode();
+  assert.equal(buf.byteLength, buffer.byteLength);
+  assert.ok(buffer.includes('one'));
 });

@@ -8,11 +8,13 @@
  *
  * A consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
  *
- * And every header, record and partition of a request is written into 512 zeroed bytes outside the heap: some 5,000 such
- * allocations a second on a fleet with little to do, each of them bringing the next full collection nearer.
+ * Every part of a request is written into 512 zeroed bytes outside the heap: some 5,000 such allocations a second on a fleet
+ * with little to do, each of them bringing the next full collection nearer. And a produce request is made of thousands of
+ * such parts: its body is written by `produceBodyOf`.
  */
 import { createRequire } from 'node:module';
 import { BrokerPaces } from './pace.js';
+import { produceBodyOf, type ProduceRequest } from './produce-body.js';
 
 interface RequestQueue {
   pending: unknown[];
@@ -79,6 +81,7 @@ queue.prototype.scheduleRequestTimeoutCheck = function checkEachSecond(this: Req
 const encoderBytesMin = 64;
 
 const encoder = require('kafkajs/src/protocol/encoder.js') as {
+  new (): Encoder;
   prototype: Encoder;
   nextPowerOfTwo(value: number): number;
 };
@@ -91,6 +94,20 @@ encoder.prototype.ensureAvailable = function growInPool(this: Encoder, length: n
   this.buf.copy(grown, 0, 0, this.offset);
   this.buf = grown;
 };
+
+type ToRequest = (request: ProduceRequest) => { encode(): Promise<Encoder> };
+
+// Later versions of the API have the same body and take it from this one when they are first asked for.
+const produceBodyPath = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
+const toProduceRequest = require(produceBodyPath) as ToRequest;
+const toQuickProduceRequest: ToRequest = (request) => ({
+  ...toProduceRequest(request),
+  encode: async () => {
+    const buf = produceBodyOf(request, Date.now());
+    return Object.assign(new encoder(), { buf, offset: buf.byteLength });
+  },
+});
+require.cache[produceBodyPath]!.exports = toQuickProduceRequest;
 
 const consumerGroup = require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup };
 const { fetch } = consumerGroup.prototype;
