@@ -129,8 +129,9 @@ async function runAll(bench: Bench, options: BenchOptions, onRun: (run: BenchRun
     // oxlint-disable-next-line no-await-in-loop
     await warmUp(bench, plan, widest, (warmSeconds * 1_000) / chosen.length);
   }
-  for (const plan of chosen) {
-    for (const width of concurrency) {
+  // What is compared is measured one right after the other: what a step costs in the plans, at one width.
+  for (const width of concurrency) {
+    for (const plan of chosen) {
       // oxlint-disable-next-line no-await-in-loop
       const run = await measure(bench, plan, width, seconds * 1_000);
       onRun(run);
