@@ -16,7 +16,23 @@ describe('a receipt key', () => {
     }
   });
 
+  it('leaves nothing of its secret in memory that others are given', () => {
+    const secret = Buffer.alloc(32, 0x5a);
+    const key = new ReceiptKey('k1', secret);
+    const pool = Buffer.from(Buffer.allocUnsafe(1).buffer);
+    const before = [0x36, 0x5c].map((pad) => timesIn(pool, Buffer.alloc(32, 0x5a ^ pad)));
+    key.sign('a text');
+    const after = [0x36, 0x5c].map((pad) => timesIn(pool, Buffer.alloc(32, 0x5a ^ pad)));
+    assert.deepEqual(after, before);
+  });
+
   it('shows its id and nothing of its secret', () => {
     assert.deepEqual(Object.keys(new ReceiptKey('k1', Buffer.alloc(32, 1))), ['id']);
   });
 });
+
+function timesIn(bytes: Buffer, part: Buffer): number {
+  let times = 0;
+  for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + part.length)) times += 1;
+  return times;
+}

@@ -33,6 +33,9 @@ export class ReceiptKey {
     const digest = hexDigestOf(message.subarray(0, end));
     message.set(this.#outer);
     message.write(digest, blockBytes, 'hex');
-    return Buffer.from(hexDigestOf(message.subarray(0, blockBytes + digestBytes)), 'hex');
+    const signature = hexDigestOf(message.subarray(0, blockBytes + digestBytes));
+    // The block is the key but for a constant, and this memory is given to whoever allocates next.
+    message.fill(0, 0, blockBytes);
+    return Buffer.from(signature, 'hex');
   }
 }
