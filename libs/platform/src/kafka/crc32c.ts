@@ -4,32 +4,22 @@
  */
 const polynomial = 0x82f63b78;
 
-/** `tables[n][byte]`: what a byte does to the sum when `n` more bytes follow it in the round. */
+/** Eight tables of 256, one behind the other: in table n what a byte does to the sum when n more bytes follow in the round. */
 const tables = tablesOf();
 
-function tablesOf(): readonly Int32Array[] {
-  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+function tablesOf(): Int32Array {
+  const all = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte += 1) {
     let sum = byte;
     for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ polynomial : sum >>> 1;
-    return sum;
-  });
-  const all = [first];
-  for (let last = first; all.length < 8; all.push(last)) {
-    last = last.map((sum) => (sum >>> 8) ^ first[sum & 0xff]!);
+    all[byte] = sum;
+  }
+  for (let at = 256; at < all.length; at += 1) {
+    const before = all[at - 256]!;
+    all[at] = (before >>> 8) ^ all[before & 0xff]!;
   }
   return all;
 }
-
-const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-];
 
 /** Of the bytes from `start` to before `end`, as an unsigned integer. */
 export function crc32c(bytes: Uint8Array, start: number, end: number): number {
@@ -38,15 +28,15 @@ export function crc32c(bytes: Uint8Array, start: number, end: number): number {
   for (; at + 8 <= end; at += 8) {
     const low = sum ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     sum =
-      t7[low & 0xff]! ^
-      t6[(low >>> 8) & 0xff]! ^
-      t5[(low >>> 16) & 0xff]! ^
-      t4[low >>> 24]! ^
-      t3[bytes[at + 4]!]! ^
-      t2[bytes[at + 5]!]! ^
-      t1[bytes[at + 6]!]! ^
-      t0[bytes[at + 7]!]!;
+      tables[0x700 | (low & 0xff)]! ^
+      tables[0x600 | ((low >>> 8) & 0xff)]! ^
+      tables[0x500 | ((low >>> 16) & 0xff)]! ^
+      tables[0x400 | (low >>> 24)]! ^
+      tables[0x300 | bytes[at + 4]!]! ^
+      tables[0x200 | bytes[at + 5]!]! ^
+      tables[0x100 | bytes[at + 6]!]! ^
+      tables[bytes[at + 7]!]!;
   }
-  for (; at < end; at += 1) sum = t0[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8);
+  for (; at < end; at += 1) sum = tables[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8);
   return ~sum >>> 0;
 }
