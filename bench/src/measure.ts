@@ -18,8 +18,13 @@ export interface Bench {
   readonly onProgress: (text: string) => void;
 }
 
-/** Long enough that sessions of 256 slots are out of step, see `LoopOptions.rampMs`. */
-const rampMs = 3_000;
+const rampMsMin = 3_000;
+/** What two cores do: the slots begin over the time that a session of theirs then takes, see `LoopOptions.rampMs`. */
+const stepsPerMs = 1.5;
+
+const rampMsOf = (plan: Plan, concurrency: number): number =>
+  concurrency === 1 ? 0 : Math.max(rampMsMin, (concurrency * plan.steps) / stepsPerMs);
+
 const progressEveryMs = 500;
 /** What a window that is too short is drawn out by, and where that ends: 256 long sessions at one a second take 256 s. */
 const extensionMs = 500;
@@ -32,7 +37,7 @@ export async function warmUp(bench: Bench, plan: Plan, concurrency: number, forM
     load: bench.system.load,
     plan,
     concurrency,
-    rampMs: Math.min(rampMs, forMs),
+    rampMs: Math.min(rampMsOf(plan, concurrency), forMs),
   });
   await showing(bench, loop, `${bench.system.name}: warming up with ${plan.name} sessions`, () => loop.run(forMs));
   await loop.stop();
@@ -45,7 +50,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
     load: bench.system.load,
     plan,
     concurrency,
-    rampMs: concurrency === 1 ? 0 : rampMs,
+    rampMs: rampMsOf(plan, concurrency),
   });
   await showing(bench, loop, `${title}, coming into step`, () => loop.steady());
   const groups = groupsOf(bench.system);
