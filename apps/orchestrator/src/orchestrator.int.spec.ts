@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Manifest, Observation, SessionPriority, RuleSpec } from '@toolfleet/kernel';
-import { Placement, bundleOf, receiptFault, sessionIdOf } from '@toolfleet/kernel';
+import { Placement, bundleOf, idempotencyKeyOf, receiptFault, sessionIdOf } from '@toolfleet/kernel';
 import {
   TopicNames,
   allTopics,
@@ -184,6 +184,7 @@ describe('the orchestrator on a real bus and database', () => {
     const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
     const { tool: name, arguments: args, priority } = call!;
     assert.deepEqual([name, Buffer.from(args).toString(), priority], ['look', '{"id":"1"}', 'low']);
+    assert.equal(call!.idempotencyKey, '', 'a read has none');
     assert.equal(receiptFault(call!, [receiptKeyOf(new Secret(secret))], Date.now()), undefined);
     await answer(sessionId, call!.callId);
     const [outcome] = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);
@@ -206,6 +207,7 @@ describe('the orchestrator on a real bus and database', () => {
   it('tells the outcome of a cancelled session again when a write was done after all', async () => {
     const sessionId = await start('cancelled in a write');
     const [call] = await eventually(() => callsOf(sessionId).length > 0 && callsOf(sessionId), within);
+    assert.equal(call!.idempotencyKey, idempotencyKeyOf(tenant, call!.callId));
     await cancel(sessionId);
     await answer(sessionId, call!.callId);
     const outcomes = await eventually(() => outcomesOf(sessionId).length > 1 && outcomesOf(sessionId), within);

@@ -130,7 +130,7 @@ function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): T
     conflictKey: call.conflictKey,
     deadlineAtMs,
     timeoutMs: call.timeoutMs,
-    idempotencyKey: idempotencyKeyOf(tenant, call.callId),
+    idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(tenant, call.callId) : '',
     user,
     priority,
   };

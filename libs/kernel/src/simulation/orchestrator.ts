@@ -193,7 +193,7 @@ function toolCallOf({ id, request }: Session, call: JudgedCall, deadlineAtMs: nu
     conflictKey: call.conflictKey,
     deadlineAtMs,
     timeoutMs: call.timeoutMs,
-    idempotencyKey: idempotencyKeyOf(request.tenant, call.callId),
+    idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(request.tenant, call.callId) : '',
     user: request.user,
     priority: request.priority,
   };

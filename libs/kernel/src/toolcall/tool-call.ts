@@ -26,6 +26,7 @@ export interface ToolCall {
   readonly deadlineAtMs: number;
   /** How long the tool may take once it runs. */
   readonly timeoutMs: number;
+  /** Of a write; a read has none. */
   readonly idempotencyKey: string;
   readonly user: string;
   /** Of the session; absent: normal. */
