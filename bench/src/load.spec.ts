@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { SessionOutcome } from '@toolfleet/contracts';
-import { problemOf } from './load.js';
+import { ClosedLoop, problemOf } from './load.js';
 import { plans } from './plans.js';
 
 const call = { callId: 's:1:0', tool: 'get_order', effect: 'read', outcome: 'ok' } as const;
@@ -22,5 +23,27 @@ describe('a session of the load', () => {
     assert.match(problemOf(outcome({}), plans.long) ?? '', /instead of 20/);
     const failed = { ...call, outcome: 'timedOut' } as const;
     assert.match(problemOf(outcome({ calls: [call, call, failed] }), plans.short) ?? '', /timedOut/);
+  });
+});
+
+describe('a closed loop', () => {
+  it('counts a session when it ends, not in the window in which it began', async () => {
+    const ends: ((tookMs: number) => void)[] = [];
+    const load = {
+      failed: new Promise<never>(() => undefined),
+      session: () => new Promise<number>((end) => ends.push(end)),
+    };
+    const began = async (sessions: number): Promise<void> => {
+      while (ends.length < sessions) await setImmediate();
+    };
+    const { signal } = new AbortController();
+    const loop = new ClosedLoop({ load, plan: plans.short, concurrency: 1, rampMs: 0, signal });
+    await began(1);
+    const before = loop.take();
+    ends[0]!(7);
+    await began(2);
+    assert.deepEqual([before, loop.take()], [[], [7]]);
+    ends[1]!(8);
+    await loop.stop();
   });
 });

@@ -168,7 +168,9 @@ export class ClosedLoop {
     for (let sessions = 0; !signal.aborted; sessions += 1) {
       // The slot's next session starts when its last one has ended: that is what closes the loop.
       // oxlint-disable-next-line no-await-in-loop
-      this.#tookMs.push(await load.session(plan));
+      const tookMs = await load.session(plan);
+      // Only now: the list is another one since `take()`.
+      this.#tookMs.push(tookMs);
       if (sessions > 0) continue;
       this.#warmSlots += 1;
       if (this.#warmSlots === concurrency) this.#steady.resolve();
