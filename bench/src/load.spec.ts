@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import type { SessionOutcome } from '@toolfleet/contracts';
+import { eventually } from '@toolfleet/testkit';
 import { ClosedLoop, problemOf } from './load.js';
 import { plans } from './plans.js';
 
@@ -33,9 +33,7 @@ describe('a closed loop', () => {
       failed: new Promise<never>(() => undefined),
       session: () => new Promise<number>((end) => ends.push(end)),
     };
-    const began = async (sessions: number): Promise<void> => {
-      while (ends.length < sessions) await setImmediate();
-    };
+    const began = (sessions: number) => eventually(() => ends.length === sessions, { withinMs: 5_000 });
     const { signal } = new AbortController();
     const loop = new ClosedLoop({ load, plan: plans.short, concurrency: 1, rampMs: 0, signal });
     await began(1);
