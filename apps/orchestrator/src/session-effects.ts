@@ -1,6 +1,6 @@
 /** Carries the effects of a session to where they happen; every one of them may be sent again with the same ids. */
-import type { JudgedCall, ReceiptKey, Session, SessionEffect, SessionEvent, ToolCall } from '@toolfleet/kernel';
-import { assertNever, authorise, idempotencyKeyOf, limits } from '@toolfleet/kernel';
+import type { ReceiptKey, Session, SessionEffect, SessionEvent } from '@toolfleet/kernel';
+import { assertNever, authorise, limits, toolCallOf } from '@toolfleet/kernel';
 import { encodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import type { Outlet } from '@toolfleet/platform/bus';
@@ -114,26 +114,6 @@ function inRecords(events: readonly Uint8Array[]): Uint8Array[][] {
     records.at(-1)!.push(event);
   }
   return records;
-}
-
-function toolCallOf(session: Session, call: JudgedCall, deadlineAtMs: number): ToolCall {
-  const { tenant, user, priority } = session.request;
-  return {
-    tenant,
-    sessionId: session.id,
-    callId: call.callId,
-    tool: call.tool,
-    toolVersion: call.toolVersion,
-    toolClass: call.toolClass,
-    effect: call.effect,
-    arguments: Buffer.from(call.arguments === '' ? '{}' : call.arguments),
-    conflictKey: call.conflictKey,
-    deadlineAtMs,
-    timeoutMs: call.timeoutMs,
-    idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(tenant, call.callId) : '',
-    user,
-    priority,
-  };
 }
 
 export function outcomeOf(session: Session): SessionOutcome {

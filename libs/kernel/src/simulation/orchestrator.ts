@@ -3,11 +3,9 @@
  * first record arrives; on a gained partition every session that has not ended is picked up again.
  */
 import { unreachable } from '../fault.js';
-import { idempotencyKeyOf } from '../ids.js';
 import { judge } from '../policy/judge.js';
-import type { JudgedCall, Session, SessionEffect, SessionEvent, SessionInput } from '../session/session.js';
-import type { ToolCall } from '../toolcall/tool-call.js';
-import { authorise } from '../toolcall/tool-call.js';
+import type { Session, SessionEffect, SessionEvent, SessionInput } from '../session/session.js';
+import { authorise, toolCallOf } from '../toolcall/tool-call.js';
 import { Member } from './bus.js';
 import type { Ground } from './ground.js';
 import type { InboxRecord, Outcomes, Topics } from './messages.js';
@@ -178,23 +176,4 @@ export class Orchestrator extends Member<InboxRecord> implements OwnerHome {
   #reviveLater(tenant: string, id: string, partition: number): void {
     this.later(reviveAfterMs, () => this.#revive(tenant, id, partition));
   }
-}
-
-function toolCallOf({ id, request }: Session, call: JudgedCall, deadlineAtMs: number): ToolCall {
-  return {
-    tenant: request.tenant,
-    sessionId: id,
-    callId: call.callId,
-    tool: call.tool,
-    toolVersion: call.toolVersion,
-    toolClass: call.toolClass,
-    effect: call.effect,
-    arguments: Buffer.from(call.arguments),
-    conflictKey: call.conflictKey,
-    deadlineAtMs,
-    timeoutMs: call.timeoutMs,
-    idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(request.tenant, call.callId) : '',
-    user: request.user,
-    priority: request.priority,
-  };
 }

@@ -5,9 +5,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../fault.js';
 import { denied, expired } from '../fault.js';
-import { digestOf } from '../ids.js';
+import { digestOf, idempotencyKeyOf } from '../ids.js';
 import { limits } from '../limits.js';
-import type { SessionPriority } from '../session/session.js';
+import type { JudgedCall, Session, SessionPriority } from '../session/session.js';
 import type { Effect } from './observation.js';
 import type { ReceiptKey } from './receipt-key.js';
 
@@ -67,6 +67,31 @@ interface CallContent {
   readonly toolVersion: string;
   /** JSON; as text, empty means no arguments. */
   readonly arguments: string | Uint8Array;
+}
+
+/** The call that a session makes of what was judged: no arguments are an empty object, and only a write has a key. */
+export function toolCallOf(
+  { id, request }: Pick<Session, 'id' | 'request'>,
+  call: JudgedCall,
+  deadlineAtMs: number,
+): ToolCall {
+  const { tenant, user, priority } = request;
+  return {
+    tenant,
+    sessionId: id,
+    callId: call.callId,
+    tool: call.tool,
+    toolVersion: call.toolVersion,
+    toolClass: call.toolClass,
+    effect: call.effect,
+    arguments: Buffer.from(call.arguments === '' ? '{}' : call.arguments),
+    conflictKey: call.conflictKey,
+    deadlineAtMs,
+    timeoutMs: call.timeoutMs,
+    idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(tenant, call.callId) : '',
+    user,
+    priority,
+  };
 }
 
 export function authorise(call: ToolCall, by: Authorisation, key: ReceiptKey): AuthorisedCall {
