@@ -3,13 +3,14 @@
  * answer in one), and arguments are objects on the wire where the fleet keeps the model's text.
  */
 import type { FinishReason, Message, ModelAnswer, SystemMessage } from '@toolfleet/kernel';
+import { GrowingBody } from './growing-body.js';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
 import {
   echoedArguments,
   Encoded,
   Grown,
-  joined,
+  members,
   offeredTools,
   parsed,
   wholeCalls,
@@ -23,27 +24,32 @@ const maxTokensDefault = 4_096;
 /** The API refuses empty text. */
 const emptyText = '(empty)';
 
-/** Members of the prompt's text blocks, of the messages, and of the result blocks that wait for the others of their answer. */
+/** Results of one answer go together: their message stays open until something else comes. */
 interface Conversation {
-  readonly system: string;
-  readonly messages: string;
-  readonly results: string;
+  readonly body: GrowingBody;
+  system: string;
+  resultsOpen: boolean;
 }
 
-const conversations = new Grown<Conversation>({ system: '', messages: '', results: '' }, (made, message) => {
-  const text = encoded(message);
-  if (message.role === 'tool') return { ...made, results: joined(made.results, text) };
-  const written = resultsWritten(made);
-  if (text === '') return written;
-  return message.role === 'system'
-    ? { ...written, system: joined(written.system, text) }
-    : { ...written, messages: joined(written.messages, text) };
-});
+const conversations = new Grown<Conversation>(
+  () => ({ body: new GrowingBody(), system: '', resultsOpen: false }),
+  (conversation, message) => {
+    const text = encoded(message);
+    if (message.role === 'tool') return addResult(conversation, text);
+    if (conversation.resultsOpen) conversation.body.append(resultsEnd);
+    conversation.resultsOpen = false;
+    if (text === '') return;
+    if (message.role !== 'system') conversation.body.add(text);
+    else conversation.system += conversation.system === '' ? text : `,${text}`;
+  },
+);
 
-function resultsWritten(made: Conversation): Conversation {
-  const { messages, results } = made;
-  if (results === '') return made;
-  return { ...made, messages: joined(messages, `{"role":"user","content":[${results}]}`), results: '' };
+const resultsEnd = ']}';
+
+function addResult(conversation: Conversation, result: string): void {
+  if (conversation.resultsOpen) conversation.body.append(`,${result}`);
+  else conversation.body.add(`{"role":"user","content":[${result}`);
+  conversation.resultsOpen = true;
 }
 
 /** Every session of an agent begins with the same one. */
@@ -76,12 +82,12 @@ const offered = offeredTools(({ name, description, parameters }) =>
 );
 
 const settings = new Encoded<ModelRoute>((route) =>
-  JSON.stringify({
+  members({
     model: route.model,
     max_tokens: route.maxOutputTokens ?? maxTokensDefault,
     ...(route.stream ? { stream: true } : {}),
     ...(route.temperature === undefined ? {} : { temperature: route.temperature }),
-  }).slice(0, -1),
+  }),
 );
 
 export const anthropic: Provider = {
@@ -90,10 +96,10 @@ export const anthropic: Provider = {
     'anthropic-version': '2023-06-01',
     ...(apiKey === undefined ? {} : { 'x-api-key': apiKey.reveal() }),
   }),
-  encode(request: ModelRequest): string {
-    const { system, messages } = resultsWritten(conversations.of(request.messages));
+  encode({ route, messages, tools }: ModelRequest): Uint8Array {
+    const { body, system, resultsOpen } = conversations.of(messages);
     const prompt = system === '' ? '' : `,"system":[${system}]`;
-    return `${settings.of(request.route)}${prompt},"messages":[${messages}]${offered(request.tools)}}`;
+    return body.with(`${resultsOpen ? resultsEnd : ''}]${prompt}${offered(tools)},${settings.of(route)}}`);
   },
   reader: (onText, secret) => new MessageReader(onText, secret),
 };

@@ -3,13 +3,14 @@
  * demands: tool calls without index or starting at 1, content as a list, JSON where a stream was asked for.
  */
 import type { FinishReason, Message, ModelAnswer, SystemMessage } from '@toolfleet/kernel';
+import { GrowingBody } from './growing-body.js';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 import { faultOfError, streamCut, unreadable, type ProviderError } from './model-fault.js';
 import {
   echoedArguments,
   Encoded,
   Grown,
-  joined,
+  members,
   offeredTools,
   parsed,
   wholeCalls,
@@ -17,7 +18,10 @@ import {
   type Provider,
 } from './provider.js';
 
-const conversations = new Grown('', (text, message) => joined(text, encoded(message)));
+const conversations = new Grown(
+  () => new GrowingBody(),
+  (body, message) => body.add(encoded(message)),
+);
 
 /** Every session of an agent begins with the same one. */
 const prompts = new Encoded<SystemMessage>(({ text }) => JSON.stringify({ role: 'system', content: text }));
@@ -49,25 +53,24 @@ const offered = offeredTools(({ name, description, parameters }) =>
   JSON.stringify({ type: 'function', function: { name, description, parameters } }),
 );
 
-const settings = new Encoded<ModelRoute>((route) => {
-  const fields = JSON.stringify({
+const settings = new Encoded<ModelRoute>((route) =>
+  members({
     model: route.model,
     ...(route.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...(route.temperature === undefined ? {} : { temperature: route.temperature }),
     ...(route.maxOutputTokens === undefined
       ? {}
       : { [route.outputLimitField ?? 'max_completion_tokens']: route.maxOutputTokens }),
-  });
-  return `${fields.slice(0, -1)},"messages":[`;
-});
+  }),
+);
 
 export const openai: Provider = {
   path: '/chat/completions',
   headers({ apiKey }): Record<string, string> {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
   },
-  encode(request: ModelRequest): string {
-    return `${settings.of(request.route)}${conversations.of(request.messages)}]${offered(request.tools)}}`;
+  encode({ route, messages, tools }: ModelRequest): Uint8Array {
+    return conversations.of(messages).with(`]${offered(tools)},${settings.of(route)}}`);
   },
   reader: (onText, secret) => new ChatCompletionReader(onText, secret),
 };

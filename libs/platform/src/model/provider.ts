@@ -8,8 +8,11 @@ import type { ModelRequest, ModelRoute } from './model-client.js';
 export interface Provider {
   readonly path: string;
   headers(route: ModelRoute): Record<string, string>;
-  /** The whole body. What an earlier request of the conversation encoded must not be encoded again. */
-  encode(request: ModelRequest): string;
+  /**
+   * The whole body. What an earlier request of the conversation encoded must not be encoded again; the bytes hold until the
+   * conversation's next request is encoded.
+   */
+  encode(request: ModelRequest): Uint8Array;
   reader(onText: (delta: string) => void, secret: string | undefined): AnswerReader;
 }
 
@@ -23,8 +26,8 @@ export interface AnswerReader {
   finish(): ModelAnswer;
 }
 
-/** Members of a JSON array that is written piece by piece. */
-export const joined = (members: string, member: string): string => (members === '' ? member : `${members},${member}`);
+/** The members of a JSON object without its braces, for an object that is written piece by piece. */
+export const members = (object: object): string => JSON.stringify(object).slice(1, -1);
 
 export function parsed<T>(text: string, orElse: (cause: unknown) => Error): T {
   try {
@@ -77,17 +80,17 @@ export class Grown<S> {
   readonly #known = new WeakMap<Message, { readonly messages: readonly Message[]; readonly made: S }>();
 
   constructor(
-    private readonly empty: S,
-    private readonly add: (made: S, message: Message) => S,
+    private readonly begin: () => S,
+    private readonly add: (made: S, message: Message) => void,
   ) {}
 
   of(messages: readonly Message[]): S {
     let from = messages.length;
     while (from > 0 && !this.#isKnown(messages, from)) from -= 1;
     const before = messages[from - 1];
-    let made = before === undefined ? this.empty : this.#known.get(before)!.made;
-    for (const message of messages.slice(from)) made = this.add(made, message);
+    const made = before === undefined ? this.begin() : this.#known.get(before)!.made;
     if (before !== undefined) this.#known.delete(before);
+    for (let at = from; at < messages.length; at += 1) this.add(made, messages[at]!);
     const last = messages.at(-1);
     if (last !== undefined) this.#known.set(last, { messages, made });
     return made;
