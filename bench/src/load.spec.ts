@@ -27,21 +27,47 @@ describe('a session of the load', () => {
 });
 
 describe('a closed loop', () => {
-  it('counts a session when it ends, not in the window in which it began', async () => {
+  const slot = () => {
     const ends: ((tookMs: number) => void)[] = [];
     const load = {
       failed: new Promise<never>(() => undefined),
       session: () => new Promise<number>((end) => ends.push(end)),
     };
-    const began = (sessions: number) => eventually(() => ends.length === sessions, { withinMs: 5_000 });
     const { signal } = new AbortController();
-    const loop = new ClosedLoop({ load, plan: plans.short, concurrency: 1, rampMs: 0, signal });
+    const clock = { ms: 0 };
+    const loop = new ClosedLoop({ load, plan: plans.short, concurrency: 1, rampMs: 0, signal, now: () => clock.ms });
+    const began = (sessions: number) => eventually(() => ends.length === sessions, { withinMs: 5_000 });
+    return { ends, loop, began, clock };
+  };
+
+  it('tells what a session took when it ends, not in the window in which it began', async () => {
+    const { ends, loop, began } = slot();
     await began(1);
     const before = loop.take();
     ends[0]!(7);
     await began(2);
-    assert.deepEqual([before, loop.take()], [[], [7]]);
+    assert.deepEqual([before.tookMs, loop.take().tookMs], [[], [7]]);
     ends[1]!(8);
+    await loop.stop();
+  });
+
+  it('counts a session that an edge cuts by its part in each window', async () => {
+    const { ends, loop, began, clock } = slot();
+    await began(1);
+    clock.ms = 100;
+    ends[0]!(100);
+    await began(2);
+    clock.ms = 120;
+    const first = loop.take();
+    clock.ms = 180;
+    ends[1]!(80);
+    await began(3);
+    clock.ms = 220;
+    const second = loop.take();
+    // Of one that goes on, as if it took what the others took.
+    assert.deepEqual(first, { tookMs: [100], sessions: 1 + 20 / 100 });
+    assert.deepEqual(second, { tookMs: [80], sessions: 60 / 80 + 40 / 80 });
+    ends[2]!(1);
     await loop.stop();
   });
 });

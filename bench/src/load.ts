@@ -120,6 +120,20 @@ export interface LoopOptions {
   /** Slots begin one after another over this time: sessions in step would end in waves, and a window would cut them. */
   readonly rampMs: number;
   readonly signal: AbortSignal;
+  /** Milliseconds that only go forward; absent: the process's own. */
+  readonly now?: () => number;
+}
+
+/** What a closed loop did in a window, which lasts from one `take()` to the next. */
+export interface Taken {
+  /** Of each session that ended, whenever it began. */
+  readonly tookMs: readonly number[];
+  /**
+   * Sessions done. One that an edge cuts counts by its part within the window: sessions that take as long as the window do
+   * not end as evenly as the work in them is done, and what the window cost belongs to that work. How long one will take that
+   * goes on at the end is the mean of those that ended.
+   */
+  readonly sessions: number;
 }
 
 export class ClosedLoop {
@@ -127,9 +141,16 @@ export class ClosedLoop {
   readonly #slots: Promise<unknown>;
   readonly #steady = Promise.withResolvers<void>();
   #warmSlots = 0;
+  /** When the session under way in each slot began. */
+  readonly #beganAtMs = new Map<number, number>();
+  readonly #now: () => number;
+  #sinceMs: number;
   #tookMs: number[] = [];
+  #sessions = 0;
 
   constructor(private readonly options: LoopOptions) {
+    this.#now = options.now ?? (() => performance.now());
+    this.#sinceMs = this.#now();
     const slots = Array.from({ length: options.concurrency }, (_, index) => this.#slot(index));
     this.#slots = Promise.all(slots);
     this.#slots.catch(() => undefined);
@@ -144,11 +165,17 @@ export class ClosedLoop {
     await this.#orFailed(sleep(forMs, undefined, { signal: this.options.signal }));
   }
 
-  /** The sessions that ended since this was last asked, in milliseconds each. */
-  take(): readonly number[] {
-    const taken = this.#tookMs;
+  /** Ends the window that the last call began, and begins another. */
+  take(): Taken {
+    const nowMs = this.#now();
+    const tookMs = this.#tookMs;
+    const meanMs = tookMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, tookMs.length);
+    let sessions = this.#sessions;
+    for (const beganAtMs of this.#beganAtMs.values()) sessions += this.#partOf(beganAtMs, nowMs, meanMs);
+    this.#sinceMs = nowMs;
     this.#tookMs = [];
-    return taken;
+    this.#sessions = 0;
+    return { tookMs, sessions };
   }
 
   get ended(): number {
@@ -168,13 +195,25 @@ export class ClosedLoop {
     for (let sessions = 0; !signal.aborted; sessions += 1) {
       // The slot's next session starts when its last one has ended: that is what closes the loop.
       // oxlint-disable-next-line no-await-in-loop
-      const tookMs = await load.session(plan);
-      // Only now: the list is another one since `take()`.
-      this.#tookMs.push(tookMs);
+      await this.#session(index, load.session(plan));
       if (sessions > 0) continue;
       this.#warmSlots += 1;
       if (this.#warmSlots === concurrency) this.#steady.resolve();
     }
+  }
+
+  async #session(slot: number, session: Promise<number>): Promise<void> {
+    const beganAtMs = this.#now();
+    this.#beganAtMs.set(slot, beganAtMs);
+    const tookMs = await session;
+    this.#beganAtMs.delete(slot);
+    this.#tookMs.push(tookMs);
+    this.#sessions += this.#partOf(beganAtMs, this.#now(), 0);
+  }
+
+  /** How much of a session lies in the window, if it takes so long and it is now. */
+  #partOf(beganAtMs: number, nowMs: number, takesMs: number): number {
+    return (nowMs - Math.max(beganAtMs, this.#sinceMs)) / Math.max(nowMs - beganAtMs, takesMs);
   }
 
   #orFailed<T>(work: Promise<T>): Promise<T> {

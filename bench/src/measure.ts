@@ -1,6 +1,6 @@
 /**
- * One measured window: the loop runs until it is steady, then what ends within the window counts, and what the processes
- * spend within it is divided by that. Sessions that the window's edges cut are as many at its end as at its beginning.
+ * One measured window: the loop runs until it is steady, then what is done within the window counts, and what the processes
+ * spend within it is divided by that.
  */
 import { broken } from '@toolfleet/kernel';
 import { budgetOf, readBudget } from './budget.js';
@@ -63,7 +63,7 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   loop.take();
   const beganAtMs = performance.now();
   await showing(bench, loop, title, () => runWindow(loop, concurrency, forMs));
-  const tookMs = loop.take();
+  const { tookMs, sessions } = loop.take();
   const seconds = (performance.now() - beganAtMs) / 1_000;
   const loadUsage = process.cpuUsage(loadBefore);
   const cpu = cpuSpent(before, readCpuSeconds(meters));
@@ -77,8 +77,8 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
     system: bench.system.name,
     plan: plan.name,
     concurrency,
-    ...figuresOf({ tookMs, seconds, cpu, load, peakRssMb }),
-    budget: budgetOf(budgetBefore, budgetAfter, tookMs.length),
+    ...figuresOf({ tookMs, sessions, seconds, cpu, load, peakRssMb }),
+    budget: budgetOf(budgetBefore, budgetAfter, sessions),
   };
 }
 
@@ -96,6 +96,7 @@ async function runWindow(loop: ClosedLoop, concurrency: number, forMs: number): 
 
 interface Readings {
   readonly tookMs: readonly number[];
+  readonly sessions: number;
   readonly seconds: number;
   readonly cpu: CpuSeconds;
   readonly load: number;
@@ -104,12 +105,12 @@ interface Readings {
 
 function figuresOf({
   tookMs,
+  sessions,
   seconds,
   cpu,
   load,
   peakRssMb,
 }: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency' | 'budget'> {
-  const sessions = tookMs.length;
   const per1000 = (spent: number): number => rounded((spent * 1_000) / sessions, 3);
   const { stubs = 0, ...fleet } = cpu;
   const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = percentilesOf(tookMs, [50, 95, 99]).map((ms) => rounded(ms, 1));
@@ -118,7 +119,7 @@ function figuresOf({
     ...{ p50Ms, p95Ms, p99Ms },
     cpuSPer1000: per1000(Object.values(fleet).reduce((sum, spent) => sum + spent, 0)),
     peakRssMb: Math.round(peakRssMb),
-    ...{ sessions, seconds: rounded(seconds, 2) },
+    ...{ sessions: rounded(sessions, 1), seconds: rounded(seconds, 2) },
     cpuSPer1000ByProcess: Object.fromEntries(Object.entries(fleet).map(([name, spent]) => [name, per1000(spent)])),
     cpuSPer1000OfLoad: per1000(load),
     cpuSPer1000OfStubs: per1000(stubs),

@@ -16,7 +16,7 @@ export interface BenchRun {
   /** All processes of the system, its Kafka and Postgres included; load and stubs are told apart below. */
   readonly cpuSPer1000: number;
   readonly peakRssMb: number;
-  /** Sessions that ended within the window, and its length. */
+  /** Sessions done within the window, see `Taken`, and its length. */
   readonly sessions: number;
   readonly seconds: number;
   /** CPU seconds per 1,000 sessions of each process of the system, and of what measures it. */

@@ -58,7 +58,7 @@ export async function withLoad<T>(
   }
 }
 
-/** Sessions a second that so many slots of a closed loop get, by what one takes: a window would cut waves. */
+/** Sessions a second that so many slots of a closed loop get. */
 export async function yieldOf(
   context: ScenarioContext,
   fleet: ScenarioFleet,
@@ -69,10 +69,12 @@ export async function yieldOf(
     const loop = new ClosedLoop({ load: system.load, plan: plans.short, concurrency: slots, rampMs: 0, signal });
     await loop.steady();
     loop.take();
+    const beganAtMs = performance.now();
     await loop.run(Math.max(yieldMsMin, seconds * 100));
-    const tookMs = loop.take();
+    const { sessions } = loop.take();
+    const ranMs = performance.now() - beganAtMs;
     await loop.stop();
-    return (slots * 1_000 * tookMs.length) / tookMs.reduce((sum, ms) => sum + ms, 0);
+    return (sessions * 1_000) / ranMs;
   });
 }
 
