@@ -8,6 +8,7 @@ const facts: FleetFacts = {
   databaseUrl: 'postgres://u:p@127.0.0.1:5432/toolfleet',
   catalogDirectory: '/catalog',
   receiptKey: 'key',
+  machine: 'desk',
   httpPort: 8080,
   grpcPort: 9090,
 };
@@ -67,6 +68,17 @@ test('split, each role is its own app with its own ports, and one executor per t
   assert.equal(new Set(ports).size, 14);
   const [gateway, policy] = plans;
   assert.equal(gateway?.env['TOOLFLEET_POLICY_ADDRESS'], `127.0.0.1:${policy?.env['TOOLFLEET_GRPC_PORT']}`);
+});
+
+test('each process has a name that its next life has again, and no other', () => {
+  const namesOf = (machine: string) =>
+    planFleet({ ...facts, machine }, shapesOf('split', toolClasses), portsInOrder()).map(
+      ({ env }) => env['TOOLFLEET_REPLICA'],
+    );
+  const all = [...namesOf('desk'), ...namesOf('bench'), ...namesOf(`a strange name ${'x'.repeat(100)}`)];
+  assert.equal(new Set(all).size, 21);
+  assert.deepEqual(namesOf('desk'), all.slice(0, 7));
+  for (const name of all) assert.match(name ?? '', /^[a-zA-Z0-9._-]{1,100}$/);
 });
 
 test('the image runs Node as a fleet on one machine does', async () => {

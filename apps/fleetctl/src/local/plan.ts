@@ -22,6 +22,8 @@ export interface FleetFacts {
   readonly catalogDirectory: string;
   readonly receiptKey: string;
   readonly modelUrl?: string | undefined;
+  /** Names this machine among those whose fleets may share a Kafka. */
+  readonly machine: string;
   /** Public ports: the gateway's. */
   readonly httpPort: number;
   readonly grpcPort: number;
@@ -91,6 +93,7 @@ export function planFleet(
   return shapes.map((shape) => {
     const httpPort = isPublic(shape) ? facts.httpPort : portOf(shape.name, 'http');
     const ports = { TOOLFLEET_HTTP_PORT: String(httpPort), TOOLFLEET_GRPC_PORT: String(grpcPortOf(shape)) };
-    return { ...shape, env: { ...shared, ...shape.env, ...ports }, httpPort };
+    const replica = `${facts.machine}.${shape.name}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(-100);
+    return { ...shape, env: { ...shared, TOOLFLEET_REPLICA: replica, ...shape.env, ...ports }, httpPort };
   });
 }

@@ -3,6 +3,7 @@
  * died in whatever way, none of the fleet's processes is left.
  */
 import { access } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chainOf, missing } from '@toolfleet/kernel';
@@ -226,7 +227,9 @@ async function planOn(
   const innerPorts = new Map(inner);
   const { brokers, databaseUrl } = parts;
   const catalogDirectory = resolve(options.catalogDirectory);
-  const facts = { brokers, databaseUrl, receiptKey, catalogDirectory, modelUrl: options.modelUrl, httpPort, grpcPort };
+  const machine = hostname();
+  const { modelUrl } = options;
+  const facts = { brokers, databaseUrl, receiptKey, catalogDirectory, modelUrl, machine, httpPort, grpcPort };
   const plans = planFleet(facts, shapes, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
   const addresses = {
     brokers,

@@ -11,6 +11,13 @@ export const fleetSettings = z.object({
     .enum(driverNames)
     .default('kafkajs')
     .describe('Client library of the bus. A group may hold members of both, so services change over one by one.'),
+  replica: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,100}$/)
+    .optional()
+    .describe(
+      'Name of this process, the same after a restart and in no other process: then its partitions are its own again as soon as it is back. Absent: after the session timeout of 6 s.',
+    ),
   topicPrefix: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/)

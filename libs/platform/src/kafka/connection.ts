@@ -15,6 +15,11 @@ export interface KafkaConnection {
   /** host:port of at least one broker. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /**
+   * Name of this process that is the same after a restart, and no other process has at the same time. A process that died gets
+   * its partitions back as soon as its next life joins; absent: when its session has timed out.
+   */
+  readonly replica?: string | undefined;
   readonly ssl?: ConnectionOptions | boolean;
   readonly sasl?: SASLOptions;
   /** How long one TCP or TLS connection may take. Default 3 s: a broker that starts answers slowly, not never. */
@@ -38,7 +43,7 @@ export function kafkaClient(connection: KafkaConnection, { retries = 3, quiet = 
   const { ssl, sasl } = connection;
   return new Kafka({
     brokers: [...connection.brokers],
-    clientId: connection.clientId,
+    clientId: clientIdOf(connection),
     connectionTimeout: connection.connectionTimeoutMs ?? 3_000,
     requestTimeout: connection.requestTimeoutMs ?? 10_000,
     ...(ssl === undefined ? {} : { ssl }),
@@ -47,6 +52,11 @@ export function kafkaClient(connection: KafkaConnection, { retries = 3, quiet = 
     logLevel: quiet ? logLevel.NOTHING : logLevel.WARN,
     logCreator: logTo(logOf(connection)),
   });
+}
+
+/** With the replica in it, because that is the one part of a member's name that its next life can know. */
+export function clientIdOf({ clientId, replica }: KafkaConnection): string {
+  return replica === undefined ? clientId : `${clientId}.${replica}`;
 }
 
 export function logOf(connection: KafkaConnection): KafkaLog {

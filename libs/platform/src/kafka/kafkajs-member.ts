@@ -6,8 +6,9 @@
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { Consumer, ConsumerRunConfig, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { backOff, endsWithin } from '../waits.js';
-import { kafkaClient, logOf } from './connection.js';
+import { clientIdOf, kafkaClient, logOf } from './connection.js';
 import type { GroupMember, MemberEvents, MemberFactory, MemberOptions, Position } from './group-member.js';
+import { replacePredecessor } from './kafkajs-predecessor.js';
 import type { BusRecord } from './records.js';
 import { valueOrTombstone } from './records.js';
 import { stickyAssigner } from './sticky-assigner.js';
@@ -34,6 +35,8 @@ export class KafkajsMember implements GroupMember {
   ) {}
 
   start(): Promise<void> {
+    const { connection, groupId } = this.options;
+    if (connection.replica !== undefined) replacePredecessor(groupId, clientIdOf(connection));
     this.#building = this.#build();
     return this.#firstJoin.promise;
   }

@@ -4,16 +4,16 @@
  */
 import type { BaseOptions, SASLOptions } from '@platformatic/kafka';
 import { invalid } from '@toolfleet/kernel';
-import type { KafkaConnection } from './connection.js';
+import { clientIdOf, type KafkaConnection } from './connection.js';
 
 /** New partitions and moved leaders are noticed by an error, which asks anew; this only bounds what no error tells. */
 const metadataMaxAgeMs = 60_000;
 
 export function platformaticOptions(connection: KafkaConnection): BaseOptions {
-  const { brokers, clientId, ssl, sasl } = connection;
+  const { brokers, ssl, sasl } = connection;
   return {
     bootstrapBrokers: [...brokers],
-    clientId,
+    clientId: clientIdOf(connection),
     connectTimeout: connection.connectionTimeoutMs ?? 3_000,
     requestTimeout: connection.requestTimeoutMs ?? 10_000,
     metadataMaxAge: metadataMaxAgeMs,

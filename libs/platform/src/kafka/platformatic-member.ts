@@ -11,12 +11,12 @@
  *      ▲                │ ───no answer────▶ │       group is well, end in a fresh client, with back-off.
  *      └────────────────┴──────failed───────┘
  */
-import { Consumer } from '@platformatic/kafka';
+import { Admin, Consumer } from '@platformatic/kafka';
 import type { ConsumerGroupJoinPayload, ExtendedGroupProtocolSubscription } from '@platformatic/kafka';
 import { chainOf, faultOf, unreachable } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff, endsWithin } from '../waits.js';
-import { logOf } from './connection.js';
+import { clientIdOf, logOf } from './connection.js';
 import { causesOf } from './failures.js';
 import type {
   FetchedBatch,
@@ -111,6 +111,7 @@ export class PlatformaticMember implements GroupMember {
   /** One client after the other, until `stop`. Never rejects. */
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    await this.#replacePredecessor();
     while (!signal.aborted) {
       const failed = Promise.withResolvers<unknown>();
       this.#failed = failed.resolve;
@@ -132,6 +133,25 @@ export class PlatformaticMember implements GroupMember {
       });
       // oxlint-disable-next-line no-await-in-loop
       await backOff(this.#failures, rebuildMs, signal);
+    }
+  }
+
+  /** See `KafkaConnection.replica`. Where it fails, the session timeout does the same, only later. */
+  async #replacePredecessor(): Promise<void> {
+    const { connection, groupId } = this.options;
+    if (connection.replica === undefined) return;
+    const admin = new Admin(platformaticOptions(connection));
+    try {
+      const groups = await admin.describeGroups({ groups: [groupId] });
+      const known = [...(groups.get(groupId)?.members.values() ?? [])];
+      const members = known
+        .filter(({ clientId }) => clientId === clientIdOf(connection))
+        .map(({ id }) => ({ memberId: id, reason: 'its next life joins' }));
+      if (members.length > 0) await admin.removeMembersFromConsumerGroup({ groupId, members });
+    } catch (error) {
+      this.#log('warn', 'A former member of this replica could not be removed.', { error: chainOf(error) });
+    } finally {
+      await admin.close();
     }
   }
 

@@ -99,6 +99,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
   const connection = {
     driver,
     brokers: settings.kafkaBrokers,
+    replica: settings.replica,
     clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
     log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => log[level](facts, message),
   };

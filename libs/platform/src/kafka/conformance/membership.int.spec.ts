@@ -13,6 +13,17 @@ import { drivers } from './drivers.js';
 import { everything, holding } from './holding.js';
 import type { ZombieOrder, ZombieReport } from './zombie.js';
 
+function lifeOf(order: ZombieOrder) {
+  const child = fork(new URL('zombie.js', import.meta.url), { stdio: 'inherit' });
+  const reports: ZombieReport[] = [];
+  child.on('message', (message) => reports.push(message as ZombieReport));
+  child.send(order);
+  return { child, reports };
+}
+
+const reportedBy = (reports: readonly ZombieReport[], kind: ZombieReport['kind']) =>
+  reports.filter((report) => report.kind === kind);
+
 for (const driver of drivers) {
   describe(`membership by ${driver.name}`, { concurrency: 3 }, () => {
     let arena: Arena;
@@ -24,14 +35,11 @@ for (const driver of drivers) {
     test('a frozen member that wakes up after its session commits nothing and keeps nothing', async () => {
       const topic = await arena.topic(1);
       const groupId = arena.name('group');
-      const child = fork(new URL('zombie.js', import.meta.url), { stdio: 'inherit' });
+      const { brokers } = arena.connection;
+      const { deadLetterTopic } = arena;
+      const { child, reports } = lifeOf({ brokers, driver: driver.name, groupId, topic, deadLetterTopic });
       try {
-        const reports: ZombieReport[] = [];
-        const of = (kind: ZombieReport['kind']) => reports.filter((each) => each.kind === kind);
-        child.on('message', (message) => reports.push(message as ZombieReport));
-        const { brokers } = arena.connection;
-        const { deadLetterTopic } = arena;
-        child.send({ brokers, driver: driver.name, groupId, topic, deadLetterTopic } satisfies ZombieOrder);
+        const of = (kind: ZombieReport['kind']) => reportedBy(reports, kind);
         await untilCount(() => of('assigned').length, 1);
         await arena.send(topic, [{}, {}, {}]);
         await untilCount(() => of('handling').length, 3);
@@ -50,6 +58,36 @@ for (const driver of drivers) {
       } finally {
         child.kill('SIGKILL');
         await once(child, 'exit');
+      }
+    });
+
+    test('a member that died has its partitions back as soon as its next life joins, and no other member loses any', async () => {
+      const topic = await arena.topic(2);
+      const groupId = arena.name('group');
+      const { brokers } = arena.connection;
+      const { deadLetterTopic } = arena;
+      // Far longer than the test may take: what comes back within it comes back because of the name.
+      const order = { brokers, driver: driver.name, groupId, topic, deadLetterTopic, sessionTimeoutMs: 60_000 };
+      const live = (replica: string) => lifeOf({ ...order, replica });
+      const [one, other] = [live('one'), live('other')];
+      const lives = [one, other];
+      try {
+        await Promise.all(lives.map(({ reports }) => untilCount(() => reportedBy(reports, 'assigned').length, 1)));
+        await arena.send(topic, [{ partition: 0 }, { partition: 1 }]);
+        await eventually(() => lives.every(({ reports }) => reportedBy(reports, 'handling').length === 1), {
+          withinMs: 20_000,
+        });
+        one.child.kill('SIGKILL');
+        await once(one.child, 'exit');
+        const next = live('one');
+        lives.push(next);
+        await eventually(() => reportedBy(next.reports, 'handling').length === 1, { withinMs: 20_000 });
+        assert.deepEqual(
+          [reportedBy(other.reports, 'handling').length, reportedBy(other.reports, 'aborted').length],
+          [1, 0],
+        );
+      } finally {
+        for (const { child } of lives) if (child.kill('SIGKILL')) await once(child, 'exit');
       }
     });
 

@@ -13,6 +13,9 @@ export interface ZombieOrder {
   readonly groupId: string;
   readonly topic: string;
   readonly deadLetterTopic: string;
+  /** See `KafkaConnection.replica`. */
+  readonly replica?: string;
+  readonly sessionTimeoutMs?: number;
 }
 
 export type ZombieReport =
@@ -25,7 +28,8 @@ const report = (message: ZombieReport) => process.send?.(message);
 
 async function rise(order: ZombieOrder): Promise<void> {
   const driver = await loadDriver(order.driver);
-  const connection = { brokers: order.brokers, clientId: 'zombie', driver, log: () => undefined };
+  const { brokers, replica, sessionTimeoutMs = 6_000 } = order;
+  const connection = { brokers, clientId: 'zombie', replica, driver, log: () => undefined };
   const producer = new BusProducer({ connection });
   const finish = Promise.withResolvers<void>();
   const consumer = new KeyedConsumer(
@@ -34,7 +38,7 @@ async function rise(order: ZombieOrder): Promise<void> {
       groupId: order.groupId,
       topics: [order.topic],
       deadLetters: { topic: order.deadLetterTopic, producer },
-      group: { commitIntervalMs: 20, heartbeatIntervalMs: 300, fetchWaitMs: 100 },
+      group: { sessionTimeoutMs, commitIntervalMs: 20, heartbeatIntervalMs: 300, fetchWaitMs: 100 },
       onAssignment: ({ lost, epoch }) => void report({ kind: 'assigned', lost, epoch }),
     },
     async (record, { signal }) => {
