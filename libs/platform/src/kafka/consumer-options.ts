@@ -71,7 +71,7 @@ export interface GroupTuning {
 export interface DeadLetters {
   readonly topic: string;
   /** A `BusProducer`. Resolves when the bus has the record. */
-  readonly producer: { send(record: OutgoingRecord): Promise<void> };
+  readonly producer: { send(record: OutgoingRecord, options?: { readonly mayWaitMs?: number }): Promise<void> };
 }
 
 export interface KeyedConsumerOptions {

@@ -3,7 +3,7 @@
  * record's offset advances only once the bus has its dead letter, so nothing is ever dropped in silence.
  */
 import type { Fault } from '@toolfleet/kernel';
-import { faultOf } from '@toolfleet/kernel';
+import { faultOf, limits } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaLog } from './connection.js';
 import type { DeadLetters } from './consumer-options.js';
@@ -11,6 +11,8 @@ import type { BusRecord, OutgoingRecord } from './records.js';
 
 /** Each send already lasts up to its own deadline; the pause only keeps a bus that refuses at once from being hammered. */
 const againMs = 1_000;
+/** The lane has moved on, and nobody waits for a dead letter; what is poison comes in crowds. */
+const aside = { mayWaitMs: limits.besideTheWayMs };
 
 export interface DeadLetterFacts {
   readonly record: BusRecord;
@@ -84,10 +86,10 @@ export async function sendUntilTaken(
 /** A letter that is too large goes without its value: the headers name where that still lies. */
 async function sendOnce(producer: DeadLetters['producer'], letter: OutgoingRecord): Promise<void> {
   try {
-    await producer.send(letter);
+    await producer.send(letter, aside);
   } catch (error) {
     if (faultOf(error).reason !== 'RECORD_TOO_LARGE') throw error;
     const omitted = { [deadLetterHeaders.omittedBytes]: String(letter.value?.byteLength ?? 0) };
-    await producer.send({ ...letter, value: new Uint8Array(0), headers: { ...letter.headers, ...omitted } });
+    await producer.send({ ...letter, value: new Uint8Array(0), headers: { ...letter.headers, ...omitted } }, aside);
   }
 }
