@@ -91,7 +91,14 @@ class Reader implements TopicReader {
     const fromBeginning = from === 'low';
     const groupId = `${topic}.reader.${randomUUID()}`;
     this.#member = driverOf(connection).memberOf(
-      { connection, groupId, topics: [topic], fromBeginning, group: { fetchWaitMs } },
+      // Nobody was ever in this group: no former self to look for.
+      {
+        connection: { ...connection, replica: undefined },
+        groupId,
+        topics: [topic],
+        fromBeginning,
+        group: { fetchWaitMs },
+      },
       { joined: () => this.#joined(), fetched: (batch) => this.#fetched(batch), left: () => {}, polled: () => {} },
     );
     this.#member.start().catch(() => undefined);
