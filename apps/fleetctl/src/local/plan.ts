@@ -2,6 +2,8 @@
  * Which processes a fleet on one machine consists of, and what each is told by its environment. Pure: ports, keys and
  * addresses are chosen elsewhere, so that a plan can be read, compared and tested.
  */
+import { asClientId } from '@toolfleet/platform/kafka';
+
 export interface Shape {
   readonly name: string;
   /** The folder under apps/ whose `dist/main.js` runs. */
@@ -98,7 +100,7 @@ export function planFleet(
   return shapes.map((shape) => {
     const httpPort = isPublic(shape) ? facts.httpPort : portOf(shape.name, 'http');
     const ports = { TOOLFLEET_HTTP_PORT: String(httpPort), TOOLFLEET_GRPC_PORT: String(grpcPortOf(shape)) };
-    const replica = `${facts.machine}.${shape.name}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(-100);
+    const replica = asClientId(`${facts.machine}.${shape.name}`).slice(-100);
     return { ...shape, env: { ...shared, TOOLFLEET_REPLICA: replica, ...shape.env, ...ports }, httpPort };
   });
 }

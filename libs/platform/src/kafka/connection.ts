@@ -54,6 +54,9 @@ export function kafkaClient(connection: KafkaConnection, { retries = 3, quiet = 
   });
 }
 
+/** What every broker takes in a client id, and its quotas and metrics can name. */
+export const asClientId = (text: string): string => text.replaceAll(/[^a-zA-Z0-9._-]/g, '-');
+
 /** With the replica in it, because that is the one part of a member's name that its next life can know. */
 export function clientIdOf({ clientId, replica }: KafkaConnection): string {
   return replica === undefined ? clientId : `${clientId}.${replica}`;

@@ -10,6 +10,7 @@ export type {
   MemberOptions,
   Position,
 } from './group-member.js';
+export { asClientId } from './connection.js';
 export type { KafkaConnection, KafkaLog } from './connection.js';
 export * from './producer.js';
 export { KeyedConsumer } from './keyed-consumer.js';

@@ -21,6 +21,7 @@ import type { FleetSettings } from '../config/fleet-settings.js';
 import { loadConfig } from '../config/load-config.js';
 import { addGrpcHealth } from '../grpc/grpc-health.js';
 import { packageDefinition } from '../grpc/package-definition.js';
+import { asClientId } from '../kafka/connection.js';
 import { loadDriver } from '../kafka/driver.js';
 import type { KafkaDriver } from '../kafka/driver.js';
 import { KafkaServer } from '../kafka/kafka-server.js';
@@ -100,7 +101,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
     driver,
     brokers: settings.kafkaBrokers,
     replica: settings.replica,
-    clientId: `${settings.topicPrefix}-${names}`.replaceAll(/[^a-zA-Z0-9._-]/g, '-').slice(0, 200),
+    clientId: asClientId(`${settings.topicPrefix}-${names}`).slice(0, 200),
     log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => log[level](facts, message),
   };
   const producer = new BusProducer({ connection });

@@ -31,13 +31,15 @@ for (const driver of drivers) {
       arena = await Arena.open(driver);
     });
     after(() => arena.close());
+    const orderOf = (groupId: string, topic: string): ZombieOrder => {
+      const { connection, deadLetterTopic } = arena;
+      return { brokers: connection.brokers, driver: driver.name, groupId, topic, deadLetterTopic };
+    };
 
     test('a frozen member that wakes up after its session commits nothing and keeps nothing', async () => {
       const topic = await arena.topic(1);
       const groupId = arena.name('group');
-      const { brokers } = arena.connection;
-      const { deadLetterTopic } = arena;
-      const { child, reports } = lifeOf({ brokers, driver: driver.name, groupId, topic, deadLetterTopic });
+      const { child, reports } = lifeOf(orderOf(groupId, topic));
       try {
         const of = (kind: ZombieReport['kind']) => reportedBy(reports, kind);
         await untilCount(() => of('assigned').length, 1);
@@ -64,11 +66,8 @@ for (const driver of drivers) {
     test('a member that died has its partitions back as soon as its next life joins, and no other member loses any', async () => {
       const topic = await arena.topic(2);
       const groupId = arena.name('group');
-      const { brokers } = arena.connection;
-      const { deadLetterTopic } = arena;
       // Far longer than the test may take: what comes back within it comes back because of the name.
-      const order = { brokers, driver: driver.name, groupId, topic, deadLetterTopic, sessionTimeoutMs: 60_000 };
-      const live = (replica: string) => lifeOf({ ...order, replica });
+      const live = (replica: string) => lifeOf({ ...orderOf(groupId, topic), sessionTimeoutMs: 60_000, replica });
       const [one, other] = [live('one'), live('other')];
       const lives = [one, other];
       try {
