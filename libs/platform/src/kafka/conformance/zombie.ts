@@ -16,6 +16,7 @@ export interface ZombieOrder {
   /** See `KafkaConnection.replica`. */
   readonly replica?: string;
   readonly sessionTimeoutMs?: number;
+  readonly heartbeatIntervalMs?: number;
 }
 
 export type ZombieReport =
@@ -28,7 +29,7 @@ const report = (message: ZombieReport) => process.send?.(message);
 
 async function rise(order: ZombieOrder): Promise<void> {
   const driver = await loadDriver(order.driver);
-  const { brokers, replica, sessionTimeoutMs = 6_000 } = order;
+  const { brokers, replica, sessionTimeoutMs = 6_000, heartbeatIntervalMs = 300 } = order;
   const connection = { brokers, clientId: 'zombie', replica, driver, log: () => undefined };
   const producer = new BusProducer({ connection });
   const finish = Promise.withResolvers<void>();
@@ -38,7 +39,7 @@ async function rise(order: ZombieOrder): Promise<void> {
       groupId: order.groupId,
       topics: [order.topic],
       deadLetters: { topic: order.deadLetterTopic, producer },
-      group: { sessionTimeoutMs, commitIntervalMs: 20, heartbeatIntervalMs: 300, fetchWaitMs: 100 },
+      group: { sessionTimeoutMs, commitIntervalMs: 20, heartbeatIntervalMs, fetchWaitMs: 100 },
       onAssignment: ({ lost, epoch }) => void report({ kind: 'assigned', lost, epoch }),
     },
     async (record, { signal }) => {
