@@ -40,7 +40,8 @@ const pollMs = 50;
 const poisonHeader = 'bench-poison';
 
 export class Poison {
-  readonly #over = new AbortController();
+  #over = new AbortController();
+  #watching: Promise<void> | undefined;
   readonly #deadLetters = new Map<string, number>();
   #published = 0;
   #work: Promise<void> = Promise.resolve();
@@ -52,16 +53,14 @@ export class Poison {
   ) {}
 
   async begin(): Promise<void> {
-    await this.bus.watch('deadletter', ({ headers }) => {
-      if (headers[poisonHeader] === undefined) return;
-      const reason = headers[deadLetterHeaders.reason] ?? 'WITHOUT_REASON';
-      this.#deadLetters.set(reason, (this.#deadLetters.get(reason) ?? 0) + 1);
-    });
+    this.#watching ??= this.#watch();
+    await this.#watching;
+    this.#over = new AbortController();
     this.#work = this.#publish();
     this.#work.catch(() => undefined);
   }
 
-  /** Resolves when every record has its dead letter, or with those that have. */
+  /** Resolves when every record since the first beginning has its dead letter, or with those that have. */
   async end(): Promise<{ readonly published: number; readonly deadLetters: Readonly<Record<string, number>> }> {
     this.#over.abort();
     await this.#work;
@@ -71,6 +70,14 @@ export class Poison {
       await sleep(pollMs, undefined, { signal: this.signal });
     }
     return { published: this.#published, deadLetters: Object.fromEntries(this.#deadLetters) };
+  }
+
+  #watch(): Promise<void> {
+    return this.bus.watch('deadletter', ({ headers }) => {
+      if (headers[poisonHeader] === undefined) return;
+      const reason = headers[deadLetterHeaders.reason] ?? 'WITHOUT_REASON';
+      this.#deadLetters.set(reason, (this.#deadLetters.get(reason) ?? 0) + 1);
+    });
   }
 
   async #publish(): Promise<void> {

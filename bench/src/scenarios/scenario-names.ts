@@ -2,6 +2,7 @@
 export const scenarioNames = [
   'neighbour-storm',
   'neighbour-hang',
+  'neighbour-hang-wide',
   'neighbour-poison',
   'upstream-slow',
   'upstream-errors',

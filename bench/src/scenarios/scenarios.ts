@@ -2,7 +2,7 @@
 import { cancel } from './cancel.js';
 import { growth } from './growth.js';
 import { manyTenants, manyTools, manyWaiting } from './many.js';
-import { neighbourHang, neighbourPoison, neighbourStorm } from './neighbour.js';
+import { neighbourHang, neighbourHangWide, neighbourPoison, neighbourStorm } from './neighbour.js';
 import { overload } from './overload.js';
 import type { Scenario } from './scenario.js';
 import type { ScenarioName } from './scenario-names.js';
@@ -11,6 +11,7 @@ import { upstreamErrors, upstreamSlow } from './upstream.js';
 export const scenarios = {
   'neighbour-storm': neighbourStorm,
   'neighbour-hang': neighbourHang,
+  'neighbour-hang-wide': neighbourHangWide,
   'neighbour-poison': neighbourPoison,
   'upstream-slow': upstreamSlow,
   'upstream-errors': upstreamErrors,
