@@ -5,9 +5,9 @@
 import type { Fault } from '@toolfleet/kernel';
 import { faultOf, limits } from '@toolfleet/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaLog } from './connection.js';
 import type { DeadLetters } from './consumer-options.js';
 import type { BusRecord, OutgoingRecord } from './records.js';
+import type { RepeatedLog } from './repeated-log.js';
 
 /** Each send already lasts up to its own deadline; the pause only keeps a bus that refuses at once from being hammered. */
 const againMs = 1_000;
@@ -63,19 +63,31 @@ export async function sendUntilTaken(
   { topic, producer }: DeadLetters,
   facts: DeadLetterFacts,
   isOver: () => boolean,
-  log: KafkaLog,
+  log: RepeatedLog,
 ): Promise<boolean> {
   const { record, fault, groupId } = facts;
   const letter = deadLetterOf(topic, facts);
   const where = { topic: record.topic, partition: record.partition, offset: String(record.offset), groupId };
+  const kind = `${record.topic} ${fault.reason}`;
   while (!isOver()) {
     try {
       // oxlint-disable-next-line no-await-in-loop
       await sendOnce(producer, letter);
-      log('warn', 'A record went to the dead letters.', { ...where, kind: fault.kind, reason: fault.reason });
+      log.write(
+        'warn',
+        'A record went to the dead letters.',
+        { ...where, kind: fault.kind, reason: fault.reason },
+        kind,
+      );
       return true;
     } catch (error) {
-      log('error', 'A dead letter could not be sent; its record waits.', { ...where, reason: faultOf(error).reason });
+      const { reason } = faultOf(error);
+      log.write(
+        'error',
+        'A dead letter could not be sent; its record waits.',
+        { ...where, reason },
+        `${reason} ${kind}`,
+      );
       // oxlint-disable-next-line no-await-in-loop
       await sleep(againMs);
     }

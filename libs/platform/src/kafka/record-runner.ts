@@ -11,6 +11,7 @@ import { sendUntilTaken } from './dead-letter.js';
 import type { Hand, PartitionInHand } from './hand.js';
 import type { BusRecord, RecordHandler } from './records.js';
 import { verdictOf } from './redo.js';
+import { RepeatedLog } from './repeated-log.js';
 
 export interface RecordRunnerOptions {
   readonly handler: RecordHandler;
@@ -33,12 +34,14 @@ export class RecordRunner {
   isStarting = false;
   /** Tries that run now, for the deadline sweep. */
   readonly #running = new Set<Hand>();
+  readonly #deadLetterLog: RepeatedLog;
   /** Tries begun and not concluded: running, or waiting for `finishWhen` or for a dead letter's acknowledgement. */
   #open = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(private readonly options: RecordRunnerOptions) {
     this.lanes = new Lanes({ limit: options.limits.concurrency });
+    this.#deadLetterLog = new RepeatedLog(options.log);
   }
 
   startReady(): void {
@@ -134,9 +137,9 @@ export class RecordRunner {
 
   /** The record finishes only when the bus has its dead letter. */
   async #deadLetter(hand: Hand, fault: Fault): Promise<void> {
-    const { groupId, deadLetters, log } = this.options;
+    const { groupId, deadLetters } = this.options;
     const facts = { record: hand.record, fault, groupId, ...hand.history };
-    const isSent = await sendUntilTaken(deadLetters, facts, () => hand.from.isDropped, log);
+    const isSent = await sendUntilTaken(deadLetters, facts, () => hand.from.isDropped, this.#deadLetterLog);
     if (!isSent) return this.#concluded();
     this.counts.deadLettered += 1;
     this.#finish(hand);

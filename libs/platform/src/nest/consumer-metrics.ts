@@ -47,6 +47,9 @@ export function observeTransport(context: RoleContext, server: KafkaServer): voi
     oldest: meter.createObservableGauge('toolfleet_consumer_oldest_seconds', {
       description: 'How long the oldest unfinished record is in hand.',
     }),
+    deadLettered: meter.createObservableCounter('toolfleet_consumer_dead_lettered', {
+      description: 'Records that could not be handled and went to the dead letters.',
+    }),
   };
   for (const consumer of server.consumers) {
     const group = consumer.groupId;
@@ -54,6 +57,7 @@ export function observeTransport(context: RoleContext, server: KafkaServer): voi
     gauges.inFlight.addCallback((result) => result.observe(consumer.stats().inFlight, { group }));
     gauges.waiting.addCallback((result) => result.observe(consumer.stats().waiting, { group }));
     gauges.oldest.addCallback((result) => result.observe(consumer.stats().oldestMs / 1000, { group }));
+    gauges.deadLettered.addCallback((result) => result.observe(consumer.stats().deadLettered, { group }));
     gauges.lag.addCallback((result) => result.observe(consumer.stats().lag, { group }));
   }
 }
