@@ -105,6 +105,40 @@ describe('the check of arguments', () => {
     assert.equal(problemOf(textOf({ type: 'string', pattern: '(a)\\1' }), { text: 'aa' }), 'SCHEMA_INVALID');
   });
 
+  it('takes draft-07 where the schema says so', () => {
+    const $schema = 'http://json-schema.org/draft-07/schema#';
+    const tuple = { type: 'array', items: [{ type: 'string' }], additionalItems: false };
+    assert.equal(problemOf({ ...textOf(tuple), $schema }, { text: ['a'] }), 'fits');
+    assert.notEqual(problemOf({ ...textOf(tuple), $schema }, { text: ['a', 'b'] }), 'fits');
+  });
+
+  it('refuses a schema that it could only get wrong, and says what to write instead', () => {
+    const deep = JSON.parse(`${'{"not":'.repeat(70)}{}${'}'.repeat(70)}`) as Record<string, unknown>;
+    const refused: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+      [{ $schema: 'http://json-schema.org/draft-04/schema#' }, /draft-04.*: write them in 2020-12 or draft-07/],
+      [textOf({ $dynamicRef: '#a' }), /write a \$ref/],
+      [textOf({ unevaluatedItems: false }), /write prefixItems/],
+      [textOf({ $ref: 'https://elsewhere.test/schema' }), /refer to "https:\/\/elsewhere.test\/schema"/],
+      [deep, /deeper than 64 levels/],
+      [{ enum: ['x'.repeat(300_000)] }, /bytes, more than 262144/],
+      [{ anyOf: Array.from({ length: 6_000 }, () => ({})) }, /more than 5000 objects/],
+      [JSON.parse('{"properties":{"__proto__":{}}}') as Record<string, unknown>, /rename it/],
+    ];
+    for (const [parameters, message] of refused) {
+      assert.throws(
+        () => validators.compile({ name: 'tool', parameters }),
+        (error) => isFault(error) && error.reason === 'SCHEMA_UNSUPPORTED' && message.test(error.message),
+      );
+    }
+  });
+
+  it('takes for values what stands where values stand', () => {
+    const enumOf = (value: unknown) => textOf({ enum: [value], default: { $dynamicRef: '#' } });
+    assert.equal(problemOf(enumOf('a'), { text: 'a' }), 'fits');
+    const named = { type: 'object', properties: { unevaluatedItems: { type: 'string' }, const: { type: 'number' } } };
+    assert.equal(problemOf(named, { unevaluatedItems: 'a' }), 'fits');
+  });
+
   it('takes two tools whose schemas share an id', () => {
     const one = { $id: 'https://shop.test/schema', type: 'object', required: ['a'] };
     const two = { $id: 'https://shop.test/schema', type: 'object', required: ['b'] };
