@@ -5,6 +5,7 @@ import type { ArtifactStore } from '@toolfleet/platform/postgres';
 import type { ToolAnswer } from './drivers/driver.js';
 import { callOf, toolOf } from './executor.fixture.js';
 import { ObservationShaper } from './shape-observation.js';
+import { tokensOf } from './tokens.js';
 
 const kept: Uint8Array[] = [];
 const keeping = { put: async (...[, , , bytes]) => (kept.push(bytes), 'h1') } as ArtifactStore;
@@ -55,6 +56,30 @@ describe('ObservationShaper', () => {
   it('survives bytes that are no text at all', async () => {
     const { result } = await shape(Buffer.alloc(10, 0x80), 5);
     assert.ok((result?.byteLength ?? 0) <= 5);
+  });
+
+  it('keeps to the tokens that its tool may cost, and tells many rows by their columns', async () => {
+    const rows = Array.from({ length: 500 }, (_, index) => ({ order_id: `#W${index}`, total: index }));
+    const tool = toolOf({ observation: { bytesMax: 60_000, tokensMax: 300 } });
+    const answer = { ok: true, body: Buffer.from(JSON.stringify(rows)), contentType: 'application/json' };
+    const { result, artifact } = await new ObservationShaper(keeping).shape(callOf(tool), tool, answer);
+    const told = JSON.parse(textOf(result)) as Record<string, Record<string, unknown>>;
+    assert.ok(tokensOf(textOf(result)) <= 300);
+    assert.deepEqual(
+      [told['rows'], told['columns']?.['total']],
+      [500, { min: 0, max: 499, sum: 124_750, mean: 249.5 }],
+    );
+    assert.deepEqual([artifact, textOf(kept.pop())], ['h1', JSON.stringify(rows)]);
+  });
+
+  it('lets through what its manifest selects, and keeps no more than that', async () => {
+    const tool = toolOf({ observation: { bytesMax: 30, select: '{id: id, text: text}' } });
+    const body = Buffer.from(JSON.stringify({ id: 7, card: '4111', text: 'x'.repeat(50) }));
+    const observation = await new ObservationShaper(keeping).shape(callOf(tool), tool, {
+      ...{ ok: true, body, contentType: 'application/json' },
+    });
+    assert.equal(textOf(kept.pop()), JSON.stringify({ id: 7, text: 'x'.repeat(50) }));
+    assert.doesNotMatch(textForModel(observation), /4111/);
   });
 
   it('does not turn what was done into a failure because the whole cannot be kept, and says what is missing', async () => {

@@ -21,6 +21,10 @@ export const limits = {
   argumentsBytesMax: 64 * 1024,
   /** What of a tool's answer travels in an observation; the rest is stored behind a handle. */
   observationBytesMax: 64 * 1024,
+  /** Tokens of an observation where its tool states none: twenty of them leave room in a context of 200,000. */
+  observationTokensMax: 8_000,
+  /** JMESPath of a manifest: the longest that people still read. */
+  selectCharsMax: 2_000,
   /** What an executor reads of a tool's answer before it hangs up: the size of the artifact store's largest entry. */
   toolAnswerBytesMax: 8 * 1024 * 1024,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */

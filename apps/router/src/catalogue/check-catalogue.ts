@@ -13,6 +13,7 @@ import {
   reservedHeaders,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
+import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
@@ -173,6 +174,7 @@ function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, opt
   }
   checkParameters(spec, validators, report);
   checkDriver(spec, report);
+  checkObservation(spec, report);
   if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
   }
@@ -193,6 +195,15 @@ function checkParameters(spec: ToolSpec, validators: ArgumentValidators, report:
     validators.compile(spec);
   } catch (error) {
     report(at, reasonOf(error));
+  }
+}
+
+function checkObservation({ observation: { select } }: ToolSpec, report: Report): void {
+  if (select === undefined) return;
+  try {
+    checkSelect(select);
+  } catch (error) {
+    report(['spec', 'observation', 'select'], reasonOf(error));
   }
 }
 

@@ -161,6 +161,10 @@ const tool = z
     observation: z
       .strictObject({
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
+        tokensMax: count(64, limits.observationBytesMax).optional(),
+        shape: z.enum(['auto', 'table', 'json', 'log', 'text']).optional(),
+        select: text(limits.selectCharsMax).min(1).optional(),
+        recordId: text(100).min(1).optional(),
       })
       .prefault({}),
   })

@@ -103,6 +103,19 @@ export interface HttpBinding {
   readonly body: 'none' | 'arguments';
 }
 
+/** How much of a tool's answer its model reads, and in what form. */
+export interface ObservationSpec {
+  readonly bytesMax: number;
+  /** As o200k counts them. Absent: `limits.observationTokensMax`. */
+  readonly tokensMax?: number | undefined;
+  /** Absent: as the answer is. */
+  readonly shape?: 'auto' | 'table' | 'json' | 'log' | 'text' | undefined;
+  /** JMESPath of what of a JSON answer anybody may see. */
+  readonly select?: string | undefined;
+  /** The field that names a record. Absent: those that look like ids. */
+  readonly recordId?: string | undefined;
+}
+
 export interface ToolSpec {
   readonly name: string;
   readonly version: string;
@@ -118,7 +131,7 @@ export interface ToolSpec {
   readonly timeoutMs?: number | undefined;
   /** A read that is not answered after so long is asked a second time. Absent: never. */
   readonly hedgeAfterMs?: number | undefined;
-  readonly observation: { readonly bytesMax: number };
+  readonly observation: ObservationSpec;
   readonly driver: 'http' | 'builtin';
   readonly http?: HttpBinding | undefined;
   /** Name of the function that the builtin driver runs. */

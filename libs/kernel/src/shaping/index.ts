@@ -1,0 +1,2 @@
+export type { Budget } from './budget.js';
+export * from './shape.js';
