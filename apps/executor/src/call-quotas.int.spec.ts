@@ -18,6 +18,7 @@ import { QuotaLeases } from '@toolfleet/platform/quota';
 import { databaseForTests } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { CallQuotas } from './call-quotas.js';
+import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -82,13 +83,14 @@ function executor(store = new PostgresQuotaStore(database)) {
         amount,
       ),
   };
+  const artifacts = new PostgresArtifactStore(database);
   const runner = new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),
-    shaper: new ObservationShaper(new PostgresArtifactStore(database)),
+    shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate: undefined }), catalogue }),
-      builtin: new BuiltinDriver(),
+      builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
     },
     receiptKeys: [receiptKey],
     quotas: new CallQuotas(catalogue, short),

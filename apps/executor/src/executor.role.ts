@@ -11,6 +11,7 @@ import { PostgresArtifactStore, PostgresEffectLedger, PostgresQuotaStore } from 
 import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
 import { CallMetrics } from './call-metrics.js';
 import { CallQuotas } from './call-quotas.js';
+import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -130,11 +131,15 @@ function createRunner(
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
+  const artifacts = new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax });
   return new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),
-    shaper: new ObservationShaper(new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax })),
-    drivers: { http: new HttpDriver({ http, upstreams, catalogue }), builtin: new BuiltinDriver() },
+    shaper: new ObservationShaper(artifacts),
+    drivers: {
+      http: new HttpDriver({ http, upstreams, catalogue }),
+      builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
+    },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
     quotas: new CallQuotas(catalogue, leases),
     // Grows from one start to the next; a take-over raises it further, so clocks of two machines need not agree.

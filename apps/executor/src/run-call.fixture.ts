@@ -9,6 +9,7 @@ import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '
 import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
 import { databaseForTests } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
+import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -61,6 +62,7 @@ export function runner(
   instead: Partial<EffectLedger> = {},
   enter = (): Promise<unknown> | undefined => undefined,
 ) {
+  const artifacts = new PostgresArtifactStore(database);
   return new CallRunner({
     catalogue,
     ledger: {
@@ -68,10 +70,10 @@ export function runner(
       takeOver: instead.takeOver ?? ((key, from, to) => ledger.takeOver(key, from, to)),
       settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
     },
-    shaper: new ObservationShaper(new PostgresArtifactStore(database)),
+    shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate }), catalogue }),
-      builtin: new BuiltinDriver(),
+      builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
     },
     receiptKeys: [receiptKey],
     quotas: { enter },

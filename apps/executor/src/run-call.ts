@@ -31,6 +31,8 @@ import {
   missing,
   outcomeOf,
   parseArguments,
+  readArtifactName,
+  readArtifactToolOf,
   receiptFault,
   refused,
 } from '@toolfleet/kernel';
@@ -81,7 +83,7 @@ export class CallRunner {
     const write = call.effect === 'write';
     // A genuine write that comes late may have been begun in time: only the ledger knows.
     if (forged && !(write && forged.kind === 'expired')) return keptEnd(deniedEnd(call, forged));
-    const tool = this.options.catalogue.get('Tool', call.tool);
+    const tool = this.#toolOf(call);
     const gone = !tool || tool.version !== call.toolVersion || tool.effect !== call.effect;
     const barred = forged
       ? deniedEnd(call, forged)
@@ -92,6 +94,10 @@ export class CallRunner {
           : undefined;
     if (write) return this.#write(call, forged || gone ? undefined : tool, barred, owned, cancelled);
     return keptEnd(barred ?? (await this.#attempt(call, tool!, owned, cancelled)).observation);
+  }
+
+  #toolOf({ tool, toolClass }: ToolCall): ToolSpec | undefined {
+    return tool === readArtifactName ? readArtifactToolOf(toolClass) : this.options.catalogue.get('Tool', tool);
   }
 
   /** What is barred is not begun: `barred` says why. What was begun goes on, if there is a tool to go on with. */

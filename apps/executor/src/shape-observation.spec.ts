@@ -37,7 +37,10 @@ describe('ObservationShaper', () => {
 
   it('cuts what does not fit, keeps the whole behind a handle and says so', async () => {
     const observation = await shape('123456', 5);
-    assert.equal(textForModel(observation), '12345\n[cut: 6 bytes in all, stored as h1]');
+    assert.equal(
+      textForModel(observation),
+      '12345\n[cut: 6 bytes in all; read_artifact reads the rest by the handle h1]',
+    );
     assert.equal(textOf(kept.pop()), '123456');
   });
 
@@ -85,7 +88,7 @@ describe('ObservationShaper', () => {
   it('does not turn what was done into a failure because the whole cannot be kept, and says what is missing', async () => {
     const observation = await shape('123456', 5, { artifacts: away });
     assert.equal(observation.outcome, 'ok');
-    assert.equal(textForModel(observation), '12345\n[cut: 6 bytes in all, the rest was not kept]');
+    assert.equal(textForModel(observation), '12345\n[cut: 6 bytes in all; the rest was not kept]');
   });
 
   it("gives the tool's own words to the model when it refuses", async () => {

@@ -18,7 +18,7 @@ export class ObservationShaper {
     const whole = answer.ok ? selected(answer, tool.observation) : answer;
     const budget = { bytesMax: Math.min(bytesMax, limits.observationBytesMax), tokensMax, tokensOf };
     const part = shaped(whole, tool.observation, budget);
-    const artifact = part === undefined ? undefined : await this.#keep(call, whole);
+    const artifact = part === undefined ? undefined : (answer.keptAs ?? (await this.#keep(call, whole)));
     return {
       callId: call.callId,
       outcome: answer.ok ? 'ok' : 'failed',

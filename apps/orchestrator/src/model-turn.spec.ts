@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import type { ModelRouteSpec, Session, SessionInput } from '@toolfleet/kernel';
 import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve, limits } from '@toolfleet/kernel';
@@ -127,6 +128,22 @@ describe('ModelTurns', () => {
     const judged = input.calls.map(({ disposition, refusal }) => refusal?.reason ?? disposition);
     assert.deepEqual(judged, ['dispatch', 'ARGUMENTS_INVALID', 'UNKNOWN_TOOL', 'ARGUMENTS_NOT_JSON']);
     assert.deepEqual(input.calls[2]?.refusal?.alternatives[0], 'look');
+  });
+
+  it('offers read_artifact once an answer was too long, and not before', async () => {
+    const offered: string[][] = [];
+    reply = (request, response) => {
+      const read = async (): Promise<void> => {
+        const { tools } = JSON.parse(await text(request)) as { tools: { function: { name: string } }[] };
+        offered.push(tools.map((tool) => tool.function.name));
+        says({ role: 'assistant', content: 'Hi' })(request, response);
+      };
+      void read();
+    };
+    const asking = turns();
+    await asking.run(session(), quiet);
+    await asking.run({ ...session(), artifacts: [{ handle: 'h1', toolClass: 'read' }] }, quiet);
+    assert.deepEqual(offered, [['look'], ['look', 'read_artifact']]);
   });
 
   it('takes over the first turn that was asked ahead, and asks anew for any other', async () => {

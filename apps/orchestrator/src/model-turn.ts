@@ -24,6 +24,7 @@ import {
   judge,
   limits,
   missing,
+  readArtifactDefinition,
   visibleTools,
 } from '@toolfleet/kernel';
 import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
@@ -140,7 +141,11 @@ export class ModelTurns {
   #toolsOf(session: Session, agent: AgentSpec) {
     const { catalogue } = this.options;
     const tools = session.tools.map((name) => catalogue.get('Tool', name)).filter((tool): tool is ToolSpec => !!tool);
-    return this.#visibleCount(agent) > tools.length ? [...tools, findToolsDefinition] : tools;
+    const own = [
+      ...(this.#visibleCount(agent) > tools.length ? [findToolsDefinition] : []),
+      ...(session.artifacts.length > 0 ? [readArtifactDefinition] : []),
+    ];
+    return own.length > 0 ? [...tools, ...own] : tools;
   }
 
   #visibleCount(agent: AgentSpec): number {

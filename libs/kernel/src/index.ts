@@ -22,6 +22,7 @@ export * from './tenancy/fair-queue.js';
 export * from './tenancy/lanes.js';
 export * from './tenancy/placement.js';
 export * from './toolcall/conflict-key.js';
+export * from './toolcall/fleet-tools.js';
 export * from './toolcall/observation.js';
 export * from './toolcall/queue-age.js';
 export * from './toolcall/receipt-key.js';

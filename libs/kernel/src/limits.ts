@@ -23,6 +23,10 @@ export const limits = {
   observationBytesMax: 64 * 1024,
   /** Tokens of an observation where its tool states none: twenty of them leave room in a context of 200,000. */
   observationTokensMax: 8_000,
+  /** Handles that a session may read from, the newest: those of the last turns. */
+  artifactsKnownMax: 32,
+  /** How long a part of an artifact may take: a row of 8 MiB, and a second for an expression over it. */
+  readArtifactMs: 5_000,
   /** JMESPath of a manifest: the longest that people still read. */
   selectCharsMax: 2_000,
   /** What an executor reads of a tool's answer before it hangs up: the size of the artifact store's largest entry. */

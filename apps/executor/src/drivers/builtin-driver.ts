@@ -1,6 +1,7 @@
 /** Tools that need no upstream: they run in the executor itself, and are handy to try a fleet without one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { missing } from '@toolfleet/kernel';
+import { missing, readArtifactName } from '@toolfleet/kernel';
+import type { ArtifactParts } from './artifact-parts.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 
 type Builtin = (run: ToolRun) => unknown;
@@ -22,7 +23,10 @@ const builtins: Readonly<Record<string, Builtin>> = {
 export const builtinNames: readonly string[] = Object.keys(builtins);
 
 export class BuiltinDriver implements Driver {
+  constructor(private readonly parts: Pick<ArtifactParts, 'read'>) {}
+
   async run(run: ToolRun): Promise<ToolAnswer> {
+    if (run.tool.builtin === readArtifactName) return this.parts.read(run);
     const builtin = builtins[run.tool.builtin ?? run.tool.name];
     if (!builtin) throw missing('BUILTIN_UNKNOWN', `There is no builtin tool ${run.tool.builtin}.`);
     const result = await builtin(run);

@@ -19,6 +19,8 @@ export interface ToolAnswer {
   readonly ok: boolean;
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** Handle under which the whole of it is kept already. */
+  readonly keptAs?: string;
   /** Stable UPPER_SNAKE when not ok. */
   readonly reason?: string;
 }

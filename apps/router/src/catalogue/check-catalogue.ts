@@ -9,7 +9,7 @@ import {
   aboveCeilings,
   bundleOf,
   faultOf,
-  findToolsName,
+  fleetToolNames,
   reservedHeaders,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
@@ -166,7 +166,7 @@ function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, opt
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
-  if (spec.name === findToolsName) report(['metadata', 'name'], 'is reserved for the search for tools');
+  if (fleetToolNames.includes(spec.name)) report(['metadata', 'name'], 'is reserved for the fleet');
   if (!classes.has(spec.toolClass))
     report(['spec', 'class'], `there is no ToolClass ${JSON.stringify(spec.toolClass)}`);
   else if (!options.toolClasses.includes(spec.toolClass)) {

@@ -168,9 +168,6 @@ export type Manifest =
 export type ManifestKind = Manifest['kind'];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];
 
-/** The name by which `find_tools` is offered to a model; no manifest may take it. */
-export const findToolsName = 'find_tools';
-
 /** The live catalogue of one process. Reads are plain map look-ups; `revision` grows with every change. */
 export class Catalogue {
   readonly #byKind = new Map<ManifestKind, Map<string, Manifest['spec']>>();

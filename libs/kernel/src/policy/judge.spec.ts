@@ -126,6 +126,19 @@ describe('a proposed call', () => {
     assert.equal(judgedOne('find_tools', '{}').refusal?.reason, 'ARGUMENTS_INVALID');
   });
 
+  it('of read_artifact is dispatched to the class whose answer was cut, and only for handles of this session', () => {
+    const artifacts = [{ handle: 'h1', toolClass: 'fast' }];
+    const judgedIn = (args: string) => judge({ ...session, artifacts }, [proposal('read_artifact', args)], context)[0];
+    const call = judgedIn('{"handle":"h1","grep":"error"}');
+    assert.deepEqual([call?.disposition, call?.toolClass, call?.effect], ['dispatch', 'fast', 'read']);
+    const stranger = judgedIn('{"handle":"h2","grep":"error"}')?.refusal;
+    assert.deepEqual([stranger?.reason, stranger?.alternatives], ['ARTIFACT_UNKNOWN', ['h1']]);
+    for (const args of ['{"handle":"h1"}', '{"handle":"h1","grep":"a","jmespath":"b"}', '{"grep":"a"}']) {
+      assert.equal(judgedIn(args)?.refusal?.reason, 'ARGUMENTS_INVALID');
+    }
+    assert.equal(judgedOne('read_artifact', '{"handle":"h1","grep":"a"}').refusal?.reason, 'UNKNOWN_TOOL');
+  });
+
   it('beyond the calls of one turn is refused, the others run', () => {
     const proposals = Array.from({ length: limits.toolCallsPerTurnMax + 1 }, () => proposal('get_order'));
     const calls = judge(session, proposals, context);

@@ -3,7 +3,6 @@
  * are refused on the spot with a refusal that the model can act on; the rest is dispatched or sent to review.
  */
 import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { findToolsName } from '../catalog/manifest.js';
 import type { Fault } from '../fault.js';
 import { denied, isFault, missing, overloaded } from '../fault.js';
 import { callIdOf } from '../ids.js';
@@ -13,23 +12,17 @@ import type { ProposedCall } from '../session/message.js';
 import type { Disposition, JudgedCall, Session } from '../session/session.js';
 import { parseArguments } from '../toolcall/arguments.js';
 import { conflictKeyOf } from '../toolcall/conflict-key.js';
+import {
+  findToolsDefinition,
+  findToolsName,
+  readArtifactDefinition,
+  readArtifactName,
+  readArtifactToolOf,
+} from '../toolcall/fleet-tools.js';
 import { refusalOf } from '../toolcall/observation.js';
 import type { ArgumentValidators } from '../toolcall/schema.js';
 import { timeLimitMsOf } from '../toolcall/time-limit.js';
 import type { CompiledPolicy } from './rules.js';
-
-/** `find_tools` as the model sees it. */
-export const findToolsDefinition = {
-  name: findToolsName,
-  description:
-    'Finds more tools when none of those you see can do the next step. Say what the tool should do; tools that are found can be called from the next turn on.',
-  parameters: {
-    type: 'object',
-    properties: { query: { type: 'string', description: 'What the tool should do.', minLength: 1, maxLength: 1000 } },
-    required: ['query'],
-    additionalProperties: false,
-  },
-} as const;
 
 /** Reads the catalogue and the bundle as they are at this moment; both are replaced, never changed. */
 export interface JudgeContext {
@@ -62,6 +55,11 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     context.validators.check(findToolsDefinition, args.value);
     return { ...plain(callId, proposal), disposition: 'findTools', timeoutMs: limits.observationGraceMs };
   }
+  if (proposal.name === readArtifactName && session.artifacts.length > 0) {
+    if (!args.ok) throw args.fault;
+    context.validators.check(readArtifactDefinition, args.value);
+    return readsArtifact(session, plain(callId, proposal), String(args.value['handle']), context);
+  }
   const tool = offeredTool(session, proposal.name, context.catalogue);
   if (!args.ok) throw args.fault;
   context.validators.check(tool, args.value);
@@ -87,11 +85,37 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
   };
 }
 
+/** What the session was answered it may read again: no rule is asked, and the receipt names the one of the fleet. */
+function readsArtifact(session: Session, call: JudgedCall, handle: string, context: JudgeContext): JudgedCall {
+  const artifact = session.artifacts.find((known) => known.handle === handle);
+  if (artifact === undefined) {
+    throw missing('ARTIFACT_UNKNOWN', 'This session has no answer with that handle.', {
+      alternatives: session.artifacts.map((known) => known.handle).slice(-handlesShown),
+      hint: 'Take the handle as the cut answer names it.',
+    });
+  }
+  const { version, toolClass, timeoutMs = limits.readArtifactMs } = readArtifactToolOf(artifact.toolClass);
+  const policyRevision = context.policy.revision;
+  return {
+    ...call,
+    disposition: 'dispatch',
+    toolVersion: version,
+    toolClass,
+    timeoutMs,
+    policyRevision,
+    rule: ownRule,
+  };
+}
+
+const ownRule = 'fleet/read-artifact';
+const handlesShown = 3;
+
 /** A tool that the session was not shown is as unknown to it as one that does not exist. */
 function offeredTool(session: Session, name: string, catalogue: Catalogue): ToolSpec {
   const tool = session.tools.includes(name) ? catalogue.get('Tool', name) : undefined;
   if (tool) return tool;
-  const alternatives = nearNames(name, [...session.tools, findToolsName]);
+  const own = session.artifacts.length > 0 ? [findToolsName, readArtifactName] : [findToolsName];
+  const alternatives = nearNames(name, [...session.tools, ...own]);
   throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {
     alternatives,
     hint: `Call one of the tools you were given${alternatives.length ? ', perhaps one of the alternatives' : ''}, or ${findToolsName}.`,

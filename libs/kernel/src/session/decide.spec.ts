@@ -375,3 +375,24 @@ describe('find_tools', () => {
     assert.equal(story.session?.tools.length, limits.toolsFoundMax);
   });
 });
+
+describe('an answer that was too long', () => {
+  const cut = (turn: number, artifact: string): SessionInput => ({
+    type: 'observed',
+    observation: { ...observationOf(call(turn, 0), 'part'), artifact, resultBytes: 9_999 },
+  });
+
+  it('is known to its session by its handle, once, with the class that can read it', () => {
+    const story = given(start(), answer(1, [read()]), cut(1, 'h1'), answer(2, [read()]), cut(2, 'h1'));
+    assert.deepEqual(story.session?.artifacts, [{ handle: 'h1', toolClass: story.session?.artifacts[0]?.toolClass }]);
+  });
+
+  it('is forgotten after so many others', () => {
+    const story = given(start({ limits: { stepsMax: 100 } }));
+    for (let turn = 1; turn <= limits.artifactsKnownMax + 1; turn += 1) {
+      story.when(answer(turn, [read()]), cut(turn, `h${turn}`));
+    }
+    const handles = story.session?.artifacts.map(({ handle }) => handle);
+    assert.deepEqual([handles?.length, handles?.[0]], [limits.artifactsKnownMax, 'h2']);
+  });
+});

@@ -37,6 +37,7 @@ function started(event: EventOf<'started'>): Session {
     calls: [],
     done: [],
     unheard: [],
+    artifacts: [],
     pending: [],
     messageIds: [],
     tools: event.tools,
@@ -120,8 +121,19 @@ function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const done = [...session.done, { callId, tool, effect, outcome: observation.outcome }];
   const waveMoved = !currentWave(calls).some((open) => waveBefore.some((was) => was.call.callId === open.call.callId));
   const unheard = event.presumed ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
-  const next = { ...session, calls, done, unheard, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
+  const artifacts = withArtifact(session.artifacts, observation.artifact, state.call.toolClass);
+  const next = { ...session, calls, done, unheard, artifacts, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
   return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
+}
+
+/** A handle that is already known stays where it is: a part that was read is kept under the handle of the whole. */
+function withArtifact(
+  known: Session['artifacts'],
+  handle: string | undefined,
+  toolClass: string,
+): Session['artifacts'] {
+  if (handle === undefined || known.some((one) => one.handle === handle)) return known;
+  return [...known, { handle, toolClass }].slice(-limits.artifactsKnownMax);
 }
 
 /** Only what is told of the call: the model went on with the end that was presumed. */

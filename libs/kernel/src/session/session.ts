@@ -149,6 +149,12 @@ export interface CallSummary {
   readonly outcome: Outcome;
 }
 
+export interface SessionArtifact {
+  readonly handle: string;
+  /** Of the call that it answers: its executors can read it. */
+  readonly toolClass: string;
+}
+
 export interface Session {
   readonly id: string;
   readonly request: SessionRequest;
@@ -169,6 +175,8 @@ export interface Session {
   readonly done: readonly CallSummary[];
   /** Calls whose end was presumed and may still be heard of, the newest. */
   readonly unheard: readonly JudgedCall[];
+  /** Answers that were too long to be shown whole, the newest. */
+  readonly artifacts: readonly SessionArtifact[];
   /** User messages that wait for the next turn. */
   readonly pending: readonly string[];
   readonly messageIds: readonly string[];

@@ -1,2 +1,3 @@
 export type { Budget } from './budget.js';
 export * from './shape.js';
+export * from './part.js';

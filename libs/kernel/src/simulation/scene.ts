@@ -3,7 +3,8 @@
  * send to review, and a model that proposes anything at all.
  */
 import type { Manifest, ToolSpec } from '../catalog/manifest.js';
-import { Catalogue, findToolsName } from '../catalog/manifest.js';
+import { Catalogue } from '../catalog/manifest.js';
+import { findToolsName } from '../toolcall/fleet-tools.js';
 import { bundleOf, CompiledPolicy } from '../policy/rules.js';
 import type { JudgeContext } from '../policy/judge.js';
 import type { ModelAnswer, ProposedCall } from '../session/message.js';

@@ -4,6 +4,7 @@
  */
 import type { Fault, FaultKind } from '../fault.js';
 import { isFault } from '../fault.js';
+import { readArtifactName } from './fleet-tools.js';
 
 export const outcomes = [
   'ok',
@@ -93,7 +94,8 @@ export function textForModel(observation: Observation): string {
   if (observation.outcome === 'ok') {
     const { artifact, resultBytes } = observation;
     if (resultBytes <= (observation.result?.byteLength ?? 0)) return result;
-    return `${result}\n[cut: ${resultBytes} bytes in all, ${artifact ? `stored as ${artifact}` : 'the rest was not kept'}]`;
+    const rest = artifact ? `${readArtifactName} reads the rest by the handle ${artifact}` : 'the rest was not kept';
+    return `${result}\n[cut: ${resultBytes} bytes in all; ${rest}]`;
   }
   const refusal = observation.refusal;
   return JSON.stringify({
