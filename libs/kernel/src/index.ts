@@ -1,5 +1,6 @@
 export * from './assert.js';
 export * from './catalog/manifest.js';
+export * from './condition.js';
 export * from './degraded.js';
 export * from './fault.js';
 export * from './ids.js';

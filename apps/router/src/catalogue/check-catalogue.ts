@@ -8,6 +8,7 @@ import {
   CompiledPolicy,
   aboveCeilings,
   bundleOf,
+  compileCondition,
   faultOf,
   fleetToolNames,
   reservedHeaders,
@@ -195,6 +196,13 @@ function checkParameters(spec: ToolSpec, validators: ArgumentValidators, report:
     validators.compile(spec);
   } catch (error) {
     report(at, reasonOf(error));
+  }
+  for (const [index, { condition }] of (spec.checks ?? []).entries()) {
+    try {
+      void compileCondition(condition);
+    } catch (error) {
+      report(['spec', 'checks', index, 'condition'], `is not valid CEL: ${faultOf(error).message}`);
+    }
   }
 }
 

@@ -195,6 +195,30 @@ const bad: readonly (readonly [title: string, from: string, to: string, said: Re
     /no parameter \{id\}/,
   ],
   [
+    'a schema that could only be got wrong',
+    'type: string',
+    'unevaluatedItems: false',
+    /spec\.parameters: .*unevaluatedItems: write prefixItems/,
+  ],
+  [
+    'a check that is no CEL',
+    'effect: read\n',
+    "effect: read\n  checks: [{ condition: 'args.a >', message: m }]\n",
+    /spec\.checks\.0\.condition: is not valid CEL/,
+  ],
+  [
+    'a selection that is no JMESPath',
+    'effect: read\n',
+    "effect: read\n  observation: { select: 'a[' }\n",
+    /spec\.observation\.select: The expression is not JMESPath/,
+  ],
+  [
+    'a name that the fleet has itself',
+    'metadata: { name: get_order,',
+    'metadata: { name: read_artifact,',
+    /metadata\.name: is reserved for the fleet/,
+  ],
+  [
     'a schema that does not compile',
     'type: string',
     'type: strnig',

@@ -145,6 +145,10 @@ const tool = z
   .strictObject({
     description: text(8_000).min(1),
     parameters: jsonObject.default(() => ({ type: 'object', properties: {}, additionalProperties: false })),
+    checks: z
+      .array(z.strictObject({ condition: text(2_000).min(1), message: text(500).min(1) }))
+      .max(20)
+      .optional(),
     class: z.string().regex(className, 'is not the name of a tool class'),
     effect: z.enum(['read', 'write']),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),

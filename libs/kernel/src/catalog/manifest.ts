@@ -116,12 +116,22 @@ export interface ObservationSpec {
   readonly recordId?: string | undefined;
 }
 
+/** What a schema cannot say: ranges across fields, what one argument demands of another. */
+export interface ArgumentCheck {
+  /** CEL over `args`; it must be true. */
+  readonly condition: string;
+  /** What the model reads when it is not. */
+  readonly message: string;
+}
+
 export interface ToolSpec {
   readonly name: string;
   readonly version: string;
   readonly owner: string;
   readonly description: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Asked after the schema, in this order. */
+  readonly checks?: readonly ArgumentCheck[] | undefined;
   readonly toolClass: string;
   readonly effect: Effect;
   readonly riskTier: 'low' | 'medium' | 'high';

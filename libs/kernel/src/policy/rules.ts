@@ -3,10 +3,9 @@
  * call that no rule matches is denied. A condition that cannot be evaluated never allows anything: it counts as a match
  * of deny and review rules and as no match of allow rules.
  */
-import type { CelInput } from '@bufbuild/cel';
-import { celEnv, isCelError, parse, plan } from '@bufbuild/cel';
 import { globMatches } from '../catalog/manifest.js';
 import type { RuleSpec } from '../catalog/manifest.js';
+import { compileCondition, type Condition } from '../condition.js';
 import { invalid } from '../fault.js';
 import { hexDigestOf } from '../ids.js';
 
@@ -74,43 +73,21 @@ export class CompiledPolicy {
   }
 }
 
-const environment = celEnv();
-
 function compiled(spec: RuleSpec): CompiledRule {
   if (!spec.when) return { spec };
-  let evaluate: (bindings: Record<string, CelInput>) => unknown;
+  let condition: Condition;
   try {
-    evaluate = plan(environment, parse(spec.when)) as typeof evaluate;
+    condition = compileCondition(spec.when);
   } catch (cause) {
     throw invalid('RULE_CONDITION_INVALID', `The condition of rule ${spec.name} is not valid CEL.`, { cause });
   }
-  const holds = (question: PolicyQuestion) => {
-    const result = evaluate(bindingsOf(question));
-    return isCelError(result) || typeof result !== 'boolean' ? undefined : result;
-  };
-  return { spec, holds };
+  return { spec, holds: (question) => condition(valuesOf(question)) };
 }
 
-function bindingsOf(question: PolicyQuestion): Record<string, CelInput> {
-  return {
-    tenant: question.tenant,
-    user: question.user,
-    roles: [...question.roles],
-    tool: question.tool,
-    tool_class: question.toolClass,
-    effect: question.effect,
-    args: celValue(question.args),
-  };
-}
-
-/** JSON objects become maps; CEL has no other form for them. */
-function celValue(value: unknown): CelInput {
-  if (Array.isArray(value)) return value.map(celValue);
-  if (value !== null && typeof value === 'object') {
-    return new Map(Object.entries(value).map(([key, inner]) => [key, celValue(inner)])) as CelInput;
-  }
-  return value as CelInput;
-}
+const valuesOf = ({ tenant, user, roles, tool, toolClass, effect, args }: PolicyQuestion) => ({
+  ...{ tenant, user, roles, tool, effect, args },
+  tool_class: toolClass,
+});
 
 function matches(rule: CompiledRule, question: PolicyQuestion): boolean {
   const { tenants, roles, tools, effect } = rule.spec;

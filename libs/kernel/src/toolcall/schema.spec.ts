@@ -105,6 +105,36 @@ describe('the check of arguments', () => {
     assert.equal(problemOf(textOf({ type: 'string', pattern: '(a)\\1' }), { text: 'aa' }), 'SCHEMA_INVALID');
   });
 
+  it('asks the conditions of the tool after its schema, and says which does not hold', () => {
+    const parameters = { type: 'object', properties: { from: { type: 'integer' }, to: { type: 'integer' } } };
+    const checks = [
+      { condition: '!has(args.from) || !has(args.to) || args.from <= args.to', message: 'from must not be above to' },
+      { condition: '!has(args.to) || args.to <= 100', message: 'to is at most 100' },
+    ];
+    const problem = (args: Record<string, unknown>) => {
+      try {
+        validators.check({ name: 'tool', parameters, checks }, args);
+        return 'fits';
+      } catch (error) {
+        return isFault(error) ? error.details['problems'] : String(error);
+      }
+    };
+    assert.equal(problem({ from: 1, to: 2 }), 'fits');
+    assert.equal(problem({ from: 1 }), 'fits');
+    assert.equal(problem({ from: 3, to: 2 }), 'from must not be above to');
+    assert.equal(problem({ from: 1, to: 101 }), 'to is at most 100');
+    assert.equal(problem({ from: 'a', to: 101 }), 'from must be integer');
+  });
+
+  it('takes a condition that cannot be evaluated for one that does not hold', () => {
+    const checks = [{ condition: 'args.total > 0', message: 'total is above 0' }];
+    const tool = { name: 'tool', parameters: { type: 'object' }, checks };
+    for (const args of [{}, { total: 'much' }, { total: { of: 1 } }]) {
+      assert.throws(() => validators.check(tool, args), /do not fit together/);
+    }
+    validators.check(tool, { total: 0.5 });
+  });
+
   it('takes draft-07 where the schema says so', () => {
     const $schema = 'http://json-schema.org/draft-07/schema#';
     const tuple = { type: 'array', items: [{ type: 'string' }], additionalItems: false };

@@ -8,12 +8,15 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { RE2JS } from 're2js';
+import type { ArgumentCheck } from '../catalog/manifest.js';
+import { compileCondition, type Condition } from '../condition.js';
 import { invalid, type Fault } from '../fault.js';
 import { schemaFlaw, type Draft, draftOf } from './schema-limits.js';
 
 interface Schemed {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly checks?: readonly ArgumentCheck[] | undefined;
 }
 
 /** Problems told to the model at once: more than a few only cost tokens. */
@@ -53,6 +56,7 @@ export class ArgumentValidators {
   readonly #engines = new Map<Draft, { ajv: Ajv | Ajv2020; compiles: number }>();
   /** Keyed by the schema object itself: a changed tool brings a new object, and the old one is collected in time. */
   readonly #compiled = new WeakMap<object, ValidateFunction>();
+  readonly #conditions = new WeakMap<object, readonly Condition[]>();
 
   constructor(private readonly formats: FormatMode = 'assert') {}
 
@@ -75,11 +79,27 @@ export class ArgumentValidators {
   /** Throws `invalid` ARGUMENTS_INVALID with a hint that says what to change. */
   check(tool: Schemed, args: Readonly<Record<string, unknown>>): void {
     const validate = this.compile(tool);
-    if (validate(args)) return;
+    if (validate(args)) return this.#checkAcross(tool, args);
     const problems = (validate.errors ?? []).slice(0, problemsMax).map(problemOf);
     throw invalid('ARGUMENTS_INVALID', `The arguments of ${tool.name} do not fit its parameters.`, {
       hint: `Correct the arguments and call again: ${problems.join('; ')}.`,
       details: { problems: problems.join('; ') },
+    });
+  }
+
+  /** A check that cannot be evaluated does not hold: it was written to keep something out. */
+  #checkAcross({ name, checks = [] }: Schemed, args: Readonly<Record<string, unknown>>): void {
+    if (checks.length === 0) return;
+    let conditions = this.#conditions.get(checks);
+    if (conditions === undefined) {
+      conditions = checks.map(({ condition }) => compileCondition(condition));
+      this.#conditions.set(checks, conditions);
+    }
+    const failed = checks.find((_, index) => conditions[index]?.({ args }) !== true);
+    if (failed === undefined) return;
+    throw invalid('ARGUMENTS_INVALID', `The arguments of ${name} do not fit together.`, {
+      hint: `Correct the arguments and call again: ${failed.message}`,
+      details: { problems: failed.message },
     });
   }
 
