@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
 import { registerBreakers } from './commands/breakers.js';
+import { registerCatalog } from './commands/catalog.js';
 import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
@@ -21,6 +22,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerApprovals,
   registerBreakers,
   registerConsumers,
+  registerCatalog,
   registerTopology,
   registerConfig,
   registerTune,

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { isFault } from '@toolfleet/kernel';
-import type { Fault, HttpBinding, ToolSpec } from '@toolfleet/kernel';
+import type { Fault, ToolSpec } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { TestServer } from '../executor.fixture.js';
 import { callOf, catalogueOf, quiet, serve, toolOf, upstreamOf } from '../executor.fixture.js';
 import type { ToolAnswer } from './driver.js';
-import { HttpDriver, requestOf } from './http-driver.js';
+import { HttpDriver } from './http-driver.js';
 import { Upstreams } from './upstreams.js';
 
 const http = new HttpClient();
@@ -19,12 +19,6 @@ after(async () => {
   shop.close();
   await http.close();
 });
-
-function request(args: Record<string, unknown>, binding: Partial<HttpBinding>) {
-  const whole: HttpBinding = { upstream: 'shop', method: 'GET', path: '/', query: [], body: 'none', ...binding };
-  const { url, body } = requestOf(upstreamOf('http://shop/api/'), whole, args);
-  return [url.replace('http://shop', ''), body];
-}
 
 interface RunOptions {
   readonly headers?: Record<string, string>;
@@ -61,38 +55,6 @@ async function headersSeen(options: RunOptions): Promise<IncomingHttpHeaders> {
   await run(options);
   return seen.promise;
 }
-
-describe('requestOf', () => {
-  it('uses every argument once: path, then query, then body', () => {
-    const binding = { path: '/orders/{id}', query: ['limit', 'tag', 'absent'], body: 'arguments' } as const;
-    const args = { id: 'W1', limit: 5, tag: ['a b', 'c&d'], note: 'é', more: { x: [1] } };
-    assert.deepEqual(request(args, binding), [
-      '/api/orders/W1?limit=5&tag=a+b&tag=c%26d',
-      '{"note":"é","more":{"x":[1]}}',
-    ]);
-  });
-
-  it('percent-encodes what would leave its place in the path', () => {
-    const of = (id: string) => request({ id }, { path: '/orders/{id}/lines' })[0];
-    assert.equal(of('a/b?c#d\\e'), '/api/orders/a%2Fb%3Fc%23d%5Ce/lines');
-    assert.equal(of('../x'), '/api/orders/..%2Fx/lines');
-    assert.equal(of('%2e%2e'), '/api/orders/%252e%252e/lines');
-    assert.equal(of('é\r\n'), '/api/orders/%C3%A9%0D%0A/lines');
-  });
-
-  it('refuses names that choose another resource: dots, nothing, half a character, none at all', () => {
-    for (const id of ['.', '..', '', '\ud800', undefined]) {
-      assert.throws(() => request({ id }, { path: '/orders/{id}' }), { kind: 'invalid', details: { sent: 'no' } });
-    }
-    const pair = { path: '/orders/{a}{b}/x' };
-    assert.throws(() => request({ a: '.', b: '.' }, pair), { reason: 'PATH_PARAMETER_INVALID' });
-    assert.equal(request({ a: '.', b: 'b' }, pair)[0], '/api/orders/.b/x');
-  });
-
-  it('sends no body when the binding has none', () => {
-    assert.deepEqual(request({ a: 1 }, {}), ['/api/', undefined]);
-  });
-});
 
 describe('HttpDriver', () => {
   it('fills credentials in, and nobody can break out of a header', async () => {

@@ -1,13 +1,12 @@
 /**
- * Tools behind HTTP. Arguments go where the tool's binding says (path, query, JSON body), the upstream's credential is
+ * Tools behind HTTP. Arguments go where the tool's binding says (path, query, headers, body), the upstream's credential is
  * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
  */
-import type { Catalogue, HttpBinding, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import type { Catalogue, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
 import {
   Fault,
   broken,
   degraded,
-  invalid,
   isFault,
   limits,
   missing,
@@ -18,6 +17,8 @@ import {
 import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
+import type { HttpCall } from './http-call.js';
+import { httpCallOf } from './http-call.js';
 import type { Upstreams } from './upstreams.js';
 
 /** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
@@ -40,8 +41,9 @@ export class HttpDriver implements Driver {
     const binding = tool.http;
     const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
     if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
-    const { url, body } = requestOf(upstream, binding, run.args);
-    const plain = headersOf(upstream, run, body !== undefined);
+    const asked = httpCallOf(upstream, binding, run.args);
+    const { url, body } = asked;
+    const plain = headersOf(upstream, run, asked);
     const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
       // At the moment of this attempt: it may have waited for a place, or be the second.
       const headers = { ...plain, [toolHeaders.timeLeftMs]: String(Math.max(0, call.deadlineAtMs - Date.now())) };
@@ -83,51 +85,14 @@ function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
   throw new Fault(kind, reason, message, { details, hint: 'Ask for less: a filter, fewer fields or a page.' });
 }
 
-interface HttpCall {
-  readonly url: string;
-  readonly body: string | undefined;
-}
-
-/** Every argument is used once: in the path, else in the query, else in the body. */
-export function requestOf(
-  upstream: UpstreamSpec,
-  binding: HttpBinding,
-  args: Readonly<Record<string, unknown>>,
-): HttpCall {
-  const rest = new Map(Object.entries(args));
-  const path = binding.path.replace(/\{([A-Za-z0-9_]+)\}/g, (_, name: string) => {
-    const value = args[name];
-    if (value === undefined) throw unsent('PATH_PARAMETER_MISSING', `The call needs the argument ${name}.`);
-    rest.delete(name);
-    const text = textOf(value);
-    // An empty part addresses the whole collection, half a surrogate pair cannot be written.
-    if (text === '' || !text.isWellFormed()) throw unsent('PATH_PARAMETER_INVALID', `The argument ${name} is no name.`);
-    return encodeURIComponent(text);
-  });
-  // A URL takes dots for steps upwards, also percent-encoded ones: such an argument would choose another resource.
-  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(path)) throw unsent('PATH_PARAMETER_INVALID', 'Dots are no name.');
-  const query = new URLSearchParams();
-  for (const name of binding.query) {
-    const value = rest.get(name);
-    rest.delete(name);
-    for (const item of Array.isArray(value) ? value : value === undefined ? [] : [value])
-      query.append(name, textOf(item));
-  }
-  const search = query.size > 0 ? `?${query}` : '';
-  const url = upstream.baseUrl.replace(/\/$/, '') + path + search;
-  return { url, body: binding.body === 'arguments' ? JSON.stringify(Object.fromEntries(rest)) : undefined };
-}
-
-const unsent = (reason: string, message: string) => invalid(reason, message, { details: { sent: 'no' } });
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-
-function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, json: boolean): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** The credential's headers replace those of arguments: a model cannot choose who it is. */
+function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
+  const headers: Record<string, string> = { ...asked.headers };
   const values: Record<string, string> = { session: call.sessionId, tenant: call.tenant, user: call.user };
   for (const [name, template] of Object.entries(upstream.credential.headers)) {
     headers[name.toLowerCase()] = filled(template, values);
   }
-  if (json) headers['content-type'] = 'application/json';
+  if (asked.contentType !== undefined) headers['content-type'] = asked.contentType;
   if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
   return headers;
 }

@@ -8,11 +8,10 @@ import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
+import type { LoadOptions, LoadedCatalogue } from '@toolfleet/platform/catalog';
+import { findManifestFiles, loadCatalogue, readManifestFiles, textOfProblem } from '@toolfleet/platform/catalog';
 import type { HealthReport, Logger } from '@toolfleet/platform/telemetry';
 import { changeFrom, publish } from './catalogue-publisher.js';
-import { findManifestFiles, readManifestFiles } from './catalogue-files.js';
-import type { LoadOptions, LoadedCatalogue } from './load-catalogue.js';
-import { loadCatalogue, textOfProblem } from './load-catalogue.js';
 
 export interface KeeperOptions extends LoadOptions {
   readonly directories: readonly string[];

@@ -4,9 +4,8 @@
  */
 import type { Catalogue, Manifest, ManifestKind } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
-import type { LoadedCatalogue } from './load-catalogue.js';
-import { keyOf } from './load-catalogue.js';
-import { manifestKinds } from './manifest-schemas.js';
+import type { LoadedCatalogue } from '@toolfleet/platform/catalog';
+import { keyOf, manifestKinds } from '@toolfleet/platform/catalog';
 
 export interface CatalogueChange {
   readonly put: readonly Manifest[];

@@ -1,6 +1,6 @@
 /**
  * The resources of the catalogue as every service sees them: already checked, defaults filled in. The YAML form and its
- * schema live with the router, which is the only service that reads manifests.
+ * schema live in the platform's `catalog` folder; the router is the only service that reads manifests.
  */
 import type { Effect } from '../toolcall/observation.js';
 
@@ -99,9 +99,25 @@ export interface HttpBinding {
   readonly path: string;
   /** Arguments that travel in the query string. */
   readonly query: readonly string[];
-  /** `arguments`: all arguments not in path or query, as a JSON object. */
-  readonly body: 'none' | 'arguments';
+  /** Arguments that travel as headers. */
+  readonly headers?: readonly string[] | undefined;
+  /** `arguments`: all arguments that travel nowhere else, as a JSON object; `form`: the same, URL-encoded. */
+  readonly body: 'none' | 'arguments' | 'form';
+  /** With the body `arguments`: this argument alone is the whole body; where it is absent, none is sent. */
+  readonly bodyArgument?: string | undefined;
+  /** What the upstream calls an argument, where that differs; names in the path are arguments always. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
+  /** How a list or object is written in query or headers; absent: a list repeats its name, an object is JSON. */
+  readonly styles?: Readonly<Record<string, ArgumentStyle>> | undefined;
 }
+
+/**
+ * - `comma`, `space`, `pipe`: a list in one value. - `deep`: an object as `name[key]=value`. - `spread`: an object as
+ * `key=value`, its own name unsaid. - `json`: lists, too, as JSON.
+ */
+export const argumentStyles = ['comma', 'space', 'pipe', 'deep', 'spread', 'json'] as const;
+
+export type ArgumentStyle = (typeof argumentStyles)[number];
 
 /** How much of a tool's answer its model reads, and in what form. */
 export interface ObservationSpec {

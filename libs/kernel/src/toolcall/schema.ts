@@ -31,6 +31,16 @@ const linearRegExp = ((pattern: string) => {
 }) as unknown as RegExpEngine;
 linearRegExp.code = 'linearRegExp';
 
+/** Whether a pattern can be matched in linear time: look-arounds and back references cannot. */
+export function isLinearPattern(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Ajv keeps every schema that it ever compiled, so an engine is given up before changed tools make it large. */
 const compilesPerEngine = 200;
 

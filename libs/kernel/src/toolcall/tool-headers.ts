@@ -18,3 +18,9 @@ export const reservedHeaders: readonly string[] = [
   'content-type',
   ...Object.values(toolHeaders),
 ];
+
+/** Who a call is for comes from the upstream's credential, and what is sent from the driver: never from a model. */
+const notOfArguments: readonly string[] = [...reservedHeaders, 'authorization', 'proxy-authorization', 'cookie'];
+
+/** Whether an argument of a call may travel in the header of this name. */
+export const isArgumentHeader = (name: string): boolean => !notOfArguments.includes(name.toLowerCase());

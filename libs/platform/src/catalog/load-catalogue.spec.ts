@@ -115,6 +115,28 @@ test('a good catalogue comes out in the order of its keys, with defaults filled 
   });
 });
 
+test('a binding may rename arguments, style lists, use headers and send one argument as the body', () => {
+  const http = `{ upstream: shop-api, method: POST, path: '/o', query: [a], headers: [b], body: arguments, bodyArgument: c,
+    names: { a: 'a[]', b: X-B }, styles: { a: comma } }`;
+  const tool = (binding: string) => `${good}---
+{ apiVersion: toolfleet.dev/v1, kind: Tool, metadata: { name: more }, spec: { description: M., class: write, effect: write,
+  parameters: { type: object, properties: { a: {}, b: {}, c: {} } }, http: ${binding} } }`;
+  assert.equal(manifestsOf(tool(http)).length, 10);
+  const said = (from: string, to: string) => problemsOf(tool(http.replace(from, to))).join('\n');
+  assert.match(said('X-B', 'authorization'), /spec\.http\.headers\.0: authorization is not an argument's to set/);
+  assert.match(said('X-B', "'x b'"), /spec\.http\.headers\.0: x b is not a header name/);
+  assert.match(said('styles: { a:', 'styles: { d:'), /spec\.http\.styles\.d: there is no parameter d/);
+  assert.match(said("names: { a: 'a[]',", "names: { d: 'a[]',"), /spec\.http\.names\.d: there is no parameter d/);
+  assert.match(said('bodyArgument: c', 'bodyArgument: d'), /spec\.http\.bodyArgument: there is no parameter d/);
+  assert.match(said('body: arguments', 'body: none'), /spec\.http\.bodyArgument: goes with body: arguments/);
+});
+
+test('a credential may name a variable that is meant for tools, and no other', () => {
+  const templated = (template: string) => good.replace("'{session}'", `'${template}'`);
+  assert.equal(manifestsOf(templated('Bearer {env:TOOLFLEET_CREDENTIAL_SHOP}')).length, 9);
+  assert.match(problemsOf(templated('{env:TOOLFLEET_RECEIPT_KEY}'))[0]!, /there is no \{env:TOOLFLEET_RECEIPT_KEY\}/);
+});
+
 test('equal catalogues have an equal revision, whatever the order and number of their files', () => {
   const [first, ...rest] = good.split('---');
   const split = loadCatalogue(

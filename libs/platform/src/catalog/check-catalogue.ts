@@ -2,7 +2,7 @@
  * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
-import type { ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import type { HttpBinding, ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
 import {
   ArgumentValidators,
   CompiledPolicy,
@@ -10,12 +10,14 @@ import {
   bundleOf,
   compileCondition,
   faultOf,
+  isArgumentHeader,
   fleetToolNames,
   reservedHeaders,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
+import { headerName } from './manifest-schemas.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {
@@ -31,6 +33,8 @@ type Placed<K extends ManifestKind> = PlacedManifest<K>;
 
 const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
 const credentialFields = ['session', 'tenant', 'user'];
+/** What an executor fills in from its environment; its own settings have other names. */
+const credentialVariable = /^env:TOOLFLEET_CREDENTIAL_[A-Z0-9_]{1,100}$/;
 
 export function checkCatalogue(manifests: readonly PlacedManifest[], options: CheckOptions): Problem[] {
   const ofKind = <K extends ManifestKind>(kind: K) =>
@@ -151,8 +155,13 @@ function checkCredential(placed: Placed<'Upstream'>): Problem[] {
     const path = ['spec', 'credential', 'headers', header];
     if (reservedHeaders.includes(header.toLowerCase())) return [placed.problem(path, 'is set by the fleet itself')];
     return placeholders(template)
-      .filter((field) => !credentialFields.includes(field))
-      .map((field) => placed.problem(path, `there is no {${field}}; there are {${credentialFields.join('}, {')}}`));
+      .filter((field) => !credentialFields.includes(field) && !credentialVariable.test(field))
+      .map((field) =>
+        placed.problem(
+          path,
+          `there is no {${field}}; there are {${credentialFields.join('}, {')}} and {env:TOOLFLEET_CREDENTIAL_...}`,
+        ),
+      );
   });
 }
 
@@ -223,16 +232,32 @@ function checkDriver(spec: ToolSpec, report: Report): void {
   }
   if (spec.builtin) report(['spec', 'builtin'], 'does not belong to the driver http');
   if (!spec.http) return report(['spec', 'http'], 'is required by the driver http');
-  const { path, query, method, body } = spec.http;
+  checkBinding(spec, spec.http, report);
+}
+
+function checkBinding(spec: ToolSpec, binding: HttpBinding, report: Report): void {
+  const { path, query, headers = [], method, body, bodyArgument, names = {}, styles = {} } = binding;
   const required = (spec.parameters['required'] ?? []) as string[];
   for (const field of placeholders(path)) {
     if (!(field in propertiesOf(spec))) report(['spec', 'http', 'path'], `there is no parameter {${field}}`);
     else if (!required.includes(field)) report(['spec', 'http', 'path'], `the parameter {${field}} must be required`);
   }
-  for (const [index, field] of query.entries()) {
-    if (!(field in propertiesOf(spec))) report(['spec', 'http', 'query', index], `there is no parameter ${field}`);
+  const known = (field: string, ...at: PropertyKey[]) => {
+    if (!(field in propertiesOf(spec))) report(['spec', 'http', ...at], `there is no parameter ${field}`);
+  };
+  for (const [index, field] of query.entries()) known(field, 'query', index);
+  for (const field of Object.keys(names)) known(field, 'names', field);
+  for (const field of Object.keys(styles)) known(field, 'styles', field);
+  for (const [index, field] of headers.entries()) {
+    known(field, 'headers', index);
+    const name = names[field] ?? field;
+    if (!headerName.test(name)) report(['spec', 'http', 'headers', index], `${name} is not a header name`);
+    else if (!isArgumentHeader(name)) report(['spec', 'http', 'headers', index], `${name} is not an argument's to set`);
   }
-  if (method === 'GET' && body === 'arguments') report(['spec', 'http', 'body'], 'a GET carries no body');
+  if (bodyArgument !== undefined) known(bodyArgument, 'bodyArgument');
+  if (bodyArgument !== undefined && body !== 'arguments')
+    report(['spec', 'http', 'bodyArgument'], 'goes with body: arguments');
+  if (method === 'GET' && body !== 'none') report(['spec', 'http', 'body'], 'a GET carries no body');
 }
 
 /** Rules are told apart by name in refusals, approvals and the audit, so no two of the whole catalogue share one. */

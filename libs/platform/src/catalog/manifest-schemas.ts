@@ -3,7 +3,7 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { circuitDefaults, limits } from '@toolfleet/kernel';
+import { argumentStyles, circuitDefaults, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 
 /** Providers refuse other characters in a tool's name. */
@@ -112,13 +112,16 @@ const toolClass = z
     error: 'is below the timeout of the class',
   });
 
+/** A token of RFC 9110. */
+export const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
 const upstream = z.strictObject({
   baseUrl,
   credential: z
     .strictObject({
       headers: z
         .record(
-          z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'is not a header name'),
+          z.string().regex(headerName, 'is not a header name'),
           z.string().regex(/^[\t\x20-\x7e]{0,4000}$/, 'is not a header value'),
         )
         .default({}),
@@ -133,12 +136,19 @@ const upstream = z.strictObject({
     .prefault({}),
 });
 
+/** The name of a parameter. */
+const argument = text(200).min(1);
+
 const http = z.strictObject({
   upstream: name,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z.string().regex(/^\/[^\s?#]{0,999}$/, 'is not a path that begins with / and has no query'),
-  query: z.array(text(200).min(1)).max(100).default([]),
-  body: z.enum(['none', 'arguments']).default('none'),
+  query: z.array(argument).max(100).default([]),
+  headers: z.array(argument).max(100).optional(),
+  body: z.enum(['none', 'arguments', 'form']).default('none'),
+  bodyArgument: argument.optional(),
+  names: z.record(argument, text(200).min(1)).optional(),
+  styles: z.record(argument, z.enum(argumentStyles)).optional(),
 });
 
 const tool = z

@@ -1,0 +1,96 @@
+/** The commands as a shell sees them. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../bin/fleetctl.mjs', import.meta.url));
+
+let folder: string;
+before(async () => (folder = await mkdtemp(join(tmpdir(), 'catalog-'))));
+after(() => rm(folder, { recursive: true }));
+
+function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 };
+    execFile(process.execPath, [bin, 'catalog', ...words], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const parameter = { in: 'query', name: 'tag', schema: { type: 'string' } };
+const upload = { requestBody: { content: { 'image/png': {} } } };
+
+function petsWith(parameters: readonly object[]): string {
+  return JSON.stringify({
+    openapi: '3.0.3',
+    info: { title: 'Pets', version: '1' },
+    servers: [{ url: 'https://pets.example.org' }],
+    paths: { '/pets': { get: { operationId: 'listPets', tags: ['Pets'], parameters }, post: upload } },
+  });
+}
+
+async function contentOf(directory: string): Promise<Record<string, string>> {
+  const names = (await readdir(join(folder, directory))).toSorted();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, directory, name), 'utf8')));
+  return Object.fromEntries(names.map((name, at) => [name, texts[at]!]));
+}
+
+test('an import writes manifests for review, tells what it left out, and a second one changes nothing', async () => {
+  await writeFile(join(folder, 'pets.json'), petsWith([parameter]));
+  const first = await fleetctl('import', 'openapi', 'pets.json', '-o', 'pets');
+  assert.deepEqual([first.code, first.stderr], [0, '']);
+  assert.match(first.stdout, /^2 operations, 1 imported, 1 reported; 2 files written\./);
+  assert.match(first.stdout, /POST \/pets: its body is image\/png/);
+  const written = await contentOf('pets');
+  assert.deepEqual(Object.keys(written), ['tools-pets.yaml', 'upstream.yaml']);
+  assert.match(written['tools-pets.yaml']!, /# import: \{"source":"\.\.\/pets\.json","sha256":"[0-9a-f]{64}"\}/);
+  assert.match(written['tools-pets.yaml']!, /class: read # guessed from GET/);
+  const again = await fleetctl('import', 'openapi', 'pets.json', '-o', 'pets', '--json');
+  assert.deepEqual(await contentOf('pets'), written);
+  const { operations, imported, reported } = JSON.parse(again.stdout) as Record<string, unknown>;
+  assert.deepEqual([operations, imported], [2, 1]);
+  assert.deepEqual(reported, [{ operation: 'POST /pets', reason: 'its body is image/png' }]);
+});
+
+test('what a reviewer changed is not overwritten unasked, and does not count as drift', async () => {
+  await writeFile(join(folder, 'own.json'), petsWith([parameter]));
+  await fleetctl('import', 'openapi', 'own.json', '-o', 'own');
+  const path = join(folder, 'own', 'tools-pets.yaml');
+  const reviewed = (await readFile(path, 'utf8')).replace(/riskTier: low.*/, 'riskTier: high');
+  await writeFile(path, reviewed);
+  const refused = await fleetctl('import', 'openapi', 'own.json', '-o', 'own');
+  assert.equal(refused.code, 5);
+  assert.match(refused.stderr, /CATALOG_FILES_DIFFER/);
+  assert.equal(await readFile(path, 'utf8'), reviewed);
+  const { code, stdout } = await fleetctl('check', 'own');
+  assert.equal(code, 0);
+  assert.match(stdout, /own\.json: 2 manifests compared, 0 differ, 0 of the document not taken\./);
+  assert.equal((await fleetctl('import', 'openapi', 'own.json', '-o', 'own', '--force')).code, 0);
+  await writeFile(path, 'apiVersion: mine');
+  assert.equal((await fleetctl('import', 'openapi', 'own.json', '-o', 'own', '--force')).code, 5);
+});
+
+test('a document that moved on makes the check fail and name the tools', async () => {
+  await writeFile(join(folder, 'moved.json'), petsWith([parameter]));
+  await fleetctl('import', 'openapi', 'moved.json', '-o', 'moved');
+  await writeFile(join(folder, 'moved.json'), petsWith([{ ...parameter, required: true }]));
+  const { code, stdout, stderr } = await fleetctl('check', 'moved');
+  assert.equal(code, 5);
+  assert.match(stdout, /^ {2}Tool\/listPets: parameters$/m);
+  assert.match(stderr, /CATALOG_DRIFTED/);
+  assert.equal((await fleetctl('check', '.', '--json')).code, 5);
+});
+
+test('what is no OpenAPI document is refused in one line', async () => {
+  await writeFile(join(folder, 'swagger.json'), '{"swagger":"2.0"}');
+  const { code, stdout, stderr } = await fleetctl('import', 'openapi', 'swagger.json', '-o', 'none');
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, /Swagger 2\.0 .*\(OPENAPI_UNKNOWN\)\nhint {2}Convert it/);
+  assert.equal((await fleetctl('import', 'openapi', 'absent.json', '-o', 'none')).code, 4);
+  assert.equal((await fleetctl('import', 'openapi', 'pets.json', '-o', 'none', '--upstream', 'a b')).code, 2);
+});

@@ -1,0 +1,96 @@
+/**
+ * The manifests of an import as text for reviewers: one file for a tag, in the order of the document, each guess marked.
+ * The same import gives the same bytes.
+ */
+import type { ImportedTool, ImportedUpstream, OpenApiImport } from '@toolfleet/kernel/openapi';
+import type { ManifestFile } from '@toolfleet/platform/catalog';
+import { Document, isScalar } from 'yaml';
+
+/** What an import was made of, enough to make it again. */
+export interface ImportOrigin {
+  /** A URL, or a path relative to the directory of the manifests. */
+  readonly source: string;
+  readonly sha256: string;
+  readonly upstream?: string | undefined;
+  readonly prefix?: string | undefined;
+}
+
+const apiVersion = 'toolfleet.dev/v1';
+const originMark = '# import: ';
+/** Keeps a file far below what the catalogue reads at once, and a review in one sitting. */
+const toolsPerFileMax = 100;
+
+/** Paths are names within the directory. */
+export function manifestFiles(imported: OpenApiImport, origin: ImportOrigin): ManifestFile[] {
+  const head = headOf(origin);
+  const groups = Map.groupBy(imported.tools, ({ group }) => fileSlug(group));
+  const files = [{ path: 'upstream.yaml', text: textOf(head, imported.upstreams.map(upstreamText)) }];
+  for (const [slug, tools] of groups) {
+    for (let from = 0; from < tools.length; from += toolsPerFileMax) {
+      const part = from === 0 ? '' : `-${from / toolsPerFileMax + 1}`;
+      const texts = tools.slice(from, from + toolsPerFileMax).map(toolText);
+      files.push({ path: `tools${slug ? `-${slug}` : ''}${part}.yaml`, text: textOf(head, texts) });
+    }
+  }
+  return files;
+}
+
+/** Of a file that an import wrote; undefined for any other. */
+export function originOf(text: string): ImportOrigin | undefined {
+  const line = text.split('\n', 5).find((one) => one.startsWith(originMark));
+  if (line === undefined) return undefined;
+  try {
+    return JSON.parse(line.slice(originMark.length)) as ImportOrigin;
+  } catch {
+    return undefined;
+  }
+}
+
+function headOf({ source, sha256, upstream, prefix }: ImportOrigin): string {
+  return [
+    '# Written by `fleetctl catalog import openapi`. Class, effect and riskTier are guesses: confirm each.',
+    `${originMark}${JSON.stringify({ source, sha256, upstream, prefix })}`,
+    '',
+  ].join('\n');
+}
+
+const textOf = (head: string, manifests: readonly string[]) => `${head}${manifests.join('---\n')}`;
+
+/** Two tags may share a file; a tag of other letters has the one of no tag. A part number is not to be taken for a tag's. */
+const fileSlug = (tag: string) =>
+  tag
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, 60);
+
+function upstreamText({ name, baseUrl, headers, notes }: ImportedUpstream): string {
+  const credential = Object.keys(headers).length > 0 ? { credential: { headers } } : {};
+  const document = documentOf({ apiVersion, kind: 'Upstream', metadata: { name }, spec: { baseUrl, ...credential } });
+  return rendered(document, notes);
+}
+
+function toolText(tool: ImportedTool): string {
+  const { name, deprecated, toolClass, effect, riskTier, description, parameters, http } = tool;
+  const document = documentOf({
+    apiVersion,
+    kind: 'Tool',
+    metadata: { name, ...(deprecated ? { labels: { deprecated: 'true' } } : {}) },
+    spec: { description, class: toolClass, effect, riskTier, http, parameters },
+  });
+  for (const field of ['class', 'effect', 'riskTier']) {
+    const node = document.getIn(['spec', field], true);
+    if (isScalar(node)) node.comment = ` guessed from ${tool.guessedFrom}`;
+  }
+  return rendered(document, [tool.operation, ...tool.notes]);
+}
+
+/** Written out where one value stands in two places: an anchor is more than a reviewer should have to follow. */
+const documentOf = (content: object) => new Document(content, { aliasDuplicateObjects: false });
+
+function rendered(document: Document, comments: readonly string[]): string {
+  const lines = comments.map((line) => `# ${oneLine(line)}\n`).join('');
+  return lines + document.toString({ lineWidth: 120, singleQuote: true });
+}
+
+const oneLine = (text: string) => text.replace(/[^\P{C}]+/gu, ' ');
