@@ -4,7 +4,6 @@
  */
 import { Worker } from 'node:worker_threads';
 import { expired, invalid, missing } from '@toolfleet/kernel';
-import type { PartQuery } from '@toolfleet/kernel/shaping';
 import type { Artifact, ArtifactStore } from '@toolfleet/platform/postgres';
 import type { ToolAnswer, ToolRun } from './driver.js';
 import type { PartDone, PartWork } from './part-worker.js';
@@ -37,15 +36,11 @@ export class ArtifactParts {
     const slice = range && { offset: range.from, length: range.length };
     const artifact = await this.options.artifacts.get(call.tenant, call.sessionId, handle, slice);
     if (artifact === undefined) throw missing('ARTIFACT_GONE', 'The answer is not kept any more.');
-    const query: PartQuery | undefined =
-      jmespath !== undefined
-        ? { kind: 'jmespath', expression: jmespath }
-        : grep !== undefined
-          ? { kind: 'grep', expression: grep }
-          : undefined;
-    if (query === undefined) return answerOf(artifact, Buffer.from(artifact.bytes), handle);
-    const text = Buffer.from(artifact.bytes).toString('utf8');
-    const turn = this.#last.then(() => this.#inThread({ ...query, text }, signal));
+    const bytes = Buffer.from(artifact.bytes);
+    const expression = jmespath ?? grep;
+    if (expression === undefined) return answerOf(artifact, bytes, handle);
+    const kind = jmespath === undefined ? 'grep' : 'jmespath';
+    const turn = this.#last.then(() => this.#inThread({ kind, expression, text: bytes.toString('utf8') }, signal));
     this.#last = turn.catch(() => undefined);
     return answerOf(artifact, Buffer.from(await turn), handle);
   }

@@ -5,15 +5,8 @@ import { importOpenApi, openApiDocument } from '@toolfleet/kernel/openapi';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
 import { loadCatalogue, textOfProblem } from '@toolfleet/platform/catalog';
 import { documentProblems } from './document-problems.js';
-import { manifestFiles } from './manifest-text.js';
+import { manifestFiles, type ImportChoices } from './manifest-text.js';
 import type { OpenApiSource } from './read-source.js';
-
-export interface ImportChoices {
-  /** Name of the upstream. */
-  readonly upstream?: string | undefined;
-  /** Before the name of every tool. */
-  readonly prefix?: string | undefined;
-}
 
 export interface CatalogImport {
   readonly files: readonly ManifestFile[];

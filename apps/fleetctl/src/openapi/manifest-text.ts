@@ -2,20 +2,20 @@
  * The manifests of an import as text for reviewers: one file for a tag, in the order of the document, each guess marked.
  * The same import gives the same bytes.
  */
-import type { ImportedTool, ImportedUpstream, OpenApiImport } from '@toolfleet/kernel/openapi';
-import type { ManifestFile } from '@toolfleet/platform/catalog';
+import type { ImportedTool, ImportedUpstream, ImportOptions, OpenApiImport } from '@toolfleet/kernel/openapi';
+import { apiVersion, type ManifestFile } from '@toolfleet/platform/catalog';
 import { Document, isScalar } from 'yaml';
 
+/** What whoever imports may say. */
+export type ImportChoices = Pick<ImportOptions, 'upstream' | 'prefix'>;
+
 /** What an import was made of, enough to make it again. */
-export interface ImportOrigin {
+export interface ImportOrigin extends ImportChoices {
   /** A URL, or a path relative to the directory of the manifests. */
   readonly source: string;
   readonly sha256: string;
-  readonly upstream?: string | undefined;
-  readonly prefix?: string | undefined;
 }
 
-const apiVersion = 'toolfleet.dev/v1';
 const originMark = '# import: ';
 /** Keeps a file far below what the catalogue reads at once, and a review in one sitting. */
 const toolsPerFileMax = 100;

@@ -92,6 +92,9 @@ export interface UpstreamSpec {
   };
 }
 
+/** Of a binding: it begins with / and has no query. */
+export const bindingPath = /^\/[^\s?#]{0,999}$/;
+
 export interface HttpBinding {
   readonly upstream: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -119,13 +122,17 @@ export const argumentStyles = ['comma', 'space', 'pipe', 'deep', 'spread', 'json
 
 export type ArgumentStyle = (typeof argumentStyles)[number];
 
+export const observationShapes = ['auto', 'table', 'json', 'log', 'text'] as const;
+
+export type ObservationShape = (typeof observationShapes)[number];
+
 /** How much of a tool's answer its model reads, and in what form. */
 export interface ObservationSpec {
   readonly bytesMax: number;
   /** As o200k counts them. Absent: `limits.observationTokensMax`. */
   readonly tokensMax?: number | undefined;
   /** Absent: as the answer is. */
-  readonly shape?: 'auto' | 'table' | 'json' | 'log' | 'text' | undefined;
+  readonly shape?: ObservationShape | undefined;
   /** JMESPath of what of a JSON answer anybody may see. */
   readonly select?: string | undefined;
   /** The field that names a record. Absent: those that look like ids. */

@@ -3,7 +3,7 @@
  * What a binding cannot express is left out when it is optional, with a note, and otherwise keeps the operation out.
  */
 import type { ArgumentStyle } from '../catalog/manifest.js';
-import { isArgumentHeader } from '../toolcall/tool-headers.js';
+import { headerName, isArgumentHeader } from '../toolcall/tool-headers.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
 import { NotImported, isObject, quoted } from './document.js';
 import { flatBodyOf } from './flat-body.js';
@@ -125,7 +125,7 @@ class ArgumentList {
       return this.#note(parameter, 'is not an argument');
     if (!isArgumentHeader(name)) return this.#note(parameter, 'is set by the fleet itself');
     const kind = this.#kindOf(parameter);
-    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return this.#leaveOut(parameter, 'it is no header name');
+    if (!headerName.test(name)) return this.#leaveOut(parameter, 'it is no header name');
     if (kind === 'object' || isObject(parameter['content'])) return this.#leaveOut(parameter, 'it is no single value');
     this.#add(parameter, 'header', kind === 'list' ? 'comma' : undefined);
   }

@@ -2,7 +2,7 @@
  * From an OpenAPI document to tools and upstreams, in the order of the document. Every operation ends up in one of two
  * lists: imported, or reported with the reason why not. Pure: the same document gives the same result.
  */
-import type { HttpBinding } from '../catalog/manifest.js';
+import { bindingPath, type HttpBinding } from '../catalog/manifest.js';
 import type { Effect } from '../toolcall/observation.js';
 import { ArgumentValidators } from '../toolcall/schema.js';
 import { chainOf, isFault } from '../fault.js';
@@ -182,7 +182,7 @@ function bindingOf(parts: OperationParts, { list, body }: Arguments, upstream: s
   const styles = list.flatMap(({ name, style }) => (style === undefined ? [] : [[name, style] as const]));
   const ofPath = new Map(at('path').map(({ name, wireName }) => [wireName, name]));
   const path = parts.path.replace(/\{([^{}]+)\}/g, (_, wireName: string) => `{${ofPath.get(wireName) ?? wireName}}`);
-  if (!/^\/[^\s?#]{0,999}$/.test(path)) throw new NotImported('its path has a query, a fragment or spaces');
+  if (!bindingPath.test(path)) throw new NotImported('its path has a query, a fragment or spaces');
   const query = at('query').map(({ name }) => name);
   if (query.length > queryMax) throw new NotImported(`it has more than ${queryMax} query parameters`);
   const headers = at('header').map(({ name }) => name);

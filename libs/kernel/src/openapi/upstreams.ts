@@ -2,7 +2,7 @@
  * Where the operations of a document are served, and how its callers show who they are. The first server counts, its
  * variables filled with their defaults. A credential belongs to the first upstream alone: the document could name any host.
  */
-import { reservedHeaders } from '../toolcall/tool-headers.js';
+import { headerName, reservedHeaders } from '../toolcall/tool-headers.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
 import { isObject } from './document.js';
 
@@ -102,7 +102,7 @@ function headerOf(value: JsonObject, variable: string): readonly [string, string
     if (scheme === 'bearer') return ['Authorization', `Bearer ${variable}`];
     return scheme === 'basic' ? ['Authorization', `Basic ${variable}`] : undefined;
   }
-  const fits = typeof name === 'string' && /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name);
+  const fits = typeof name === 'string' && headerName.test(name);
   if (type !== 'apiKey' || place !== 'header' || !fits) return undefined;
   return reservedHeaders.includes(name.toLowerCase()) ? undefined : [name, variable];
 }

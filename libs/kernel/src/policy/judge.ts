@@ -49,21 +49,23 @@ export function judge(session: Session, proposals: readonly ProposedCall[], cont
 }
 
 function judgeOne(session: Session, callId: string, proposal: ProposedCall, context: JudgeContext): JudgedCall {
-  const args = parseArguments(proposal.arguments);
+  const parsed = parseArguments(proposal.arguments);
+  const argumentsFor = (tool: Parameters<ArgumentValidators['check']>[0]) => {
+    if (!parsed.ok) throw parsed.fault;
+    context.validators.check(tool, parsed.value);
+    return parsed.value;
+  };
   if (proposal.name === findToolsName) {
-    if (!args.ok) throw args.fault;
-    context.validators.check(findToolsDefinition, args.value);
+    argumentsFor(findToolsDefinition);
     return { ...plain(callId, proposal), disposition: 'findTools', timeoutMs: limits.observationGraceMs };
   }
   if (proposal.name === readArtifactName && session.artifacts.length > 0) {
-    if (!args.ok) throw args.fault;
-    context.validators.check(readArtifactDefinition, args.value);
-    return readsArtifact(session, plain(callId, proposal), String(args.value['handle']), context);
+    const { handle } = argumentsFor(readArtifactDefinition);
+    return readsArtifact(session, plain(callId, proposal), String(handle), context);
   }
   const tool = offeredTool(session, proposal.name, context.catalogue);
-  if (!args.ok) throw args.fault;
-  context.validators.check(tool, args.value);
-  const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args: args.value });
+  const args = argumentsFor(tool);
+  const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args });
   if (answer.effect === 'deny') {
     const details: Record<string, string> = answer.rule ? { rule: answer.rule } : {};
     const hint = 'Do not repeat this call; go on without it or tell the user that it is not allowed.';
@@ -77,7 +79,7 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     toolVersion: tool.version,
     toolClass: tool.toolClass,
     effect: tool.effect,
-    conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args.value, session.id) : '',
+    conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args, session.id) : '',
     timeoutMs: timeLimitMsOf(tool, toolClass, context.catalogue.get('Tenant', session.request.tenant)),
     policyRevision: answer.revision,
     rule: answer.rule,
@@ -94,7 +96,7 @@ function readsArtifact(session: Session, call: JudgedCall, handle: string, conte
       hint: 'Take the handle as the cut answer names it.',
     });
   }
-  const { version, toolClass, timeoutMs = limits.readArtifactMs } = readArtifactToolOf(artifact.toolClass);
+  const { version, toolClass, timeoutMs } = readArtifactToolOf(artifact.toolClass);
   const policyRevision = context.policy.revision;
   return {
     ...call,

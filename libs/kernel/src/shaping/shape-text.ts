@@ -18,13 +18,14 @@ export function headAndTail(text: string, budget: Budget): string {
 
 /** The last lines, whole where at least one fits. */
 export function tailOf(text: string, budget: Budget): string {
-  return shrunk(text.trimEnd(), budget, (characters) => {
+  const log = text.trimEnd();
+  return shrunk(log, budget, (characters) => {
     if (characters === 0) return '';
-    const end = text.trimEnd().slice(-characters);
+    const end = log.slice(-characters);
     const lineBreak = end.indexOf('\n');
     const lines = lineBreak < 0 ? whole(end) : end.slice(lineBreak + 1);
     if (characters < endCharactersMin) return lines;
-    const before = text.slice(0, text.trimEnd().length - lines.length);
+    const before = log.slice(0, log.length - lines.length);
     return `[${before.split('\n').length - 1} earlier lines left out]\n${lines}`;
   });
 }

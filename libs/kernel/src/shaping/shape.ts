@@ -53,22 +53,23 @@ const withheld = ({ byteLength }: Uint8Array, why: string): object => ({
 
 /** Undefined when the answer fits as it is. */
 export function shaped({ body }: Answer, policy: ShapingPolicy, budget: Budget): string | undefined {
-  if (body.byteLength <= budget.bytesMax && fits(textOf(body), budget)) return undefined;
+  const whole = textOf(body);
+  if (body.byteLength <= budget.bytesMax && fits(whole, budget)) return undefined;
   const { shape = 'auto', recordId } = policy;
-  const value = shape === 'log' || shape === 'text' ? undefined : parsed(body);
+  const value = shape === 'log' || shape === 'text' ? undefined : parsed(body, whole);
   if (value !== undefined) {
     const table = shape === 'json' ? undefined : tableOf(value);
     const text = (table && tableText(table, budget, recordId)) ?? prunedJson(value, budget, recordId);
     if (text !== undefined) return text;
   }
-  return shape === 'log' ? tailOf(textOf(body), budget) : headAndTail(textOf(body), budget);
+  return shape === 'log' ? tailOf(whole, budget) : headAndTail(whole, budget);
 }
 
 /** Undefined when it is no JSON, or too much to be looked into. */
-function parsed(body: Uint8Array): unknown {
+function parsed(body: Uint8Array, text = textOf(body)): unknown {
   if (body.byteLength > parsedBytesMax) return undefined;
   try {
-    return JSON.parse(textOf(body));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

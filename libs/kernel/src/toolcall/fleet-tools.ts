@@ -55,16 +55,17 @@ export const readArtifactDefinition = {
 } as const;
 
 /** What an executor runs for it: in the class of the call whose answer it was. Its answer pays as every other one does. */
-export const readArtifactToolOf = (toolClass: string): ToolSpec => ({
-  ...readArtifactDefinition,
-  version: '1',
-  owner: '',
-  toolClass,
-  effect: 'read',
-  riskTier: 'low',
-  idempotent: true,
-  timeoutMs: limits.readArtifactMs,
-  observation: { bytesMax: limits.observationBytesMax },
-  driver: 'builtin',
-  builtin: readArtifactName,
-});
+export const readArtifactToolOf = (toolClass: string) =>
+  ({
+    ...readArtifactDefinition,
+    version: '1',
+    owner: '',
+    toolClass,
+    effect: 'read',
+    riskTier: 'low',
+    idempotent: true,
+    timeoutMs: limits.readArtifactMs,
+    observation: { bytesMax: limits.observationBytesMax },
+    driver: 'builtin',
+    builtin: readArtifactName,
+  }) as const satisfies ToolSpec;

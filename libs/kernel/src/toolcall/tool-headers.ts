@@ -9,6 +9,9 @@ export const toolHeaders = {
   timeLeftMs: 'x-request-timeout-ms',
 } as const;
 
+/** A token of RFC 9110. */
+export const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+
 /** Not a credential's to set: that would break the request or the promise of single effects. */
 export const reservedHeaders: readonly string[] = [
   'host',

@@ -12,12 +12,12 @@ import {
   faultOf,
   isArgumentHeader,
   fleetToolNames,
+  headerName,
   reservedHeaders,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
-import { headerName } from './manifest-schemas.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {

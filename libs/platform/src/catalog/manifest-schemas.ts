@@ -3,7 +3,7 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, circuitDefaults, limits } from '@toolfleet/kernel';
+import { argumentStyles, bindingPath, circuitDefaults, headerName, limits, observationShapes } from '@toolfleet/kernel';
 import { z } from 'zod';
 
 /** Providers refuse other characters in a tool's name. */
@@ -112,9 +112,6 @@ const toolClass = z
     error: 'is below the timeout of the class',
   });
 
-/** A token of RFC 9110. */
-export const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-
 const upstream = z.strictObject({
   baseUrl,
   credential: z
@@ -142,7 +139,7 @@ const argument = text(200).min(1);
 const http = z.strictObject({
   upstream: name,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().regex(/^\/[^\s?#]{0,999}$/, 'is not a path that begins with / and has no query'),
+  path: z.string().regex(bindingPath, 'is not a path that begins with / and has no query'),
   query: z.array(argument).max(100).default([]),
   headers: z.array(argument).max(100).optional(),
   body: z.enum(['none', 'arguments', 'form']).default('none'),
@@ -176,7 +173,7 @@ const tool = z
       .strictObject({
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
         tokensMax: count(64, limits.observationBytesMax).optional(),
-        shape: z.enum(['auto', 'table', 'json', 'log', 'text']).optional(),
+        shape: z.enum(observationShapes).optional(),
         select: text(limits.selectCharsMax).min(1).optional(),
         recordId: text(100).min(1).optional(),
       })
