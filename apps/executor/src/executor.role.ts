@@ -1,6 +1,6 @@
 /** An executor of one or more tool classes. Composition only. */
 import { Module } from '@nestjs/common';
-import { limits } from '@toolfleet/kernel';
+import { limits, upstreamKinds } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
@@ -14,6 +14,8 @@ import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { McpConnections } from './drivers/mcp-connections.js';
+import { McpDriver } from './drivers/mcp-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
 import type { ExecutorSettings } from './executor.config.js';
 import { executorSettings } from './executor.config.js';
@@ -47,7 +49,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const runner = createRunner(context, settings, { http, upstreams, leases });
+      const mcp = createMcpConnections(context, settings);
+      const runner = createRunner(context, settings, { http, mcp, upstreams, leases });
       const queueAge = new QueueAge({
         targetMs: settings.executorQueueAgeTargetMs,
         intervalMs: settings.executorQueueAgeIntervalMs,
@@ -65,7 +68,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
       });
       const followCatalogue = () => {
         lanes.apply(transport);
-        upstreams.keepOnly(new Set(context.catalogue.catalogue.all('Upstream').map(({ name }) => name)));
+        const { catalogue } = context.catalogue;
+        const names = new Set(upstreamKinds.flatMap((kind) => catalogue.all(kind).map(({ name }) => name)));
+        upstreams.keepOnly(names);
+        mcp.keepOnly(names);
       };
       return {
         module: {
@@ -87,7 +93,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
-          await http.close();
+          await Promise.all([http.close(), mcp.close()]);
           eventLoop.close();
         },
       };
@@ -120,14 +126,32 @@ function createUpstreams(
   return upstreams;
 }
 
+function createMcpConnections({ log }: RoleContext, settings: ExecutorSettings): McpConnections {
+  return new McpConnections({
+    commands: settings.executorMcpCommands,
+    processesMax: settings.executorMcpProcessesMax,
+    // What a process wrote for people may hold anything: it is for those who look into one server.
+    onLost: (server, lastWords) => {
+      log.warn({ server }, 'a tool server ended');
+      if (lastWords) log.debug({ server, lastWords }, 'what a tool server wrote last');
+    },
+  });
+}
+
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
   {
     http,
+    mcp,
     upstreams,
     leases,
-  }: { readonly http: HttpClient; readonly upstreams: Upstreams; readonly leases: QuotaLeases },
+  }: {
+    readonly http: HttpClient;
+    readonly mcp: McpConnections;
+    readonly upstreams: Upstreams;
+    readonly leases: QuotaLeases;
+  },
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -138,6 +162,7 @@ function createRunner(
     shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue }),
+      mcp: new McpDriver({ connections: mcp, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
     },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],

@@ -46,7 +46,7 @@ export interface RunCallOptions {
   readonly catalogue: Catalogue;
   readonly ledger: EffectLedger;
   readonly shaper: ObservationShaper;
-  readonly drivers: Readonly<Record<ToolSpec['driver'], Driver>>;
+  readonly drivers: Readonly<Partial<Record<ToolSpec['driver'], Driver>>>;
   readonly receiptKeys: readonly ReceiptKey[];
   readonly quotas: Pick<CallQuotas, 'enter'>;
   readonly owner: EffectOwner;
@@ -190,9 +190,15 @@ export class CallRunner {
     }
   }
 
+  /** While a fleet is updated, the catalogue may hold tools of a driver that only newer executors have. */
+  #driverOf({ driver }: ToolSpec): Driver {
+    const known = this.options.drivers[driver];
+    if (!known) throw missing('DRIVER_UNKNOWN', `This executor has no driver ${driver}.`, { details: { sent: 'no' } });
+    return known;
+  }
+
   #takeRetry(tool: ToolSpec): boolean {
-    const driver = this.options.drivers[tool.driver];
-    return driver.takeRetry?.(tool) ?? true;
+    return this.options.drivers[tool.driver]?.takeRetry?.(tool) ?? true;
   }
 
   async #attempt(
@@ -223,7 +229,7 @@ export class CallRunner {
     const limit = limitOf(timed, [owned, cancelled]);
     let answer: ToolAnswer;
     try {
-      answer = await this.options.drivers[tool.driver].run({
+      answer = await this.#driverOf(tool).run({
         call: timed,
         tool,
         args: args.value,

@@ -31,6 +31,14 @@ export const limits = {
   selectCharsMax: 2_000,
   /** What an executor reads of a tool's answer before it hangs up: the size of the artifact store's largest entry. */
   toolAnswerBytesMax: 8 * 1024 * 1024,
+  /** Processes of one MCP server in one executor: of 100 MiB each they fill a pod of 2 GiB. */
+  mcpProcessesMax: 16,
+  /** Connections of one executor to one MCP server over HTTP: one a credential, so that of so many users. */
+  mcpConnectionsMax: 256,
+  /** Sockets to one MCP server: those of the calls that an executor runs at once, and a stream of events each. */
+  mcpSocketsMax: 512,
+  /** A server of a tenant that asks nothing for five minutes is started again when it does. */
+  mcpIdleMs: 5 * 60_000,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */
   recordBytesMax: 1_000_000,
   /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */

@@ -33,7 +33,17 @@ export function changeFrom(present: Catalogue, desired: readonly Manifest[]): Ca
  * name that leads nowhere. Rules and ceilings come before what they are about.
  */
 const order: readonly ManifestKind[] = [
-  ...(['QuotaCeiling', 'Policy', 'ToolClass', 'Upstream', 'ModelRoute', 'Tool', 'Agent', 'Tenant'] as const),
+  ...([
+    'QuotaCeiling',
+    'Policy',
+    'ToolClass',
+    'Upstream',
+    'McpServer',
+    'ModelRoute',
+    'Tool',
+    'Agent',
+    'Tenant',
+  ] as const),
 ];
 const rank = (kind: ManifestKind) => order.indexOf(kind);
 

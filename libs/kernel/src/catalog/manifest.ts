@@ -80,16 +80,52 @@ export interface ToolClassSpec {
   readonly sloMs: number;
 }
 
-export interface UpstreamSpec {
+export interface BreakerSpec {
+  readonly errorThresholdPercentage: number;
+  readonly resetTimeoutMs: number;
+  readonly volumeThreshold: number;
+}
+
+/** What a tool depends on, whatever its driver: one breaker, one gate, one name in quotas. */
+export interface Guarded {
   readonly name: string;
+  readonly breaker: BreakerSpec;
+}
+
+/** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
+export interface CredentialSpec {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface UpstreamSpec extends Guarded {
   readonly baseUrl: string;
-  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
-  readonly credential: { readonly headers: Readonly<Record<string, string>> };
-  readonly breaker: {
-    readonly errorThresholdPercentage: number;
-    readonly resetTimeoutMs: number;
-    readonly volumeThreshold: number;
-  };
+  readonly credential: CredentialSpec;
+}
+
+/** A server of the Model Context Protocol: one of both ways to reach it. */
+export interface McpServerSpec extends Guarded {
+  readonly http?: { readonly url: string; readonly credential: CredentialSpec } | undefined;
+  readonly stdio?: McpProcess | undefined;
+}
+
+/**
+ * Started by each executor that needs it, and shared by its calls. Arguments and environment may hold {tenant}: then each
+ * tenant has a process of its own.
+ */
+export interface McpProcess {
+  /** One that the executor allows. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absent: that of the executor. */
+  readonly directory?: string | undefined;
+}
+
+export interface McpBinding {
+  /** Name of an McpServer. */
+  readonly server: string;
+  /** What the server calls it. Absent: as the tool's own name. */
+  readonly tool?: string | undefined;
 }
 
 /** Of a binding: it begins with / and has no query. */
@@ -165,10 +201,16 @@ export interface ToolSpec {
   /** A read that is not answered after so long is asked a second time. Absent: never. */
   readonly hedgeAfterMs?: number | undefined;
   readonly observation: ObservationSpec;
-  readonly driver: 'http' | 'builtin';
+  readonly driver: 'http' | 'mcp' | 'builtin';
   readonly http?: HttpBinding | undefined;
+  readonly mcp?: McpBinding | undefined;
   /** Name of the function that the builtin driver runs. */
   readonly builtin?: string | undefined;
+}
+
+/** Name of what the tool depends on; undefined when that is nothing outside. */
+export function upstreamNameOf({ http, mcp }: Pick<ToolSpec, 'http' | 'mcp'>): string | undefined {
+  return http?.upstream ?? mcp?.server;
 }
 
 export interface RuleSpec {
@@ -194,11 +236,15 @@ export type Manifest =
   | { readonly kind: 'ModelRoute'; readonly spec: ModelRouteSpec }
   | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
   | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
+  | { readonly kind: 'McpServer'; readonly spec: McpServerSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
   | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };
 
 export type ManifestKind = Manifest['kind'];
+
+/** Kinds that tools depend on; their names are told apart, so that breakers and quotas can go by them. */
+export const upstreamKinds = ['Upstream', 'McpServer'] as const satisfies ManifestKind[];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];
 
 /** The live catalogue of one process. Reads are plain map look-ups; `revision` grows with every change. */

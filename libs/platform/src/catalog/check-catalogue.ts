@@ -13,11 +13,12 @@ import {
   isArgumentHeader,
   fleetToolNames,
   headerName,
-  reservedHeaders,
   timeoutCeilingMsOf,
+  upstreamKinds,
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
+import { checkMcpServers, checkUpstreams, operatorsOnly, placeholders, sharedNames } from './check-upstreams.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {
@@ -30,11 +31,6 @@ export interface CheckOptions {
 }
 
 type Placed<K extends ManifestKind> = PlacedManifest<K>;
-
-const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
-const credentialFields = ['session', 'tenant', 'user'];
-/** What an executor fills in from its environment; its own settings have other names. */
-const credentialVariable = /^env:TOOLFLEET_CREDENTIAL_[A-Z0-9_]{1,100}$/;
 
 export function checkCatalogue(manifests: readonly PlacedManifest[], options: CheckOptions): Problem[] {
   const ofKind = <K extends ManifestKind>(kind: K) =>
@@ -51,10 +47,10 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('Tenant').flatMap((placed) => checkTimeouts(placed, ofKind('ToolClass'), classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
     ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
-    ...ofKind('Upstream').flatMap(checkCredential),
-    ...ofKind('Tool').flatMap((placed) =>
-      checkTool(placed, { classes, upstreams: namesOf('Upstream'), validators, options }),
-    ),
+    ...checkUpstreams(ofKind('Upstream')),
+    ...checkMcpServers(ofKind('McpServer'), options),
+    ...sharedNames(upstreamKinds.flatMap((kind) => ofKind(kind))),
+    ...ofKind('Tool').flatMap((placed) => checkTool(placed, { classes, namesOf, validators, options })),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
@@ -75,8 +71,6 @@ function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
     return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
   });
 }
-
-const operatorsOnly = 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR';
 
 /** A team that could write a ceiling could raise its own. */
 function checkCeilings(ceilings: readonly Placed<'QuotaCeiling'>[], { ofOperators }: CheckOptions): Problem[] {
@@ -150,29 +144,14 @@ function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators 
   return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
 }
 
-function checkCredential(placed: Placed<'Upstream'>): Problem[] {
-  return Object.entries(placed.manifest.spec.credential.headers).flatMap(([header, template]) => {
-    const path = ['spec', 'credential', 'headers', header];
-    if (reservedHeaders.includes(header.toLowerCase())) return [placed.problem(path, 'is set by the fleet itself')];
-    return placeholders(template)
-      .filter((field) => !credentialFields.includes(field) && !credentialVariable.test(field))
-      .map((field) =>
-        placed.problem(
-          path,
-          `there is no {${field}}; there are {${credentialFields.join('}, {')}} and {env:TOOLFLEET_CREDENTIAL_...}`,
-        ),
-      );
-  });
-}
-
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
-  readonly upstreams: ReadonlySet<string>;
+  readonly namesOf: (kind: ManifestKind) => ReadonlySet<string>;
   readonly validators: ArgumentValidators;
   readonly options: CheckOptions;
 }
 
-function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, options }: ToolSurroundings): Problem[] {
+function checkTool(placed: Placed<'Tool'>, { classes, namesOf, validators, options }: ToolSurroundings): Problem[] {
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
@@ -185,8 +164,11 @@ function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, opt
   checkParameters(spec, validators, report);
   checkDriver(spec, report);
   checkObservation(spec, report);
-  if (spec.http && !upstreams.has(spec.http.upstream)) {
+  if (spec.http && !namesOf('Upstream').has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
+  }
+  if (spec.mcp && !namesOf('McpServer').has(spec.mcp.server)) {
+    report(['spec', 'mcp', 'server'], `there is no McpServer ${JSON.stringify(spec.mcp.server)}`);
   }
   for (const field of placeholders(spec.conflictKey ?? '')) {
     if (!(field in propertiesOf(spec))) report(['spec', 'conflictKey'], `there is no parameter {${field}}`);
@@ -224,15 +206,16 @@ function checkObservation({ observation: { select } }: ToolSpec, report: Report)
   }
 }
 
+const drivers = ['http', 'mcp', 'builtin'] as const satisfies ToolSpec['driver'][];
+
+/** Each driver has a field of its own name that says what to call. */
 function checkDriver(spec: ToolSpec, report: Report): void {
-  if (spec.driver === 'builtin') {
-    if (!spec.builtin) report(['spec', 'builtin'], 'is required by the driver builtin');
-    if (spec.http) report(['spec', 'http'], 'does not belong to the driver builtin');
-    return;
+  const { driver } = spec;
+  for (const field of drivers) {
+    if (field === driver && !spec[field]) report(['spec', field], `is required by the driver ${driver}`);
+    if (field !== driver && spec[field]) report(['spec', field], `does not belong to the driver ${driver}`);
   }
-  if (spec.builtin) report(['spec', 'builtin'], 'does not belong to the driver http');
-  if (!spec.http) return report(['spec', 'http'], 'is required by the driver http');
-  checkBinding(spec, spec.http, report);
+  if (driver === 'http' && spec.http) checkBinding(spec, spec.http, report);
 }
 
 function checkBinding(spec: ToolSpec, binding: HttpBinding, report: Report): void {

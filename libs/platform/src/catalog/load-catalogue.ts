@@ -39,7 +39,7 @@ const defaultClasses: readonly Manifest[] = [
 export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptions): LoadResult {
   const read = readManifests(files);
   const implicit = defaultClasses.filter(({ spec }) => options.toolClasses.includes(spec.name));
-  const resolved = read.manifests.map((placed) => resolveBaseUrl(placed, options));
+  const resolved = read.manifests.map((placed) => resolveVariables(placed, options));
   const problems = [
     ...read.problems,
     ...resolved.flatMap((one) => one.problems),
@@ -74,20 +74,51 @@ interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-function resolveBaseUrl({ manifest, problem }: PlacedManifest, options: LoadOptions): Resolved {
-  if (manifest.kind !== 'Upstream' && manifest.kind !== 'ModelRoute') return { manifest, problems: [] };
-  const at = ['spec', 'baseUrl'];
+/** Where things are differs from one deployment to the next. */
+function resolveVariables({ manifest, problem }: PlacedManifest, options: LoadOptions): Resolved {
+  const problems: Problem[] = [];
+  const url = (text: string, ...at: PropertyKey[]): string => {
+    const [resolved, reasons] = resolvedText(text, options);
+    if (reasons.length === 0 && !isBaseUrl(resolved))
+      reasons.push('is not an http or https URL without query and credentials');
+    problems.push(...reasons.map((reason) => problem(['spec', ...at], reason)));
+    return resolved;
+  };
+  const argument = (text: string, index: number): string => {
+    const [resolved, reasons] = resolvedText(text, options);
+    problems.push(...reasons.map((reason) => problem(['spec', 'stdio', 'args', index], reason)));
+    return resolved;
+  };
+  switch (manifest.kind) {
+    case 'Upstream':
+    case 'ModelRoute': {
+      const spec = { ...manifest.spec, baseUrl: url(manifest.spec.baseUrl, 'baseUrl') };
+      return { manifest: { kind: manifest.kind, spec } as Manifest, problems };
+    }
+    case 'McpServer': {
+      const { http, stdio, ...spec } = manifest.spec;
+      const resolved = {
+        ...spec,
+        ...(http ? { http: { ...http, url: url(http.url, 'http', 'url') } } : {}),
+        ...(stdio ? { stdio: { ...stdio, args: stdio.args.map(argument) } } : {}),
+      };
+      return { manifest: { ...manifest, spec: resolved }, problems };
+    }
+    default:
+      return { manifest, problems };
+  }
+}
+
+/** And what is wrong with it. */
+function resolvedText(text: string, options: LoadOptions): [string, string[]] {
   const reasons: string[] = [];
-  const baseUrl = manifest.spec.baseUrl.replace(variablePattern, (_, name: string) => {
+  const resolved = text.replace(variablePattern, (_, name: string) => {
     const value = allowed(name, options) ? options.variable(name) : undefined;
     if (!allowed(name, options)) reasons.push(`the variable ${name} may not be named by a manifest`);
     else if (!value) reasons.push(`the variable ${name} is not set`);
     return value ?? '';
   });
-  if (reasons.length === 0 && !isBaseUrl(baseUrl))
-    reasons.push('is not an http or https URL without query and credentials');
-  const problems = reasons.map((reason) => problem(at, reason));
-  return { manifest: { kind: manifest.kind, spec: { ...manifest.spec, baseUrl } } as Manifest, problems };
+  return [resolved, reasons];
 }
 
 function allowed(name: string, { variablesAllowed }: LoadOptions): boolean {

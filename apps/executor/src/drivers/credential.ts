@@ -1,0 +1,32 @@
+/** Fills in what a credential's template leaves open: whose call it is, and the secrets of the executor's environment. */
+import type { ToolCall } from '@toolfleet/kernel';
+import { broken } from '@toolfleet/kernel';
+import { environmentVariable } from '@toolfleet/platform/config';
+
+/** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
+const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
+
+export type CallOwner = Pick<ToolCall, 'sessionId' | 'tenant' | 'user'>;
+
+/**
+ * A header value cannot carry line breaks: names of users are theirs to choose, requests are ours to keep whole. Throws
+ * `broken` CREDENTIAL_MISSING.
+ */
+export function filled(template: string, { sessionId, tenant, user }: CallOwner): string {
+  const values: Readonly<Record<string, string>> = { session: sessionId, tenant, user };
+  return template
+    .replace(/\{(?:env:)?([A-Za-z0-9_]+)\}/g, (token, name: string) => {
+      if (!token.startsWith('{env:')) return Object.hasOwn(values, name) ? encodeURIComponent(values[name]!) : token;
+      const value = name.startsWith(credentialVariablePrefix) ? environmentVariable(name) : undefined;
+      if (value === undefined) {
+        throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details: { sent: 'no', name } });
+      }
+      return value;
+    })
+    .replaceAll(/[\r\n]/g, '');
+}
+
+/** Each value of a record of templates. */
+export function filledRecord(templates: Readonly<Record<string, string>>, owner: CallOwner): Record<string, string> {
+  return Object.fromEntries(Object.entries(templates).map(([name, template]) => [name, filled(template, owner)]));
+}

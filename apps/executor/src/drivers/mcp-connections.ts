@@ -1,0 +1,121 @@
+/**
+ * Connections to MCP servers, each shared by all calls that would make the same one: a credential or an argument that is
+ * filled in with a tenant's name makes a connection of that tenant. What nobody used for a while is closed.
+ */
+import type { McpServerSpec } from '@toolfleet/kernel';
+import { broken, hexDigestOf, limits, overloaded } from '@toolfleet/kernel';
+import { environmentVariable } from '@toolfleet/platform/config';
+import type { FetchClient } from '@toolfleet/platform/http';
+import { createFetch } from '@toolfleet/platform/http';
+import type { McpConnection, McpEndpoint } from '@toolfleet/platform/mcp';
+import type { CallOwner } from './credential.js';
+import { filled, filledRecord } from './credential.js';
+
+export interface McpConnectionsOptions {
+  /** Commands that may be started. */
+  readonly commands: readonly string[];
+  /** Of one server. */
+  readonly processesMax: number;
+  readonly idleMs?: number;
+  readonly onLost?: (server: string, lastWords: string) => void;
+}
+
+interface Entry {
+  readonly server: string;
+  readonly connection: McpConnection;
+}
+
+const sweepMs = 10_000;
+/** What a program needs to find itself and others; everything else is the manifest's to say. */
+const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
+
+export class McpConnections {
+  readonly #byKey = new Map<string, Entry>();
+  readonly #fetch: FetchClient;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(private readonly options: McpConnectionsOptions) {
+    this.#fetch = createFetch({ connectionsMax: limits.mcpSocketsMax });
+    this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
+    this.#sweep.unref();
+  }
+
+  /** Faults, all of them before anything is sent: `broken` for what is not allowed or configured, `overloaded`. */
+  async of(server: McpServerSpec, owner: CallOwner): Promise<McpConnection> {
+    const endpoint = this.#endpointOf(server, owner);
+    const key = `${server.name}/${hexDigestOf(JSON.stringify(endpoint))}`;
+    const known = this.#byKey.get(key);
+    if (known) return known.connection;
+    // Loaded with the first server, as most executors have none.
+    const { McpConnection: Connection } = await import('@toolfleet/platform/mcp');
+    const meanwhile = this.#byKey.get(key);
+    if (meanwhile) return meanwhile.connection;
+    this.#makeRoom(server);
+    const connection = new Connection({
+      endpoint,
+      fetch: this.#fetch.fetch,
+      messageBytesMax: limits.toolAnswerBytesMax,
+      onLost: (lastWords) => this.options.onLost?.(server.name, lastWords),
+    });
+    this.#byKey.set(key, { server: server.name, connection });
+    return connection;
+  }
+
+  /** What the catalogue no longer has ends. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const [key, { server }] of this.#byKey) if (!names.has(server)) void this.#close(key);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.allSettled([...this.#byKey.keys()].map((key) => this.#close(key)));
+    await this.#fetch.close();
+  }
+
+  #endpointOf({ http, stdio }: McpServerSpec, owner: CallOwner): McpEndpoint {
+    if (http) return { kind: 'http', url: http.url, headers: filledRecord(http.credential.headers, owner) };
+    const { command, args, env, directory } = stdio!;
+    if (!this.options.commands.includes(command)) {
+      throw broken('COMMAND_NOT_ALLOWED', 'The tool server may not be started here.', {
+        details: { sent: 'no' },
+        hint: 'Operators allow a command with TOOLFLEET_EXECUTOR_MCP_COMMANDS.',
+      });
+    }
+    const basis = inherited.flatMap((name) => {
+      const value = environmentVariable(name);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const environment = { ...Object.fromEntries(basis), ...filledRecord(env, owner) };
+    return { kind: 'stdio', command, args: args.map((text) => filled(text, owner)), environment, directory };
+  }
+
+  /** The one that was idle the longest goes, if there must be one. */
+  #makeRoom({ name, stdio }: McpServerSpec): void {
+    const own = [...this.#byKey].filter(([, { server }]) => server === name);
+    if (own.length < (stdio ? this.options.processesMax : limits.mcpConnectionsMax)) return;
+    const [idle] = own
+      .filter(([, { connection }]) => connection.inFlight === 0)
+      .toSorted(([, a], [, b]) => a.connection.usedAtMs - b.connection.usedAtMs);
+    if (!idle) {
+      throw overloaded('UPSTREAM_CONNECTIONS_MAX', 'The tool server has as many connections as it may have.', {
+        details: { sent: 'no' },
+        retryAfterMs: 1_000,
+      });
+    }
+    void this.#close(idle[0]);
+  }
+
+  #closeIdle(): void {
+    const before = Date.now() - (this.options.idleMs ?? limits.mcpIdleMs);
+    for (const [key, { connection }] of this.#byKey) {
+      if (connection.inFlight === 0 && connection.usedAtMs < before) void this.#close(key);
+    }
+  }
+
+  async #close(key: string): Promise<void> {
+    const entry = this.#byKey.get(key);
+    this.#byKey.delete(key);
+    // A connection that was lost already has nothing left to close.
+    await entry?.connection.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Tools of MCP servers, over streamable HTTP or as a child process. The server's own list decides what exists: a tool that
+ * is gone is told apart from one that refuses, so that the model looks for another and does not try again.
+ */
+import type { Catalogue, McpServerSpec, ToolSpec } from '@toolfleet/kernel';
+import { degraded, isFault, missing } from '@toolfleet/kernel';
+import type { McpConnection } from '@toolfleet/platform/mcp';
+import type { Driver, ToolAnswer, ToolRun } from './driver.js';
+import { answerOf } from './mcp-answer.js';
+import type { McpConnections } from './mcp-connections.js';
+import type { Upstreams } from './upstreams.js';
+
+export interface McpDriverOptions {
+  readonly connections: McpConnections;
+  readonly upstreams: Upstreams;
+  readonly catalogue: Catalogue;
+}
+
+/** Keys of a request's `_meta`, as the protocol wants them: with a name that is ours. */
+const metaKeys = {
+  idempotencyKey: 'toolfleet.dev/idempotency-key',
+  timeLeftMs: 'toolfleet.dev/time-left-ms',
+} as const;
+
+export class McpDriver implements Driver {
+  constructor(private readonly options: McpDriverOptions) {}
+
+  async run(run: ToolRun): Promise<ToolAnswer> {
+    const { tool, call } = run;
+    const server = this.#serverOf(tool);
+    if (!tool.mcp || !server) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no server.`);
+    const name = tool.mcp.tool ?? tool.name;
+    try {
+      const connection = await this.options.connections.of(server, call);
+      const work = (signal: AbortSignal) => callTool(connection, name, run, signal);
+      return await this.options.upstreams.of(server).run(work, {
+        toolClass: tool.toolClass,
+        deadlineAtMs: call.deadlineAtMs,
+        timeLimitMs: call.timeoutMs,
+        signal: run.signal,
+        hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
+        isRetry: run.isRetry,
+      });
+    } catch (error) {
+      throw isFault(error) ? degraded('upstream', error) : error;
+    }
+  }
+
+  takeRetry(tool: ToolSpec): boolean {
+    const server = this.#serverOf(tool);
+    return server !== undefined && this.options.upstreams.of(server).takeRetry();
+  }
+
+  #serverOf({ mcp }: ToolSpec): McpServerSpec | undefined {
+    return mcp && this.options.catalogue.get('McpServer', mcp.server);
+  }
+}
+
+async function callTool(
+  connection: McpConnection,
+  name: string,
+  { call, tool, args }: ToolRun,
+  signal: AbortSignal,
+): Promise<ToolAnswer> {
+  const wait = { signal, deadlineAtMs: call.deadlineAtMs };
+  const meta = {
+    [metaKeys.timeLeftMs]: Math.max(0, call.deadlineAtMs - Date.now()),
+    ...(tool.effect === 'write' ? { [metaKeys.idempotencyKey]: call.idempotencyKey } : {}),
+  };
+  const result = await connection.call({ tool: name, args, meta, ...wait });
+  // Most servers say it in the words of a refusal.
+  if (result.isError && !(await connection.hasTool(name, wait).catch(() => true))) {
+    throw missing('UPSTREAM_TOOL_MISSING', `The server of ${tool.name} no longer has it.`, { details: { sent: 'no' } });
+  }
+  return answerOf(result);
+}
