@@ -4,71 +4,124 @@ import type { Command } from 'commander';
 import { conflict, invalid, missing } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
 import { findManifestFiles, readManifestFiles } from '@toolfleet/platform/catalog';
-import type { ImportComparison } from '../openapi/check-import.js';
-import { compareImport } from '../openapi/check-import.js';
-import type { CatalogImport } from '../openapi/import-catalog.js';
-import { importCatalog } from '../openapi/import-catalog.js';
-import type { WrittenFiles } from '../openapi/import-files.js';
-import { writeImport } from '../openapi/import-files.js';
-import type { ImportOrigin } from '../openapi/manifest-text.js';
-import { originOf } from '../openapi/manifest-text.js';
-import { readSource } from '../openapi/read-source.js';
+import type { CatalogImport } from '../imports/catalog-import.js';
+import type { ImportComparison } from '../imports/check-import.js';
+import { compareImport } from '../imports/check-import.js';
+import type { WrittenFiles } from '../imports/import-files.js';
+import { writeImport } from '../imports/import-files.js';
+import type { ImportChoices, ImportOrigin } from '../imports/manifest-text.js';
+import { originOf } from '../imports/manifest-text.js';
+import type { McpSource } from '../imports/mcp-import.js';
+import { mcpImport } from '../imports/mcp-import.js';
+import { openApiImport } from '../imports/openapi-import.js';
+import { readSource } from '../imports/read-source.js';
 
 interface ImportFlags {
   readonly output: string;
   readonly upstream?: string;
+  readonly server?: string;
   readonly prefix?: string;
+  readonly header?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 export function registerCatalog(program: Command): void {
-  const catalog = program.command('catalog').description('manifests of tools from the documents of APIs');
-  catalog
-    .command('import')
-    .description('write manifests for review')
-    .command('openapi')
-    .description('from an OpenAPI 3.0 or 3.1 document: JSON or YAML, plain or gzipped')
-    .argument('<source>', 'a file or an http(s) URL')
-    .requiredOption('-o, --output <dir>', 'the directory for the manifests')
-    .option('--upstream <name>', 'name of the upstream; default: from the title of the document')
-    .option('--prefix <text>', 'put before the name of every tool')
-    .option('--force', 'overwrite files of an earlier import that differ')
-    .option('--json', 'the summary as one JSON object')
-    .action(importOpenApiSource);
+  const catalog = program
+    .command('catalog')
+    .description('manifests of tools from what other systems say of themselves');
+  const imports = catalog.command('import').description('write manifests for review');
+  withImportFlags(
+    imports
+      .command('openapi')
+      .description('from an OpenAPI 3.0 or 3.1 document: JSON or YAML, plain or gzipped')
+      .argument('<source>', 'a file or an http(s) URL')
+      .option('--upstream <name>', 'name of the upstream; default: from the title of the document'),
+  ).action(importOpenApiSource);
+  withImportFlags(
+    imports
+      .command('mcp')
+      .description(
+        'from an MCP server: its URL, the command that starts it (after --), or a file with its list of tools',
+      )
+      .argument('<source...>', 'an http(s) URL, the words of a command, or a .json file')
+      .option('--server <name>', 'name of the McpServer; default: from what the server calls itself')
+      .option('--header <name: template...>', 'sent to the server, as `authorization: Bearer {env:VARIABLE}`'),
+  ).action(importMcpSource);
   catalog
     .command('check')
-    .description('fail when imported manifests differ from the documents they came from')
+    .description('fail when imported manifests differ from the sources they came from')
     .argument('<dir>', 'a directory with imported manifests')
+    .option('--run-commands', 'start the commands that the manifests name as their source')
     .option('--json', 'the result as one JSON object')
     .action(check);
+}
+
+function withImportFlags(command: Command): Command {
+  return command
+    .requiredOption('-o, --output <dir>', 'the directory for the manifests')
+    .option('--prefix <text>', 'put before the name of every tool')
+    .option('--force', 'overwrite files of an earlier import that differ')
+    .option('--json', 'the summary as one JSON object');
 }
 
 const isUrl = (source: string) => /^https?:\/\//i.test(source);
 
 async function importOpenApiSource(name: string, flags: ImportFlags): Promise<void> {
-  const { upstream, prefix } = flags;
-  if (upstream !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(upstream))
-    throw invalid('UPSTREAM_INVALID', '--upstream is not a name of at most 60 letters, digits, dots and hyphens.');
+  const { upstream, prefix } = checkedNames(flags);
+  const source = await readSource(name);
+  await write(await openApiImport(source, recordedAs(name, flags), { upstream, prefix }), flags);
+}
+
+async function importMcpSource(words: readonly string[], flags: ImportFlags): Promise<void> {
+  const { prefix, server } = checkedNames(flags);
+  const headers = flags.header && Object.fromEntries(flags.header.map(headerOf));
+  const source = await mcpSourceOf(words);
+  const recorded = source.kind === 'stdio' ? words : recordedAs(words[0]!, flags);
+  await write(await mcpImport(source, recorded, { upstream: server, prefix, headers }), flags);
+}
+
+async function mcpSourceOf(words: readonly string[]): Promise<McpSource> {
+  const [first = ''] = words;
+  if (words.length === 1 && isUrl(first)) return { kind: 'http', url: first };
+  if (words.length === 1 && first.endsWith('.json')) return { kind: 'recorded', document: await readSource(first) };
+  return { kind: 'stdio', words };
+}
+
+function headerOf(text: string): [string, string] {
+  const [, name, template] = /^([A-Za-z0-9-]{1,100}):\s*(.+)$/.exec(text) ?? [];
+  if (!name || !template) throw invalid('HEADER_INVALID', '--header is not of the form `name: template`.');
+  return [name.toLowerCase(), template];
+}
+
+function checkedNames({ upstream, server, prefix }: ImportFlags): Pick<ImportFlags, 'upstream' | 'server' | 'prefix'> {
+  for (const [flag, name] of Object.entries({ upstream, server })) {
+    if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(name))
+      throw invalid('NAME_INVALID', `--${flag} is not a name of at most 60 letters, digits, dots and hyphens.`);
+  }
   if (prefix !== undefined && !/^[A-Za-z0-9_-]{1,32}$/.test(prefix))
     throw invalid('PREFIX_INVALID', '--prefix is not a text of at most 32 letters, digits, hyphens and underscores.');
-  const directory = resolve(flags.output);
-  const recordedAs = isUrl(name) ? name : relative(directory, resolve(name)).replaceAll(sep, '/');
-  const result = await importCatalog(await readSource(name), recordedAs, { upstream, prefix });
-  const files = await writeImport(directory, result.files, flags.force ?? false);
+  return { upstream, server, prefix } as Pick<ImportFlags, 'upstream' | 'server' | 'prefix'>;
+}
+
+/** A file is found again from where the manifests are. */
+const recordedAs = (name: string, { output }: ImportFlags): string =>
+  isUrl(name) ? name : relative(resolve(output), resolve(name)).replaceAll(sep, '/');
+
+async function write(result: CatalogImport, flags: ImportFlags): Promise<void> {
+  const files = await writeImport(resolve(flags.output), result.files, flags.force ?? false);
   process.stdout.write(`${flags.json ? JSON.stringify(summaryOf(result, files)) : summaryText(result, files)}\n`);
 }
 
-function summaryOf({ imported, documentProblems }: CatalogImport, { written, left }: WrittenFiles) {
-  const { title, tools, reported, upstreams } = imported;
+function summaryOf({ title, tools, reported, upstreams, problems }: CatalogImport, { written, left }: WrittenFiles) {
   return {
     title,
     operations: tools.length + reported.length,
     imported: tools.length,
-    upstreams: upstreams.map(({ name, baseUrl }) => ({ name, baseUrl })),
+    upstreams: upstreams.map(({ kind, name, spec }) => ({ kind, name, ...spec })),
     reported,
     notes: tools.flatMap(({ name, notes }) => notes.map((note) => ({ tool: name, note }))),
-    documentProblems,
+    problems,
     files: written,
     filesOfEarlierImports: left,
   };
@@ -88,23 +141,39 @@ function summaryText(result: CatalogImport, files: WrittenFiles): string {
       'Imported with a note:',
       summary.notes.map(({ tool, note }) => `${tool}: ${note}`),
     ),
-    ...part('The document breaks rules of OpenAPI:', summary.documentProblems),
+    ...part('The source breaks rules of its own format:', summary.problems),
     ...part('Of an earlier import, not of this one:', files.left),
   ].join('\n');
 }
 
-async function check(directory: string, { json }: { readonly json?: boolean }): Promise<void> {
+interface CheckFlags {
+  readonly runCommands?: boolean;
+  readonly json?: boolean;
+}
+
+type CheckedSource = ImportComparison & { readonly source: string };
+
+async function check(directory: string, { json, runCommands }: CheckFlags): Promise<void> {
   const files = await readManifestFiles(await findManifestFiles([directory]));
-  const results: (ImportComparison & { readonly source: string })[] = [];
+  const results: CheckedSource[] = [];
+  const notRun: string[] = [];
   for (const [, kept] of Map.groupBy(files.filter(wasImported), groupOf)) {
-    // oxlint-disable-next-line no-await-in-loop -- one document in memory at a time
-    results.push(await compareWithSource(kept));
+    const { source } = originOf(kept[0]!.text)!;
+    // A manifest comes with somebody's change: what it names is not started unasked.
+    if (typeof source !== 'string' && !runCommands) notRun.push(source.join(' '));
+    // oxlint-disable-next-line no-await-in-loop -- one source in memory at a time
+    else results.push(await compareWithSource(kept));
   }
-  if (results.length === 0) throw missing('IMPORT_MISSING', `${directory} holds no imported manifests.`);
+  if (results.length + notRun.length === 0)
+    throw missing('IMPORT_MISSING', `${directory} holds no imported manifests.`);
   const drifted = results.flatMap((one) => one.drifted);
-  process.stdout.write(`${json ? JSON.stringify({ results }) : results.map(comparisonText).join('\n')}\n`);
+  const text = [
+    ...results.map(comparisonText),
+    ...notRun.map((source) => `${source}: not started; give --run-commands.`),
+  ];
+  process.stdout.write(`${json ? JSON.stringify({ results, notRun }) : text.join('\n')}\n`);
   if (drifted.length === 0) return;
-  throw conflict('CATALOG_DRIFTED', `${drifted.length} manifests differ from their documents.`, {
+  throw conflict('CATALOG_DRIFTED', `${drifted.length} manifests differ from their sources.`, {
     hint: 'Import again with --force, look at the difference, and keep what was reviewed.',
   });
 }
@@ -113,21 +182,28 @@ const wasImported = ({ text }: ManifestFile) => originOf(text) !== undefined;
 
 /** Files of one import; the digest is left out, as files of two runs may stand side by side. */
 function groupOf({ path, text }: ManifestFile): string {
-  const { source, upstream, prefix } = originOf(text)!;
-  return JSON.stringify([dirname(path), source, upstream, prefix]);
+  const { sha256: _, ...origin } = originOf(text)!;
+  return JSON.stringify([dirname(path), origin]);
 }
 
-async function compareWithSource(kept: readonly ManifestFile[]) {
+async function compareWithSource(kept: readonly ManifestFile[]): Promise<CheckedSource> {
   const { path, text } = kept[0]!;
-  const { source, upstream, prefix } = originOf(text) as ImportOrigin;
-  const place = isUrl(source) || isAbsolute(source) ? source : resolve(dirname(path), source);
-  const { files } = await importCatalog(await readSource(place), source, { upstream, prefix });
-  return { source, ...compareImport(kept, files) };
+  const origin = originOf(text)!;
+  const { files } = await importAgain(origin, dirname(path));
+  return { source: [origin.source].flat().join(' '), ...compareImport(kept, files) };
 }
 
-function comparisonText({ source, compared, drifted, notTaken }: ImportComparison & { readonly source: string }) {
+async function importAgain({ kind, source, ...choices }: ImportOrigin, directory: string): Promise<CatalogImport> {
+  const placed = (name: string) => (isUrl(name) || isAbsolute(name) ? name : resolve(directory, name));
+  const again: ImportChoices = choices;
+  if (kind === 'openapi') return openApiImport(await readSource(placed(String(source))), String(source), again);
+  const words = typeof source === 'string' ? [placed(source)] : source;
+  return mcpImport(typeof source === 'string' ? await mcpSourceOf(words) : { kind: 'stdio', words }, source, again);
+}
+
+function comparisonText({ source, compared, drifted, notTaken }: CheckedSource) {
   return [
-    `${source}: ${compared} manifests compared, ${drifted.length} differ, ${notTaken.length} of the document not taken.`,
-    ...drifted.map(({ manifest, fields }) => `  ${manifest}: ${fields.join(', ') || 'no longer in the document'}`),
+    `${source}: ${compared} manifests compared, ${drifted.length} differ, ${notTaken.length} of the source not taken.`,
+    ...drifted.map(({ manifest, fields }) => `  ${manifest}: ${fields.join(', ') || 'no longer in the source'}`),
   ].join('\n');
 }

@@ -5,11 +5,11 @@
 import type { ArgumentStyle } from '../catalog/manifest.js';
 import { headerName, isArgumentHeader } from '../toolcall/tool-headers.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
-import { NotImported, isObject, quoted } from './document.js';
+import { NotImported, bounded, parameterDescriptionCharsMax } from '../imports/imported.js';
+import { isObject, quoted } from './document.js';
 import { flatBodyOf } from './flat-body.js';
 import type { Schema, SchemaTranslation } from './schema-translation.js';
-import { bounded } from './schema-translation.js';
-import { ArgumentNames } from './names.js';
+import { ArgumentNames } from '../imports/names.js';
 
 export interface Argument {
   /** Unique among the arguments of its tool. */
@@ -198,7 +198,7 @@ const nameOf = (parameter: JsonObject) => quoted(String(parameter['name']));
 /** The words at the parameter say more than those at its schema. */
 function withDescription(schema: Schema, description: unknown): Schema {
   if (typeof description !== 'string' || description.trim() === '') return schema;
-  const said = { description: bounded(description) };
+  const said = { description: bounded(description, parameterDescriptionCharsMax) };
   return schema === true ? said : schema === false ? { ...said, not: {} } : { ...schema, ...said };
 }
 

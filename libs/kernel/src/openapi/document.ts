@@ -2,6 +2,7 @@
  * An OpenAPI document as it was parsed, and the one way to follow its references: within the document, never to a file or
  * the network. Nothing is expanded here, so a document costs what its text does, whatever refers to what.
  */
+import { NotImported } from '../imports/imported.js';
 import { invalid } from '../fault.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -15,9 +16,6 @@ const nodesMax = 2_000_000;
 const depthMax = 200;
 /** References that only lead to another one. */
 const hopsMax = 20;
-
-/** Why one operation cannot be imported; the others can. */
-export class NotImported extends Error {}
 
 export class OpenApiDocument {
   constructor(readonly root: JsonObject) {}

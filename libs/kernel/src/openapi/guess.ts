@@ -3,14 +3,8 @@
  * for what the document says in our own annotations.
  */
 import type { Effect } from '../toolcall/observation.js';
+import type { Guess } from '../imports/imported.js';
 import type { JsonObject } from './document.js';
-
-export interface Guess {
-  readonly toolClass: string;
-  readonly effect: Effect;
-  readonly riskTier: 'low' | 'medium' | 'high';
-  readonly guessedFrom: string;
-}
 
 const effects: readonly unknown[] = ['read', 'write'] satisfies Effect[];
 const tiers: readonly unknown[] = ['low', 'medium', 'high'] satisfies Guess['riskTier'][];

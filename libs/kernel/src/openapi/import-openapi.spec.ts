@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ArgumentValidators } from '../toolcall/schema.js';
-import type { ImportOptions, ImportedTool, OpenApiImport } from './index.js';
+import type { ImportOptions, OpenApiImport, OperationTool } from './index.js';
 import { importOpenApi, openApiDocument } from './index.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -38,7 +38,7 @@ const body = (schema: Json, required = true, type = 'application/json') => ({
   requestBody: { required, content: { [type]: { schema } } },
 });
 const query = (name: string, more: Json = {}) => ({ in: 'query', name, schema: { type: 'string' }, ...more });
-const properties = (tool: ImportedTool) => tool.parameters['properties'] as Json;
+const properties = (tool: OperationTool) => tool.parameters['properties'] as Json;
 const bodyProperty = (schema: Json, parts: Parts = {}) =>
   properties(toolOf(body({ type: 'object', properties: { a: schema } }), { method: 'post', ...parts }))['a'];
 

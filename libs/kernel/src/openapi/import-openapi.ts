@@ -3,16 +3,16 @@
  * lists: imported, or reported with the reason why not. Pure: the same document gives the same result.
  */
 import { bindingPath, type HttpBinding } from '../catalog/manifest.js';
-import type { Effect } from '../toolcall/observation.js';
 import { ArgumentValidators } from '../toolcall/schema.js';
-import { chainOf, isFault } from '../fault.js';
+import type { ImportedTool, ReportedOperation } from '../imports/imported.js';
+import { NotImported, assertParameters, bounded, descriptionCharsMax } from '../imports/imported.js';
+import { ToolNames, slugOf } from '../imports/names.js';
 import type { Argument, Arguments, OperationParts } from './arguments.js';
 import { argumentsOf } from './arguments.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
-import { NotImported, isObject } from './document.js';
+import { isObject } from './document.js';
 import { guessOf } from './guess.js';
-import { ToolNames, slugOf } from './names.js';
-import { SchemaTranslation, bounded } from './schema-translation.js';
+import { SchemaTranslation } from './schema-translation.js';
 import type { ImportedUpstream } from './upstreams.js';
 import { Upstreams } from './upstreams.js';
 
@@ -25,35 +25,15 @@ export interface ImportOptions {
   readonly sourceUrl?: string | undefined;
 }
 
-export interface ImportedTool {
-  readonly name: string;
-  /** First tag of the operation; empty without one. */
-  readonly group: string;
-  /** Method and path, as the document writes them. */
-  readonly operation: string;
-  readonly description: string;
-  readonly deprecated: boolean;
-  readonly toolClass: string;
-  readonly effect: Effect;
-  readonly riskTier: 'low' | 'medium' | 'high';
-  /** What class and risk tier were concluded from. */
-  readonly guessedFrom: string;
-  readonly parameters: JsonObject;
+/** A tool that is one operation of an API. */
+export interface OperationTool extends ImportedTool {
   readonly http: HttpBinding;
-  /** What a reviewer should know. */
-  readonly notes: readonly string[];
-}
-
-export interface ReportedOperation {
-  readonly operation: string;
-  /** Follows the operation: `its body is multipart/form-data`. */
-  readonly reason: string;
 }
 
 export interface OpenApiImport {
   readonly title: string;
   readonly upstreams: readonly ImportedUpstream[];
-  readonly tools: readonly ImportedTool[];
+  readonly tools: readonly OperationTool[];
   readonly reported: readonly ReportedOperation[];
   /** Operations of paths that only refer to another path's; they are counted among the others, too. */
   readonly byReference: number;
@@ -61,9 +41,6 @@ export interface OpenApiImport {
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 const methodsOfTools: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies HttpBinding['method'][];
-const descriptionCharsMax = 2_000;
-/** Of a tool's parameters as JSON: 50,000 tokens, more than a model's context should spend on one tool. */
-const parametersCharsMax = 200_000;
 const queryMax = 100;
 
 export function importOpenApi(document: OpenApiDocument, options: ImportOptions = {}): OpenApiImport {
@@ -71,7 +48,7 @@ export function importOpenApi(document: OpenApiDocument, options: ImportOptions 
 }
 
 class Importer {
-  readonly #tools: ImportedTool[] = [];
+  readonly #tools: OperationTool[] = [];
   readonly #reported: ReportedOperation[] = [];
   readonly #names: ToolNames;
   readonly #upstreams: Upstreams;
@@ -121,15 +98,12 @@ class Importer {
     }
   }
 
-  #tool(parts: OperationParts): ImportedTool {
+  #tool(parts: OperationParts): OperationTool {
     const { method, path, pathItem, operation } = parts;
     const translation = new SchemaTranslation(this.document);
     const args = argumentsOf(parts, this.document, translation);
     const parameters = parametersOf(args.list, translation.definitions());
-    if (JSON.stringify(parameters).length > parametersCharsMax)
-      throw new NotImported(`its parameters are larger than ${parametersCharsMax} characters`);
-    // Throws for a schema that the fleet could not check arguments against.
-    this.#validators.compile({ name: `${method} ${path}`, parameters });
+    assertParameters({ name: `${method} ${path}`, parameters }, this.#validators);
     const http = bindingOf(parts, args, this.#upstreams.nameFor(pathItem, operation));
     const tags: unknown[] = Array.isArray(operation['tags']) ? operation['tags'] : [];
     return {
@@ -149,9 +123,7 @@ class Importer {
 
 function reasonOf(error: unknown): string {
   if (error instanceof NotImported) return error.message;
-  if (!isFault(error) || error.kind !== 'invalid') throw error;
-  if (error.reason === 'SCHEMA_UNSUPPORTED') return error.message;
-  return `its parameters are no valid JSON Schema: ${chainOf(error.cause)[0] ?? error.message}`;
+  throw error;
 }
 
 function descriptionOf({ method, path, pathItem, operation }: OperationParts): string {

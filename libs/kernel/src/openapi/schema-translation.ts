@@ -5,12 +5,12 @@
  */
 import { isLinearPattern } from '../toolcall/schema.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
-import { NotImported, isObject } from './document.js';
+import { NotImported, bounded, parameterDescriptionCharsMax } from '../imports/imported.js';
+import { isObject } from './document.js';
 
 /** Of schemas in one tool: a model could not use a larger one. */
 const schemasMax = 10_000;
 const depthMax = 60;
-const descriptionCharsMax = 1_000;
 
 const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
@@ -147,7 +147,7 @@ export class SchemaTranslation {
 }
 
 const descriptionOf = ({ description }: JsonObject): JsonObject =>
-  typeof description === 'string' ? { description: bounded(description) } : {};
+  typeof description === 'string' ? { description: bounded(description, parameterDescriptionCharsMax) } : {};
 
 function typeOf({ type, nullable: mayBeNull }: JsonObject): JsonObject {
   // A file of a form, as documents that came from Swagger still have it.
@@ -176,14 +176,4 @@ function exclusive(schema: JsonObject, out: Record<string, unknown>, limit: stri
   if (schema[strict] !== true || out[limit] === undefined) return;
   out[strict] = out[limit];
   delete out[limit];
-}
-
-export function bounded(text: string, charsMax = descriptionCharsMax): string {
-  const trimmed = text.trim();
-  return trimmed.length > charsMax
-    ? `${trimmed
-        .slice(0, charsMax - 1)
-        .toWellFormed()
-        .trimEnd()}…`
-    : trimmed;
 }

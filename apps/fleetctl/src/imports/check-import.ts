@@ -1,9 +1,9 @@
 /**
- * Whether manifests still say what the document says that they came from. Only the imported part counts: class, effect,
+ * Whether manifests still say what the source says that they came from. Only the imported part counts: class, effect,
  * risk and limits are the reviewer's, and a tool that the reviewer took out may stay out.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Manifest, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import type { Manifest } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
 import { readManifests, textOfProblem } from '@toolfleet/platform/catalog';
@@ -11,13 +11,13 @@ import { readManifests, textOfProblem } from '@toolfleet/platform/catalog';
 export interface Drift {
   /** `Tool/getPet` */
   readonly manifest: string;
-  /** Fields that differ; none when the document no longer has it. */
+  /** Fields that differ; none when the source no longer has it. */
   readonly fields: readonly string[];
 }
 
 export interface ImportComparison {
   readonly drifted: readonly Drift[];
-  /** Tools of the document without a manifest. */
+  /** Tools of the source without a manifest. */
   readonly notTaken: readonly string[];
   readonly compared: number;
 }
@@ -43,8 +43,8 @@ function byKey(files: readonly ManifestFile[]): Map<string, Manifest> {
 
 /** Where an upstream is and with which credential is for each fleet to say. */
 function importedPart({ kind, spec }: Manifest): Record<string, unknown> {
-  if (kind === 'Upstream') return { name: (spec as UpstreamSpec).name };
-  if (kind !== 'Tool') return {};
-  const { description, parameters, http } = spec as ToolSpec;
-  return { description, parameters, http: { ...http, upstream: undefined } };
+  if (kind !== 'Tool') return { name: spec.name };
+  const { description, parameters, http, mcp } = spec;
+  const wireName = mcp && { tool: mcp.tool ?? spec.name };
+  return { description, parameters, http: http && { ...http, upstream: undefined }, mcp: wireName };
 }

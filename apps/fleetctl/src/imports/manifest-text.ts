@@ -2,18 +2,44 @@
  * The manifests of an import as text for reviewers: one file for a tag, in the order of the document, each guess marked.
  * The same import gives the same bytes.
  */
-import type { ImportedTool, ImportedUpstream, ImportOptions, OpenApiImport } from '@toolfleet/kernel/openapi';
+import type { ImportedTool } from '@toolfleet/kernel/imports';
 import { apiVersion, type ManifestFile } from '@toolfleet/platform/catalog';
 import { Document, isScalar } from 'yaml';
 
 /** What whoever imports may say. */
-export type ImportChoices = Pick<ImportOptions, 'upstream' | 'prefix'>;
+export interface ImportChoices {
+  /** Name of what the tools depend on. */
+  readonly upstream?: string | undefined;
+  /** Before the name of every tool. */
+  readonly prefix?: string | undefined;
+  /** Header templates that the source itself wants. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export const importKinds = ['openapi', 'mcp'] as const;
+
+export type ImportKind = (typeof importKinds)[number];
 
 /** What an import was made of, enough to make it again. */
 export interface ImportOrigin extends ImportChoices {
-  /** A URL, or a path relative to the directory of the manifests. */
-  readonly source: string;
+  readonly kind: ImportKind;
+  /** A URL, a path relative to the directory of the manifests, or the words of a command. */
+  readonly source: string | readonly string[];
   readonly sha256: string;
+}
+
+/** What tools depend on, and the manifest of it. */
+export interface ImportedManifest {
+  readonly kind: 'Upstream' | 'McpServer';
+  readonly name: string;
+  readonly spec: object;
+  /** What a reviewer should know. */
+  readonly notes: readonly string[];
+}
+
+export interface ImportedManifests {
+  readonly tools: readonly ImportedTool[];
+  readonly upstreams: readonly ImportedManifest[];
 }
 
 const originMark = '# import: ';
@@ -21,7 +47,7 @@ const originMark = '# import: ';
 const toolsPerFileMax = 100;
 
 /** Paths are names within the directory. */
-export function manifestFiles(imported: OpenApiImport, origin: ImportOrigin): ManifestFile[] {
+export function manifestFiles(imported: ImportedManifests, origin: ImportOrigin): ManifestFile[] {
   const head = headOf(origin);
   const groups = Map.groupBy(imported.tools, ({ group }) => fileSlug(group));
   const files = [{ path: 'upstream.yaml', text: textOf(head, imported.upstreams.map(upstreamText)) }];
@@ -46,10 +72,10 @@ export function originOf(text: string): ImportOrigin | undefined {
   }
 }
 
-function headOf({ source, sha256, upstream, prefix }: ImportOrigin): string {
+function headOf({ kind, source, sha256, upstream, prefix, headers }: ImportOrigin): string {
   return [
-    '# Written by `fleetctl catalog import openapi`. Class, effect and riskTier are guesses: confirm each.',
-    `${originMark}${JSON.stringify({ source, sha256, upstream, prefix })}`,
+    `# Written by \`fleetctl catalog import ${kind}\`. Class, effect and riskTier are guesses: confirm each.`,
+    `${originMark}${JSON.stringify({ kind, source, sha256, upstream, prefix, headers })}`,
     '',
   ].join('\n');
 }
@@ -64,21 +90,28 @@ const fileSlug = (tag: string) =>
     .replace(/^_+|_+$/g, '')
     .slice(0, 60);
 
-function upstreamText({ name, baseUrl, headers, notes }: ImportedUpstream): string {
-  const credential = Object.keys(headers).length > 0 ? { credential: { headers } } : {};
-  const document = documentOf({ apiVersion, kind: 'Upstream', metadata: { name }, spec: { baseUrl, ...credential } });
-  return rendered(document, notes);
+function upstreamText({ kind, name, spec, notes }: ImportedManifest): string {
+  return rendered(documentOf({ apiVersion, kind, metadata: { name }, spec }), notes);
 }
 
 function toolText(tool: ImportedTool): string {
-  const { name, deprecated, toolClass, effect, riskTier, description, parameters, http } = tool;
+  const { name, deprecated, toolClass, effect, riskTier, idempotent, description, parameters, http, mcp } = tool;
+  const binding = mcp ? { driver: 'mcp', mcp } : { http };
   const document = documentOf({
     apiVersion,
     kind: 'Tool',
     metadata: { name, ...(deprecated ? { labels: { deprecated: 'true' } } : {}) },
-    spec: { description, class: toolClass, effect, riskTier, http, parameters },
+    spec: {
+      description,
+      class: toolClass,
+      effect,
+      riskTier,
+      ...(idempotent ? { idempotent } : {}),
+      ...binding,
+      parameters,
+    },
   });
-  for (const field of ['class', 'effect', 'riskTier']) {
+  for (const field of ['class', 'effect', 'riskTier', 'idempotent']) {
     const node = document.getIn(['spec', field], true);
     if (isScalar(node)) node.comment = ` guessed from ${tool.guessedFrom}`;
   }

@@ -1,5 +1,5 @@
 /**
- * Reads an OpenAPI document from a file or an http(s) URL, plain or gzipped, as JSON or YAML. Size, time and depth are
+ * Reads a document from a file or an http(s) URL, plain or gzipped, as JSON or YAML. Size, time and depth are
  * bounded, and nothing but the source itself is read: whatever a document refers to is the importer's to refuse.
  */
 import { createReadStream } from 'node:fs';
@@ -17,7 +17,7 @@ const fetchTimeoutMs = 30_000;
 /** As for manifests: more would be a text that grows when it is read. */
 const aliasesMax = 100;
 
-export interface OpenApiSource {
+export interface DocumentSource {
   /** As it was given. */
   readonly name: string;
   /** Of the bytes as they were read, gzipped or not. */
@@ -27,8 +27,8 @@ export interface OpenApiSource {
   readonly parsed: unknown;
 }
 
-/** Throws `missing`, `unreachable`, or `invalid` OPENAPI_TOO_LARGE and OPENAPI_UNREADABLE. */
-export async function readSource(name: string): Promise<OpenApiSource> {
+/** Throws `missing`, `unreachable`, or `invalid` SOURCE_TOO_LARGE and SOURCE_UNREADABLE. */
+export async function readSource(name: string): Promise<DocumentSource> {
   const url = /^https?:\/\//i.test(name) ? urlOf(name) : undefined;
   const bytes = url ? await download(url) : await readBounded(name);
   const text = (isGzip(bytes) ? await unzipped(bytes) : bytes).toString('utf8');
@@ -115,9 +115,9 @@ function parsedOf(text: string): unknown {
 }
 
 const tooLarge = (cause?: unknown) =>
-  invalid('OPENAPI_TOO_LARGE', `The document is larger than ${sourceBytesMax} bytes.`, {
+  invalid('SOURCE_TOO_LARGE', `The document is larger than ${sourceBytesMax} bytes.`, {
     cause,
     hint: 'Split it, or take out what no tool needs.',
   });
 
-const unreadable = (message: string, cause: unknown) => invalid('OPENAPI_UNREADABLE', message, { cause });
+const unreadable = (message: string, cause: unknown) => invalid('SOURCE_UNREADABLE', message, { cause });

@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'node:test';
 import { ArgumentValidators } from '@toolfleet/kernel';
-import type { CatalogImport } from './import-catalog.js';
-import { importCatalog } from './import-catalog.js';
+import { openApiImport } from './openapi-import.js';
 import { readSource } from './read-source.js';
 
 const folder = fileURLToPath(new URL('../../fixtures/openapi/', import.meta.url));
@@ -21,8 +20,7 @@ const expected = readFileSync(`${folder}expected.jsonl`, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line) as Expected);
 
-const importOf = async (spec: string): Promise<CatalogImport> =>
-  importCatalog(await readSource(`${folder}${spec}.gz`), `${spec}.gz`, {});
+const importOf = async (spec: string) => openApiImport(await readSource(`${folder}${spec}.gz`), `${spec}.gz`, {});
 
 /** Operations that are not imported, by document; of all the others, none. */
 const reportedOf: Readonly<Record<string, number>> = {
@@ -46,8 +44,7 @@ const reasons = [
 describe('importing documents of real APIs', () => {
   for (const { spec, operations, deprecated } of expected) {
     it(`gives every operation of ${spec} a tool or a reason`, async () => {
-      const { imported } = await importOf(spec);
-      const { tools, reported, byReference } = imported;
+      const { tools, reported, byReference } = await importOf(spec);
       assert.equal(tools.length + reported.length - byReference, operations);
       assert.equal(reported.length, reportedOf[spec] ?? 0);
       for (const { operation, reason } of reported)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { importCatalog } from './import-catalog.js';
+import { openApiImport } from './openapi-import.js';
 import { readSource, sourceBytesMax } from './read-source.js';
 
 const yaml = `
@@ -60,10 +60,10 @@ describe('readSource', () => {
     const path = join(folder, 'large');
     await writeFile(path, '');
     await truncate(path, 100 * 1024 * 1024);
-    await assert.rejects(readSource(path), { kind: 'invalid', reason: 'OPENAPI_TOO_LARGE' });
-    await assert.rejects(read(gzipSync(Buffer.alloc(sourceBytesMax + 1))), { reason: 'OPENAPI_TOO_LARGE' });
+    await assert.rejects(readSource(path), { kind: 'invalid', reason: 'SOURCE_TOO_LARGE' });
+    await assert.rejects(read(gzipSync(Buffer.alloc(sourceBytesMax + 1))), { reason: 'SOURCE_TOO_LARGE' });
     const large: RequestListener = (_, response) => response.end(Buffer.alloc(sourceBytesMax + 1));
-    await assert.rejects(serving(large, readSource), { reason: 'OPENAPI_TOO_LARGE' });
+    await assert.rejects(serving(large, readSource), { reason: 'SOURCE_TOO_LARGE' });
   });
 
   it('refuses aliases that expand into more than anyone wrote, and those that hold themselves', async () => {
@@ -72,15 +72,15 @@ describe('readSource', () => {
       const below = `*${'abcdefgh'[at]}`;
       levels.push(`${name}: &${name} [${Array<string>(10).fill(below).join(', ')}]`);
     }
-    await assert.rejects(read(`openapi: 3.0.0\n${levels.join('\n')}\n`), { reason: 'OPENAPI_UNREADABLE' });
-    const itself = async () => importCatalog(await read('&all\nopenapi: 3.0.0\npaths: { /a: *all }\n'), 'a', {});
+    await assert.rejects(read(`openapi: 3.0.0\n${levels.join('\n')}\n`), { reason: 'SOURCE_UNREADABLE' });
+    const itself = async () => openApiImport(await read('&all\nopenapi: 3.0.0\npaths: { /a: *all }\n'), 'a', {});
     await assert.rejects(itself(), { kind: 'invalid' });
   });
 
   it('refuses what is no document, and says so', async () => {
-    await assert.rejects(read('a: [1'), { kind: 'invalid', reason: 'OPENAPI_UNREADABLE' });
-    await assert.rejects(read(gzipSync(yaml).subarray(0, 40)), { kind: 'invalid', reason: 'OPENAPI_UNREADABLE' });
-    await assert.rejects(read('['.repeat(1_000_000)), { kind: 'invalid', reason: 'OPENAPI_UNREADABLE' });
+    await assert.rejects(read('a: [1'), { kind: 'invalid', reason: 'SOURCE_UNREADABLE' });
+    await assert.rejects(read(gzipSync(yaml).subarray(0, 40)), { kind: 'invalid', reason: 'SOURCE_UNREADABLE' });
+    await assert.rejects(read('['.repeat(1_000_000)), { kind: 'invalid', reason: 'SOURCE_UNREADABLE' });
     await assert.rejects(readSource(folder), { kind: 'invalid', reason: 'SOURCE_INVALID' });
     await assert.rejects(readSource(join(folder, 'absent')), { kind: 'missing', reason: 'SOURCE_MISSING' });
   });

@@ -1,0 +1,2 @@
+export * from './import-mcp.js';
+export type { Guess, ImportedTool, ReportedOperation } from './imported.js';
