@@ -35,22 +35,34 @@ export type RecordedCall = z.infer<typeof callSchema>;
 export type RecordedAnswer = z.infer<typeof answerSchema>;
 export type Conversation = z.infer<typeof conversationSchema>;
 
-export function readConversations(files: readonly string[]): Map<string, Conversation> {
-  const byInput = new Map<string, Conversation>();
+type ByInput = Map<string, Conversation>;
+
+export function conversationsByInput(conversations: readonly Conversation[]): ByInput {
+  const byInput: ByInput = new Map();
+  for (const conversation of conversations) add(byInput, conversation, conversation.id);
+  return byInput;
+}
+
+/** Adds to `byInput` what the files hold. */
+export function readConversations(files: readonly string[], byInput: ByInput = new Map()): ByInput {
   for (const file of files) {
     for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
       if (line.trim() === '') continue;
-      const conversation = conversationOf(line, `${file}:${index + 1}`);
-      const other = byInput.get(conversation.input);
-      if (other !== undefined) {
-        throw invalid('CONVERSATION_AMBIGUOUS', 'Two conversations begin with the same message.', {
-          details: { at: `${file}:${index + 1}`, ids: `${other.id}, ${conversation.id}` },
-        });
-      }
-      byInput.set(conversation.input, conversation);
+      const at = `${file}:${index + 1}`;
+      add(byInput, conversationOf(line, at), at);
     }
   }
   return byInput;
+}
+
+function add(byInput: ByInput, conversation: Conversation, at: string): void {
+  const other = byInput.get(conversation.input);
+  if (other !== undefined) {
+    throw invalid('CONVERSATION_AMBIGUOUS', 'Two conversations begin with the same message.', {
+      details: { at, ids: `${other.id}, ${conversation.id}` },
+    });
+  }
+  byInput.set(conversation.input, conversation);
 }
 
 function conversationOf(line: string, at: string): Conversation {

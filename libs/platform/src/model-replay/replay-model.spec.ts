@@ -165,6 +165,23 @@ describe('the replay model', () => {
     assert.equal(model.requests, 4);
   });
 
+  it('says what it is directed to say, and what is recorded where it is not', async () => {
+    const hello: Conversation = { id: 'hello', input: 'Hello', answers: [{ text: 'Hi.' }] };
+    const model = await startReplayModel({
+      conversations: [hello],
+      direct: ({ conversation, answered, body }) =>
+        body.includes('"Look"') ? { toolCalls: [{ name: `${conversation.id}_${answered}` }] } : undefined,
+    });
+    models.push(model);
+    const first: Message = { role: 'user', text: 'Hello' };
+    assert.equal((await say(model, [first])).text, 'Hi.');
+    const more: Message[] = [first, { role: 'assistant', text: 'Hi.', toolCalls: [] }, { role: 'user', text: 'Look' }];
+    for (const way of ways) {
+      const [call] = (await say(model, more, way)).toolCalls;
+      assert.deepEqual([call?.id, call?.name, call?.arguments], ['call_hello_1_0', 'hello_1', '{}']);
+    }
+  });
+
   it('refuses what it does not serve without ending', async () => {
     const model = await replay([cancel]);
     const post = (path: string, body: string): Promise<Response> =>

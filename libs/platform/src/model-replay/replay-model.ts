@@ -7,11 +7,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askOf, type Ask } from './ask.js';
-import { readConversations, type Conversation, type RecordedAnswer } from './conversation.js';
+import { conversationsByInput, readConversations, type Conversation, type RecordedAnswer } from './conversation.js';
 import { encodeAnswer, type Protocol } from './encode.js';
 
 export interface ReplayModelOptions {
-  readonly conversationFiles: readonly string[];
+  readonly conversationFiles?: readonly string[];
+  /** Besides those of files. */
+  readonly conversations?: readonly Conversation[];
   /** Any free one by default. */
   readonly port?: number;
   readonly host?: string;
@@ -19,6 +21,19 @@ export interface ReplayModelOptions {
   readonly latencyMs?: number;
   /** Faults by the count of requests, over and above those that the conversations name. */
   readonly faults?: readonly ReplayFault[];
+  /**
+   * What is said in place of the answer that is due; nothing: that one. The same question must get the same words, because a
+   * turn may be asked for again.
+   */
+  readonly direct?: (turn: ReplayedTurn) => RecordedAnswer | undefined;
+}
+
+/** A turn that is asked for, as the request has it. */
+export interface ReplayedTurn {
+  readonly conversation: Conversation;
+  /** Answers so far. */
+  readonly answered: number;
+  readonly body: Buffer;
 }
 
 export interface ReplayFault {
@@ -44,7 +59,8 @@ const bodyBytesMax = 16 * 1_024 * 1_024;
 const protocols: Readonly<Record<string, Protocol>> = { '/v1/chat/completions': 'openai', '/v1/messages': 'anthropic' };
 
 export async function startReplayModel(options: ReplayModelOptions): Promise<ReplayModel> {
-  const replay = new Replay(readConversations(options.conversationFiles), options);
+  const known = conversationsByInput(options.conversations ?? []);
+  const replay = new Replay(readConversations(options.conversationFiles ?? [], known), options);
   const server = createServer((request, response) => {
     replay.handle(request, response).catch(() => response.destroy());
   });
@@ -94,14 +110,18 @@ class Replay {
     const ask = askOf(body);
     if (ask === undefined) return refuse(response, 400, 'request_malformed', 'No messages with a user message in it.');
     const conversation = this.conversations.get(ask.input);
-    const recorded = conversation?.answers[ask.answered];
+    const directed = conversation && this.options.direct?.({ conversation, answered: ask.answered, body });
+    const recorded = directed ?? conversation?.answers[ask.answered];
     if (conversation === undefined || recorded === undefined) return notRecorded(response, ask, conversation);
     this.requests += 1;
     const answer = this.#withFaults(recorded);
     const delayMs = answer.delayMs ?? this.options.latencyMs ?? 0;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#closed.signal });
     if (answer.status !== undefined) return fail(response, answer);
-    send(response, this.#bytesOf(conversation, ask, protocol), ask.stream, answer.cut === true);
+    const bytes = directed
+      ? directedBytes(conversation, directed, ask, protocol)
+      : this.#bytesOf(conversation, ask, protocol);
+    send(response, bytes, ask.stream, answer.cut === true);
   }
 
   #withFaults(answer: RecordedAnswer): RecordedAnswer {
@@ -121,6 +141,12 @@ class Replay {
     }
     return bytes;
   }
+}
+
+/** Not kept: what was directed depends on more than its place. */
+function directedBytes(conversation: Conversation, directed: RecordedAnswer, ask: Ask, protocol: Protocol): Buffer {
+  const before = Array.from({ length: ask.answered }, (_, step) => conversation.answers[step] ?? {});
+  return encodeAnswer({ ...conversation, answers: [...before, directed] }, ask.answered, protocol, ask.stream);
 }
 
 function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
