@@ -22,6 +22,7 @@ const mayDepend = {
   'fleet-e2e': [...libraries, ...roles, 'fleet', 'fleetctl', 'example-retail'],
   'example-retail': [...libraries, 'fleetctl'],
   bench: [...libraries, 'fleetctl', 'example-retail'],
+  eval: [...libraries, 'fleetctl', 'example-retail'],
 };
 
 // A client library is imported where it is wrapped, so that replacing or patching it touches one folder.
@@ -42,7 +43,7 @@ const mayReadEnvironment = [
   /\.spec\.ts$/,
   /^libs\/(local|testkit)\//,
   /^apps\/(fleetctl|fleet-e2e)\//,
-  /^(examples|bench)\//,
+  /^(examples|bench|eval)\//,
 ];
 // Only these may use a devDependency: images carry no devDependencies.
 const testOnly = /(\.spec|\.contract|\.fixture)\.ts$|(^|\/)(conformance|testing|fixtures)\//;

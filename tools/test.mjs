@@ -28,7 +28,7 @@ const counts = { passed: 0, failed: 0 };
 
 async function findSpecs() {
   const found = [];
-  const patterns = ['{libs,apps,examples}/*/dist/**/*.spec.js', 'bench/dist/**/*.spec.js'];
+  const patterns = ['{libs,apps,examples}/*/dist/**/*.spec.js', '{bench,eval}/dist/**/*.spec.js'];
   for await (const file of glob(patterns, { cwd: root })) {
     // tsc does not delete what it built from a source that is gone.
     const source = file.replace(/\/dist\//, '/src/').replace(/\.js$/, '.ts');
