@@ -1,6 +1,6 @@
 /** Room for a call in the quotas of its tenant, taken right before it runs: what was refused or came too late costs none. */
 import type { Catalogue, Quota, ToolCall, ToolSpec } from '@toolfleet/kernel';
-import { quotasOfCall } from '@toolfleet/kernel';
+import { quotasOfCall, upstreamNameOf } from '@toolfleet/kernel';
 import type { QuotaLeases } from '@toolfleet/platform/quota';
 
 export class CallQuotas {
@@ -22,13 +22,14 @@ export class CallQuotas {
   }
 
   /** Calls come with a receipt, so tenants here are known ones and the map stays small. */
-  #quotasOf(tenant: string, { toolClass, http }: ToolSpec): readonly Quota[] {
+  #quotasOf(tenant: string, tool: ToolSpec): readonly Quota[] {
     const { catalogue } = this;
+    const { toolClass } = tool;
     if (this.#revision !== catalogue.revision) {
       this.#revision = catalogue.revision;
       this.#known = new Map();
     }
-    const upstream = http?.upstream ?? '';
+    const upstream = upstreamNameOf(tool) ?? '';
     const key = `${tenant}/${toolClass}/${upstream}`;
     let quotas = this.#known.get(key);
     if (!quotas) {

@@ -1,6 +1,6 @@
 /** An executor of one or more tool classes. Composition only. */
 import { Module } from '@nestjs/common';
-import { limits } from '@toolfleet/kernel';
+import { destinationKinds, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
@@ -14,6 +14,7 @@ import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
 import type { ExecutorSettings } from './executor.config.js';
 import { executorSettings } from './executor.config.js';
@@ -43,11 +44,12 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const lanes = new Lanes(context, settings, toolClasses);
       const eventLoop = new EventLoop();
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
+      const sql = new SqlDriver({ upstreams, catalogue: context.catalogue.catalogue });
       const leases = new QuotaLeases({
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const runner = createRunner(context, settings, { http, upstreams, leases });
+      const runner = createRunner(context, settings, { http, sql, upstreams, leases });
       const queueAge = new QueueAge({
         targetMs: settings.executorQueueAgeTargetMs,
         intervalMs: settings.executorQueueAgeIntervalMs,
@@ -65,7 +67,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
       });
       const followCatalogue = () => {
         lanes.apply(transport);
-        upstreams.keepOnly(new Set(context.catalogue.catalogue.all('Upstream').map(({ name }) => name)));
+        const destinations = destinationKinds.flatMap((kind) => context.catalogue.catalogue.all(kind));
+        const names = new Set(destinations.map(({ name }) => name));
+        upstreams.keepOnly(names);
+        sql.keepOnly(names);
       };
       return {
         module: {
@@ -87,7 +92,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
-          await http.close();
+          await Promise.all([http.close(), sql.close()]);
           eventLoop.close();
         },
       };
@@ -120,14 +125,17 @@ function createUpstreams(
   return upstreams;
 }
 
+interface RunnerParts {
+  readonly http: HttpClient;
+  readonly sql: SqlDriver;
+  readonly upstreams: Upstreams;
+  readonly leases: QuotaLeases;
+}
+
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  {
-    http,
-    upstreams,
-    leases,
-  }: { readonly http: HttpClient; readonly upstreams: Upstreams; readonly leases: QuotaLeases },
+  { http, sql, upstreams, leases }: RunnerParts,
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -139,6 +147,7 @@ function createRunner(
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
+      sql,
     },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
     quotas: new CallQuotas(catalogue, leases),

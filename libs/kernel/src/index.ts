@@ -1,4 +1,6 @@
 export * from './assert.js';
+export * from './catalog/database.js';
+export * from './catalog/destination.js';
 export * from './catalog/manifest.js';
 export * from './condition.js';
 export * from './degraded.js';

@@ -31,6 +31,11 @@ export const limits = {
   selectCharsMax: 2_000,
   /** What an executor reads of a tool's answer before it hangs up: the size of the artifact store's largest entry. */
   toolAnswerBytesMax: 8 * 1024 * 1024,
+  /** Rows of a SQL tool's answer where its manifest states none: 8 KiB each fill what an executor reads of an answer. */
+  sqlRows: 1_000,
+  sqlRowsMax: 10_000,
+  /** Text of a SQL tool's statement: some 300 lines. */
+  sqlStatementCharsMax: 16_000,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */
   recordBytesMax: 1_000_000,
   /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */

@@ -3,6 +3,8 @@
  * schema live in the platform's `catalog` folder; the router is the only service that reads manifests.
  */
 import type { Effect } from '../toolcall/observation.js';
+import type { DatabaseSpec, SqlBinding } from './database.js';
+import type { DestinationSpec } from './destination.js';
 
 export interface TenantSpec {
   readonly name: string;
@@ -80,16 +82,10 @@ export interface ToolClassSpec {
   readonly sloMs: number;
 }
 
-export interface UpstreamSpec {
-  readonly name: string;
+export interface UpstreamSpec extends DestinationSpec {
   readonly baseUrl: string;
   /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
   readonly credential: { readonly headers: Readonly<Record<string, string>> };
-  readonly breaker: {
-    readonly errorThresholdPercentage: number;
-    readonly resetTimeoutMs: number;
-    readonly volumeThreshold: number;
-  };
 }
 
 /** Of a binding: it begins with / and has no query. */
@@ -165,11 +161,15 @@ export interface ToolSpec {
   /** A read that is not answered after so long is asked a second time. Absent: never. */
   readonly hedgeAfterMs?: number | undefined;
   readonly observation: ObservationSpec;
-  readonly driver: 'http' | 'builtin';
+  readonly driver: 'http' | 'builtin' | 'sql';
   readonly http?: HttpBinding | undefined;
+  readonly sql?: SqlBinding | undefined;
   /** Name of the function that the builtin driver runs. */
   readonly builtin?: string | undefined;
 }
+
+/** The destination of its calls; undefined for what runs in the executor itself. */
+export const upstreamNameOf = ({ http, sql }: ToolSpec): string | undefined => http?.upstream ?? sql?.database;
 
 export interface RuleSpec {
   readonly name: string;
@@ -194,6 +194,7 @@ export type Manifest =
   | { readonly kind: 'ModelRoute'; readonly spec: ModelRouteSpec }
   | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
   | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
+  | { readonly kind: 'Database'; readonly spec: DatabaseSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
   | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };

@@ -2,13 +2,14 @@
  * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
-import type { HttpBinding, ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import type { DatabaseSpec, HttpBinding, ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
 import {
   ArgumentValidators,
   CompiledPolicy,
   aboveCeilings,
   bundleOf,
   compileCondition,
+  destinationKinds,
   faultOf,
   isArgumentHeader,
   fleetToolNames,
@@ -18,6 +19,7 @@ import {
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
+import { checkSql } from './check-sql.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {
@@ -43,8 +45,11 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const tools = ofKind('Tool').map((placed) => placed.manifest.spec.name);
   const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
   const validators = new ArgumentValidators();
+  const databases = ofKind('Database').map(({ manifest }) => manifest.spec);
+  const surroundings = { classes, upstreams: namesOf('Upstream'), databases, validators, options };
   return [
     ...duplicates(manifests),
+    ...checkDestinations(manifests),
     ...ofKind('Tenant').flatMap((placed) =>
       checkNames(placed, placed.manifest.spec.agents, namesOf('Agent'), 'agents'),
     ),
@@ -52,9 +57,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
     ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
     ...ofKind('Upstream').flatMap(checkCredential),
-    ...ofKind('Tool').flatMap((placed) =>
-      checkTool(placed, { classes, upstreams: namesOf('Upstream'), validators, options }),
-    ),
+    ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
@@ -73,6 +76,17 @@ function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
       return [];
     }
     return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
+  });
+}
+
+/** Breakers and quotas know a destination by its name alone. */
+function checkDestinations(manifests: readonly PlacedManifest[]): Problem[] {
+  const taken = new Map<string, ManifestKind>();
+  return manifests.flatMap(({ manifest: { kind, spec }, problem }) => {
+    if (!(destinationKinds as readonly ManifestKind[]).includes(kind)) return [];
+    const other = taken.get(spec.name) ?? kind;
+    taken.set(spec.name, other);
+    return other === kind ? [] : [problem(['metadata', 'name'], `is the name of another destination, ${other}`)];
   });
 }
 
@@ -168,11 +182,13 @@ function checkCredential(placed: Placed<'Upstream'>): Problem[] {
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
   readonly upstreams: ReadonlySet<string>;
+  readonly databases: readonly DatabaseSpec[];
   readonly validators: ArgumentValidators;
   readonly options: CheckOptions;
 }
 
-function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, options }: ToolSurroundings): Problem[] {
+function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Problem[] {
+  const { classes, upstreams, databases, validators, options } = surroundings;
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
@@ -184,6 +200,7 @@ function checkTool(placed: Placed<'Tool'>, { classes, upstreams, validators, opt
   }
   checkParameters(spec, validators, report);
   checkDriver(spec, report);
+  if (spec.driver === 'sql' && spec.sql) checkSql(spec, spec.sql, databases, report);
   checkObservation(spec, report);
   if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
@@ -224,15 +241,15 @@ function checkObservation({ observation: { select } }: ToolSpec, report: Report)
   }
 }
 
+/** Each driver has a block of its own name, and no tool has another's. */
+const driverBlocks = ['http', 'builtin', 'sql'] as const satisfies readonly ToolSpec['driver'][];
+
 function checkDriver(spec: ToolSpec, report: Report): void {
-  if (spec.driver === 'builtin') {
-    if (!spec.builtin) report(['spec', 'builtin'], 'is required by the driver builtin');
-    if (spec.http) report(['spec', 'http'], 'does not belong to the driver builtin');
-    return;
+  for (const block of driverBlocks) {
+    if (block === spec.driver && !spec[block]) report(['spec', block], `is required by the driver ${block}`);
+    if (block !== spec.driver && spec[block]) report(['spec', block], `does not belong to the driver ${spec.driver}`);
   }
-  if (spec.builtin) report(['spec', 'builtin'], 'does not belong to the driver http');
-  if (!spec.http) return report(['spec', 'http'], 'is required by the driver http');
-  checkBinding(spec, spec.http, report);
+  if (spec.driver === 'http' && spec.http) checkBinding(spec, spec.http, report);
 }
 
 function checkBinding(spec: ToolSpec, binding: HttpBinding, report: Report): void {

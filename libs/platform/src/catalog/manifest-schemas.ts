@@ -5,6 +5,7 @@
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
 import { argumentStyles, bindingPath, circuitDefaults, headerName, limits, observationShapes } from '@toolfleet/kernel';
 import { z } from 'zod';
+import { databaseSchema, sqlBinding } from './sql-schemas.js';
 
 /** Providers refuse other characters in a tool's name. */
 const toolName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -20,6 +21,7 @@ export const namePatterns = {
   ModelRoute: plainName,
   ToolClass: className,
   Upstream: plainName,
+  Database: plainName,
   Tool: toolName,
   Policy: plainName,
   QuotaCeiling: plainName,
@@ -112,6 +114,14 @@ const toolClass = z
     error: 'is below the timeout of the class',
   });
 
+const breaker = z
+  .strictObject({
+    errorThresholdPercentage: count(1, 100).default(50),
+    resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
+    volumeThreshold: count(1, 10_000).default(10),
+  })
+  .prefault({});
+
 const upstream = z.strictObject({
   baseUrl,
   credential: z
@@ -124,13 +134,7 @@ const upstream = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  breaker: z
-    .strictObject({
-      errorThresholdPercentage: count(1, 100).default(50),
-      resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
-      volumeThreshold: count(1, 10_000).default(10),
-    })
-    .prefault({}),
+  breaker,
 });
 
 /** The name of a parameter. */
@@ -161,8 +165,9 @@ const tool = z
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
     conflictKey: text(200).min(1).optional(),
     idempotent: z.boolean().default(false),
-    driver: z.enum(['http', 'builtin']).default('http'),
+    driver: z.enum(['http', 'builtin', 'sql']).default('http'),
     http: http.optional(),
+    sql: sqlBinding.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
     hedgeAfterMs: timeoutMs.optional(),
@@ -204,6 +209,7 @@ const specSchemas = {
   ModelRoute: modelRoute,
   ToolClass: toolClass,
   Upstream: upstream,
+  Database: databaseSchema(breaker),
   Tool: tool,
   Policy: policy,
   QuotaCeiling: quotaCeiling,
