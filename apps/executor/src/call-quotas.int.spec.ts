@@ -20,6 +20,7 @@ import type { TestDatabase } from '@toolfleet/testkit';
 import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -94,6 +95,7 @@ function executor(store = new PostgresQuotaStore(database)) {
       http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
       sql: new SqlDriver({ upstreams, catalogue }),
+      grpc: new GrpcDriver({ upstreams, catalogue }),
     },
     receiptKeys: [receiptKey],
     quotas: new CallQuotas(catalogue, short),

@@ -13,6 +13,7 @@ import { CallMetrics } from './call-metrics.js';
 import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -44,12 +45,13 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const lanes = new Lanes(context, settings, toolClasses);
       const eventLoop = new EventLoop();
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
-      const sql = new SqlDriver({ upstreams, catalogue: context.catalogue.catalogue });
+      const { catalogue } = context.catalogue;
+      const [sql, grpc] = [new SqlDriver({ upstreams, catalogue }), new GrpcDriver({ upstreams, catalogue })];
       const leases = new QuotaLeases({
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const runner = createRunner(context, settings, { http, sql, upstreams, leases });
+      const runner = createRunner(context, settings, { http, sql, grpc, upstreams, leases });
       const queueAge = new QueueAge({
         targetMs: settings.executorQueueAgeTargetMs,
         intervalMs: settings.executorQueueAgeIntervalMs,
@@ -67,10 +69,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
       });
       const followCatalogue = () => {
         lanes.apply(transport);
-        const destinations = destinationKinds.flatMap((kind) => context.catalogue.catalogue.all(kind));
-        const names = new Set(destinations.map(({ name }) => name));
-        upstreams.keepOnly(names);
-        sql.keepOnly(names);
+        const names = new Set(destinationKinds.flatMap((kind) => catalogue.all(kind)).map(({ name }) => name));
+        for (const ofNames of [upstreams, sql, grpc]) ofNames.keepOnly(names);
       };
       return {
         module: {
@@ -81,7 +81,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
             { provide: QueueAge, useValue: queueAge },
             { provide: RunningCalls, useValue: running },
             { provide: Outlet, useValue: context.outlet },
-            { provide: CallMetrics, useValue: new CallMetrics(context.metrics, context.catalogue.catalogue) },
+            { provide: CallMetrics, useValue: new CallMetrics(context.metrics, catalogue) },
           ],
         },
         transports: [transport],
@@ -92,7 +92,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
-          await Promise.all([http.close(), sql.close()]);
+          await Promise.all([http.close(), sql.close(), grpc.close()]);
           eventLoop.close();
         },
       };
@@ -128,6 +128,7 @@ function createUpstreams(
 interface RunnerParts {
   readonly http: HttpClient;
   readonly sql: SqlDriver;
+  readonly grpc: GrpcDriver;
   readonly upstreams: Upstreams;
   readonly leases: QuotaLeases;
 }
@@ -135,7 +136,7 @@ interface RunnerParts {
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, sql, upstreams, leases }: RunnerParts,
+  { http, sql, grpc, upstreams, leases }: RunnerParts,
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -148,6 +149,7 @@ function createRunner(
       http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
       sql,
+      grpc,
     },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],
     quotas: new CallQuotas(catalogue, leases),

@@ -11,6 +11,7 @@ import { databaseForTests } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
@@ -77,6 +78,7 @@ export function runner(
       http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
       sql: new SqlDriver({ upstreams, catalogue }),
+      grpc: new GrpcDriver({ upstreams, catalogue }),
     },
     receiptKeys: [receiptKey],
     quotas: { enter },

@@ -1,6 +1,7 @@
 export * from './assert.js';
 export * from './catalog/database.js';
 export * from './catalog/destination.js';
+export * from './catalog/grpc-service.js';
 export * from './catalog/manifest.js';
 export * from './condition.js';
 export * from './degraded.js';

@@ -36,6 +36,8 @@ export const limits = {
   sqlRowsMax: 10_000,
   /** Text of a SQL tool's statement: some 300 lines. */
   sqlStatementCharsMax: 16_000,
+  /** Descriptors of a gRPC service within its record of the catalogue: 600 KB of base64, gzipped from about 3 MB. */
+  grpcDescriptorsCharsMax: 600_000,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */
   recordBytesMax: 1_000_000,
   /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */

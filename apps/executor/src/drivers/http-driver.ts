@@ -14,15 +14,12 @@ import {
   toolHeaders,
   unreachable,
 } from '@toolfleet/kernel';
-import { environmentVariable } from '@toolfleet/platform/config';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
+import { credentialHeadersOf } from './credential.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { HttpCall } from './http-call.js';
 import { httpCallOf } from './http-call.js';
 import type { Upstreams } from './upstreams.js';
-
-/** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
-const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
 
 /** An upstream may ask for hours; a session is over long before. */
 const retryAfterMsMax = 10 * 60_000;
@@ -87,28 +84,10 @@ function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
 
 /** The credential's headers replace those of arguments: a model cannot choose who it is. */
 function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
-  const headers: Record<string, string> = { ...asked.headers };
-  const values: Record<string, string> = { session: call.sessionId, tenant: call.tenant, user: call.user };
-  for (const [name, template] of Object.entries(upstream.credential.headers)) {
-    headers[name.toLowerCase()] = filled(template, values);
-  }
+  const headers: Record<string, string> = { ...asked.headers, ...credentialHeadersOf(upstream.credential, call) };
   if (asked.contentType !== undefined) headers['content-type'] = asked.contentType;
   if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
   return headers;
-}
-
-/** A header value cannot carry line breaks: names of users are theirs to choose, requests are ours to keep whole. */
-function filled(template: string, values: Readonly<Record<string, string>>): string {
-  return template
-    .replace(/\{(?:env:)?([A-Za-z0-9_]+)\}/g, (token, name: string) => {
-      if (!token.startsWith('{env:')) return encodeURIComponent(values[name] ?? '');
-      const value = name.startsWith(credentialVariablePrefix) ? environmentVariable(name) : undefined;
-      if (value === undefined) {
-        throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details: { sent: 'no', name } });
-      }
-      return value;
-    })
-    .replaceAll(/[\r\n]/g, '');
 }
 
 function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {

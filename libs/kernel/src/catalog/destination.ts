@@ -10,4 +10,4 @@ export interface DestinationSpec {
 }
 
 /** Names of kinds of the catalogue that are destinations. */
-export const destinationKinds = ['Upstream', 'Database'] as const;
+export const destinationKinds = ['Upstream', 'Database', 'GrpcService'] as const;

@@ -5,6 +5,7 @@
 import type { Effect } from '../toolcall/observation.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
+import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 
 export interface TenantSpec {
   readonly name: string;
@@ -161,15 +162,17 @@ export interface ToolSpec {
   /** A read that is not answered after so long is asked a second time. Absent: never. */
   readonly hedgeAfterMs?: number | undefined;
   readonly observation: ObservationSpec;
-  readonly driver: 'http' | 'builtin' | 'sql';
+  readonly driver: 'http' | 'builtin' | 'sql' | 'grpc';
   readonly http?: HttpBinding | undefined;
   readonly sql?: SqlBinding | undefined;
+  readonly grpc?: GrpcBinding | undefined;
   /** Name of the function that the builtin driver runs. */
   readonly builtin?: string | undefined;
 }
 
 /** The destination of its calls; undefined for what runs in the executor itself. */
-export const upstreamNameOf = ({ http, sql }: ToolSpec): string | undefined => http?.upstream ?? sql?.database;
+export const upstreamNameOf = ({ http, sql, grpc }: ToolSpec): string | undefined =>
+  http?.upstream ?? sql?.database ?? grpc?.service;
 
 export interface RuleSpec {
   readonly name: string;
@@ -195,6 +198,7 @@ export type Manifest =
   | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
   | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
   | { readonly kind: 'Database'; readonly spec: DatabaseSpec }
+  | { readonly kind: 'GrpcService'; readonly spec: GrpcServiceSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
   | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };

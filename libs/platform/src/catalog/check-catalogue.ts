@@ -2,7 +2,15 @@
  * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
-import type { DatabaseSpec, HttpBinding, ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import type {
+  DatabaseSpec,
+  GrpcServiceSpec,
+  HttpBinding,
+  ManifestKind,
+  QuotaCeilingSpec,
+  RuleSpec,
+  ToolSpec,
+} from '@toolfleet/kernel';
 import {
   ArgumentValidators,
   CompiledPolicy,
@@ -19,7 +27,9 @@ import {
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
+import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkSql } from './check-sql.js';
+import type { DescriptorSets } from './descriptor-sets.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {
@@ -27,6 +37,8 @@ export interface CheckOptions {
   readonly toolClasses: readonly string[];
   /** Classes that exist without a manifest. */
   readonly implicitClasses: readonly string[];
+  /** That GrpcServices name. */
+  readonly descriptorSets: DescriptorSets;
   /** Whether a file may hold what only operators decide. */
   readonly ofOperators: (file: string) => boolean;
 }
@@ -46,7 +58,8 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
   const validators = new ArgumentValidators();
   const databases = ofKind('Database').map(({ manifest }) => manifest.spec);
-  const surroundings = { classes, upstreams: namesOf('Upstream'), databases, validators, options };
+  const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
+  const surroundings = { classes, upstreams: namesOf('Upstream'), databases, services, validators, options };
   return [
     ...duplicates(manifests),
     ...checkDestinations(manifests),
@@ -56,7 +69,8 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('Tenant').flatMap((placed) => checkTimeouts(placed, ofKind('ToolClass'), classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
     ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
-    ...ofKind('Upstream').flatMap(checkCredential),
+    ...[...ofKind('Upstream'), ...ofKind('GrpcService')].flatMap(checkCredential),
+    ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
@@ -164,7 +178,7 @@ function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators 
   return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
 }
 
-function checkCredential(placed: Placed<'Upstream'>): Problem[] {
+function checkCredential(placed: Placed<'Upstream'> | Placed<'GrpcService'>): Problem[] {
   return Object.entries(placed.manifest.spec.credential.headers).flatMap(([header, template]) => {
     const path = ['spec', 'credential', 'headers', header];
     if (reservedHeaders.includes(header.toLowerCase())) return [placed.problem(path, 'is set by the fleet itself')];
@@ -183,12 +197,13 @@ interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
   readonly upstreams: ReadonlySet<string>;
   readonly databases: readonly DatabaseSpec[];
+  readonly services: readonly GrpcServiceSpec[];
   readonly validators: ArgumentValidators;
   readonly options: CheckOptions;
 }
 
 function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Problem[] {
-  const { classes, upstreams, databases, validators, options } = surroundings;
+  const { classes, upstreams, databases, services, validators, options } = surroundings;
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
@@ -201,6 +216,7 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
   checkParameters(spec, validators, report);
   checkDriver(spec, report);
   if (spec.driver === 'sql' && spec.sql) checkSql(spec, spec.sql, databases, report);
+  if (spec.driver === 'grpc' && spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
   checkObservation(spec, report);
   if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
@@ -242,7 +258,7 @@ function checkObservation({ observation: { select } }: ToolSpec, report: Report)
 }
 
 /** Each driver has a block of its own name, and no tool has another's. */
-const driverBlocks = ['http', 'builtin', 'sql'] as const satisfies readonly ToolSpec['driver'][];
+const driverBlocks = ['http', 'builtin', 'sql', 'grpc'] as const satisfies readonly ToolSpec['driver'][];
 
 function checkDriver(spec: ToolSpec, report: Report): void {
   for (const block of driverBlocks) {

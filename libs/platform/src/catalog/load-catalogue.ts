@@ -7,11 +7,13 @@ import { hexDigestOf } from '@toolfleet/kernel';
 import { catalogKeyOf } from '@toolfleet/contracts';
 import type { CheckOptions } from './check-catalogue.js';
 import { checkCatalogue } from './check-catalogue.js';
+import type { DescriptorSets } from './descriptor-sets.js';
+import { descriptorSetsOf } from './descriptor-sets.js';
 import { toolClassOf } from './manifest-schemas.js';
 import type { ManifestFile, PlacedManifest, Problem } from './read-manifests.js';
 import { readManifests } from './read-manifests.js';
 
-export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses'> {
+export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses' | 'descriptorSets'> {
   /** The value of a variable that a base URL names; undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
   /** Variables that manifests may name besides those of the fleet itself. */
@@ -39,14 +41,16 @@ const defaultClasses: readonly Manifest[] = [
 export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptions): LoadResult {
   const read = readManifests(files);
   const implicit = defaultClasses.filter(({ spec }) => options.toolClasses.includes(spec.name));
-  const resolved = read.manifests.map((placed) => resolveBaseUrl(placed, options));
+  const descriptorSets = descriptorSetsOf(read.manifests, files);
+  const resolved = read.manifests.map((placed) => resolvePlace(placed, options, descriptorSets));
+  const implicitClasses = implicit.map(({ spec }) => spec.name);
   const problems = [
     ...read.problems,
     ...resolved.flatMap((one) => one.problems),
     // Files that cannot be read hide names from the others: a missing name is worth reporting only when all could be.
     ...(read.problems.length > 0
       ? []
-      : checkCatalogue(read.manifests, { ...options, implicitClasses: implicit.map(({ spec }) => spec.name) })),
+      : checkCatalogue(read.manifests, { ...options, implicitClasses, descriptorSets })),
   ];
   if (problems.length === 0 && read.manifests.length === 0) {
     problems.push({ file: '', line: 0, reason: 'the catalogue directories hold no manifest' });
@@ -65,7 +69,7 @@ const byPlace = (a: Problem, b: Problem) => a.file.localeCompare(b.file) || a.li
 
 export const textOfProblem = ({ file, line, reason }: Problem): string => (file ? `${file}:${line} ${reason}` : reason);
 
-/** Base URLs are published; a variable with such a name holds something that must not be. */
+/** Places are published; a variable with such a name holds something that must not be. */
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|DATABASE/;
 const variablePattern = /\$\{([^{}]*)\}/g;
 
@@ -74,20 +78,40 @@ interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-function resolveBaseUrl({ manifest, problem }: PlacedManifest, options: LoadOptions): Resolved {
-  if (manifest.kind !== 'Upstream' && manifest.kind !== 'ModelRoute') return { manifest, problems: [] };
-  const at = ['spec', 'baseUrl'];
-  const reasons: string[] = [];
-  const baseUrl = manifest.spec.baseUrl.replace(variablePattern, (_, name: string) => {
+/** Where a destination is, with its variables filled in; and what a service is made of, as executors read it. */
+function resolvePlace(placed: PlacedManifest, options: LoadOptions, sets: DescriptorSets): Resolved {
+  const { manifest } = placed;
+  switch (manifest.kind) {
+    case 'Upstream':
+    case 'ModelRoute': {
+      const { text: baseUrl, problems } = filledIn(placed, 'baseUrl', manifest.spec.baseUrl, options);
+      if (problems.length === 0 && !isBaseUrl(baseUrl))
+        problems.push(placed.problem(['spec', 'baseUrl'], 'is not an http or https URL without query and credentials'));
+      return { manifest: { kind: manifest.kind, spec: { ...manifest.spec, baseUrl } } as Manifest, problems };
+    }
+    case 'GrpcService': {
+      const { text: address, problems } = filledIn(placed, 'address', manifest.spec.address, options);
+      if (problems.length === 0 && !isAddress(address))
+        problems.push(placed.problem(['spec', 'address'], 'is not host:port'));
+      const descriptorSet = sets.get(manifest.spec)?.encoded;
+      const spec = { ...manifest.spec, address, ...(descriptorSet === undefined ? {} : { descriptorSet }) };
+      return { manifest: { kind: manifest.kind, spec }, problems };
+    }
+    default:
+      return { manifest, problems: [] };
+  }
+}
+
+function filledIn({ problem }: PlacedManifest, field: string, template: string, options: LoadOptions) {
+  const problems: Problem[] = [];
+  const text = template.replace(variablePattern, (_, name: string) => {
     const value = allowed(name, options) ? options.variable(name) : undefined;
-    if (!allowed(name, options)) reasons.push(`the variable ${name} may not be named by a manifest`);
-    else if (!value) reasons.push(`the variable ${name} is not set`);
+    if (!allowed(name, options))
+      problems.push(problem(['spec', field], `the variable ${name} may not be named by a manifest`));
+    else if (!value) problems.push(problem(['spec', field], `the variable ${name} is not set`));
     return value ?? '';
   });
-  if (reasons.length === 0 && !isBaseUrl(baseUrl))
-    reasons.push('is not an http or https URL without query and credentials');
-  const problems = reasons.map((reason) => problem(at, reason));
-  return { manifest: { kind: manifest.kind, spec: { ...manifest.spec, baseUrl } } as Manifest, problems };
+  return { text, problems };
 }
 
 function allowed(name: string, { variablesAllowed }: LoadOptions): boolean {
@@ -99,3 +123,5 @@ function isBaseUrl(text: string): boolean {
   if (!url || !['http:', 'https:'].includes(url.protocol)) return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
+
+const isAddress = (text: string): boolean => /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(text);

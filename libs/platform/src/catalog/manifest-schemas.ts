@@ -3,9 +3,11 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, bindingPath, circuitDefaults, headerName, limits, observationShapes } from '@toolfleet/kernel';
+import { argumentStyles, bindingPath, limits, observationShapes } from '@toolfleet/kernel';
 import { z } from 'zod';
-import { databaseSchema, sqlBinding } from './sql-schemas.js';
+import { breaker, credential } from './destination-schemas.js';
+import { grpcBinding, grpcService } from './grpc-schemas.js';
+import { database, sqlBinding } from './sql-schemas.js';
 
 /** Providers refuse other characters in a tool's name. */
 const toolName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -22,6 +24,7 @@ export const namePatterns = {
   ToolClass: className,
   Upstream: plainName,
   Database: plainName,
+  GrpcService: plainName,
   Tool: toolName,
   Policy: plainName,
   QuotaCeiling: plainName,
@@ -114,28 +117,7 @@ const toolClass = z
     error: 'is below the timeout of the class',
   });
 
-const breaker = z
-  .strictObject({
-    errorThresholdPercentage: count(1, 100).default(50),
-    resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
-    volumeThreshold: count(1, 10_000).default(10),
-  })
-  .prefault({});
-
-const upstream = z.strictObject({
-  baseUrl,
-  credential: z
-    .strictObject({
-      headers: z
-        .record(
-          z.string().regex(headerName, 'is not a header name'),
-          z.string().regex(/^[\t\x20-\x7e]{0,4000}$/, 'is not a header value'),
-        )
-        .default({}),
-    })
-    .prefault({}),
-  breaker,
-});
+const upstream = z.strictObject({ baseUrl, credential, breaker });
 
 /** The name of a parameter. */
 const argument = text(200).min(1);
@@ -165,9 +147,10 @@ const tool = z
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
     conflictKey: text(200).min(1).optional(),
     idempotent: z.boolean().default(false),
-    driver: z.enum(['http', 'builtin', 'sql']).default('http'),
+    driver: z.enum(['http', 'builtin', 'sql', 'grpc']).default('http'),
     http: http.optional(),
     sql: sqlBinding.optional(),
+    grpc: grpcBinding.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
     hedgeAfterMs: timeoutMs.optional(),
@@ -209,7 +192,8 @@ const specSchemas = {
   ModelRoute: modelRoute,
   ToolClass: toolClass,
   Upstream: upstream,
-  Database: databaseSchema(breaker),
+  Database: database,
+  GrpcService: grpcService,
   Tool: tool,
   Policy: policy,
   QuotaCeiling: quotaCeiling,
