@@ -20,7 +20,9 @@ import type { TestDatabase } from '@toolfleet/testkit';
 import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
 import type { TestServer } from './executor.fixture.js';
 import { callOf, catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
@@ -84,13 +86,16 @@ function executor(store = new PostgresQuotaStore(database)) {
       ),
   };
   const artifacts = new PostgresArtifactStore(database);
+  const upstreams = new Upstreams({ breakers, gate: undefined });
   const runner = new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),
     shaper: new ObservationShaper(artifacts),
     drivers: {
-      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate: undefined }), catalogue }),
+      http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
+      sql: new SqlDriver({ upstreams, catalogue }),
+      grpc: new GrpcDriver({ upstreams, catalogue }),
     },
     receiptKeys: [receiptKey],
     quotas: new CallQuotas(catalogue, short),

@@ -24,11 +24,11 @@ export class CallQuotas {
   /** Calls come with a receipt, so tenants here are known ones and the map stays small. */
   #quotasOf(tenant: string, tool: ToolSpec): readonly Quota[] {
     const { catalogue } = this;
+    const { toolClass } = tool;
     if (this.#revision !== catalogue.revision) {
       this.#revision = catalogue.revision;
       this.#known = new Map();
     }
-    const { toolClass } = tool;
     const upstream = upstreamNameOf(tool) ?? '';
     const key = `${tenant}/${toolClass}/${upstream}`;
     let quotas = this.#known.get(key);

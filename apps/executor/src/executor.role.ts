@@ -1,6 +1,6 @@
 /** An executor of one or more tool classes. Composition only. */
 import { Module } from '@nestjs/common';
-import { limits, upstreamKinds } from '@toolfleet/kernel';
+import { destinationKinds, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
@@ -13,9 +13,11 @@ import { CallMetrics } from './call-metrics.js';
 import { CallQuotas } from './call-quotas.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
 import { McpConnections } from './drivers/mcp-connections.js';
 import { McpDriver } from './drivers/mcp-driver.js';
+import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
 import type { ExecutorSettings } from './executor.config.js';
 import { executorSettings } from './executor.config.js';
@@ -45,12 +47,14 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const lanes = new Lanes(context, settings, toolClasses);
       const eventLoop = new EventLoop();
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
+      const { catalogue } = context.catalogue;
+      const mcp = createMcpConnections(context, settings);
+      const [sql, grpc] = [new SqlDriver({ upstreams, catalogue }), new GrpcDriver({ upstreams, catalogue })];
       const leases = new QuotaLeases({
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const mcp = createMcpConnections(context, settings);
-      const runner = createRunner(context, settings, { http, mcp, upstreams, leases });
+      const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases });
       const queueAge = new QueueAge({
         targetMs: settings.executorQueueAgeTargetMs,
         intervalMs: settings.executorQueueAgeIntervalMs,
@@ -68,10 +72,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
       });
       const followCatalogue = () => {
         lanes.apply(transport);
-        const { catalogue } = context.catalogue;
-        const names = new Set(upstreamKinds.flatMap((kind) => catalogue.all(kind).map(({ name }) => name)));
-        upstreams.keepOnly(names);
-        mcp.keepOnly(names);
+        const names = new Set(destinationKinds.flatMap((kind) => catalogue.all(kind)).map(({ name }) => name));
+        for (const ofNames of [upstreams, mcp, sql, grpc]) ofNames.keepOnly(names);
       };
       return {
         module: {
@@ -82,7 +84,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
             { provide: QueueAge, useValue: queueAge },
             { provide: RunningCalls, useValue: running },
             { provide: Outlet, useValue: context.outlet },
-            { provide: CallMetrics, useValue: new CallMetrics(context.metrics, context.catalogue.catalogue) },
+            { provide: CallMetrics, useValue: new CallMetrics(context.metrics, catalogue) },
           ],
         },
         transports: [transport],
@@ -93,7 +95,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
-          await Promise.all([http.close(), mcp.close()]);
+          await Promise.all([http.close(), mcp.close(), sql.close(), grpc.close()]);
           eventLoop.close();
         },
       };
@@ -138,20 +140,19 @@ function createMcpConnections({ log }: RoleContext, settings: ExecutorSettings):
   });
 }
 
+interface RunnerParts {
+  readonly http: HttpClient;
+  readonly mcp: McpConnections;
+  readonly sql: SqlDriver;
+  readonly grpc: GrpcDriver;
+  readonly upstreams: Upstreams;
+  readonly leases: QuotaLeases;
+}
+
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  {
-    http,
-    mcp,
-    upstreams,
-    leases,
-  }: {
-    readonly http: HttpClient;
-    readonly mcp: McpConnections;
-    readonly upstreams: Upstreams;
-    readonly leases: QuotaLeases;
-  },
+  { http, mcp, sql, grpc, upstreams, leases }: RunnerParts,
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -163,6 +164,8 @@ function createRunner(
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue }),
       mcp: new McpDriver({ connections: mcp, upstreams, catalogue }),
+      sql,
+      grpc,
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
     },
     receiptKeys: [receiptKeyOf(settings.receiptKey)],

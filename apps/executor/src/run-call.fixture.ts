@@ -11,7 +11,9 @@ import { databaseForTests } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
+import { GrpcDriver } from './drivers/grpc-driver.js';
 import { HttpDriver } from './drivers/http-driver.js';
+import { SqlDriver } from './drivers/sql-driver.js';
 import { Upstreams } from './drivers/upstreams.js';
 import type { TestServer } from './executor.fixture.js';
 import { catalogueOf, quiet, receiptKey, serve, toolOf, upstreamOf } from './executor.fixture.js';
@@ -63,6 +65,7 @@ export function runner(
   enter = (): Promise<unknown> | undefined => undefined,
 ) {
   const artifacts = new PostgresArtifactStore(database);
+  const upstreams = new Upstreams({ breakers, gate });
   return new CallRunner({
     catalogue,
     ledger: {
@@ -72,8 +75,10 @@ export function runner(
     },
     shaper: new ObservationShaper(artifacts),
     drivers: {
-      http: new HttpDriver({ http, upstreams: new Upstreams({ breakers, gate }), catalogue }),
+      http: new HttpDriver({ http, upstreams, catalogue }),
       builtin: new BuiltinDriver(new ArtifactParts({ artifacts })),
+      sql: new SqlDriver({ upstreams, catalogue }),
+      grpc: new GrpcDriver({ upstreams, catalogue }),
     },
     receiptKeys: [receiptKey],
     quotas: { enter },

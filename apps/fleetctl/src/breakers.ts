@@ -1,7 +1,7 @@
 /** The breakers as the bus tells of them: every upstream of the catalogue, with what was last seen and what is forced. */
-import { catalogKeyOf, decodeBreakerRecord, decodeCatalogEntry, upstreamOfOverrideKey } from '@toolfleet/contracts';
+import { decodeBreakerRecord, decodeCatalogEntry, upstreamOfOverrideKey } from '@toolfleet/contracts';
 import type { BreakerOverride, BreakerState, TopicName, TopicNames } from '@toolfleet/contracts';
-import { unreachable, upstreamKinds } from '@toolfleet/kernel';
+import { destinationKinds, unreachable } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import { readWholeTopic } from './whole-topic.js';
 
@@ -25,9 +25,9 @@ export async function readBreakers(bus: BreakersOnBus, nowMs: number): Promise<B
   const seen = new Map<string, BreakerState>();
   const overrides = new Map<string, BreakerOverride>();
   const takeManifest = ({ key, value }: BusRecord, tombstone: boolean): void => {
-    const kind = upstreamKinds.find((one) => key.startsWith(catalogKeyOf(one, '')));
-    if (!kind) return;
-    if (tombstone) upstreams.delete(key.slice(catalogKeyOf(kind, '').length));
+    const [kind, ...name] = key.split('/');
+    if (!(destinationKinds as readonly string[]).includes(kind!)) return;
+    if (tombstone) upstreams.delete(name.join('/'));
     else upstreams.add(decodeCatalogEntry(value).manifest.spec.name);
   };
   const takeBreaker = ({ key, value }: BusRecord, tombstone: boolean): void => {

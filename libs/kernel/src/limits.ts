@@ -39,6 +39,13 @@ export const limits = {
   mcpSocketsMax: 512,
   /** A server of a tenant that asks nothing for five minutes is started again when it does. */
   mcpIdleMs: 5 * 60_000,
+  /** Rows of a SQL tool's answer where its manifest states none: 8 KiB each fill what an executor reads of an answer. */
+  sqlRows: 1_000,
+  sqlRowsMax: 10_000,
+  /** Text of a SQL tool's statement: some 300 lines. */
+  sqlStatementCharsMax: 16_000,
+  /** Descriptors of a gRPC service within its record of the catalogue: 600 KB of base64, gzipped from about 3 MB. */
+  grpcDescriptorsCharsMax: 600_000,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */
   recordBytesMax: 1_000_000,
   /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */

@@ -15,7 +15,7 @@ import {
   unreachable,
 } from '@toolfleet/kernel';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
-import { filled } from './credential.js';
+import { credentialHeadersOf } from './credential.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { HttpCall } from './http-call.js';
 import { httpCallOf } from './http-call.js';
@@ -84,10 +84,7 @@ function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
 
 /** The credential's headers replace those of arguments: a model cannot choose who it is. */
 function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
-  const headers: Record<string, string> = { ...asked.headers };
-  for (const [name, template] of Object.entries(upstream.credential.headers)) {
-    headers[name.toLowerCase()] = filled(template, call);
-  }
+  const headers: Record<string, string> = { ...asked.headers, ...credentialHeadersOf(upstream.credential, call) };
   if (asked.contentType !== undefined) headers['content-type'] = asked.contentType;
   if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
   return headers;

@@ -9,7 +9,7 @@ import type { FetchClient } from '@toolfleet/platform/http';
 import { createFetch } from '@toolfleet/platform/http';
 import type { McpConnection, McpEndpoint } from '@toolfleet/platform/mcp';
 import type { CallOwner } from './credential.js';
-import { filled, filledRecord } from './credential.js';
+import { credentialHeadersOf, filled } from './credential.js';
 
 export interface McpConnectionsOptions {
   /** Commands that may be started. */
@@ -73,7 +73,7 @@ export class McpConnections {
   }
 
   #endpointOf({ http, stdio }: McpServerSpec, owner: CallOwner): McpEndpoint {
-    if (http) return { kind: 'http', url: http.url, headers: filledRecord(http.credential.headers, owner) };
+    if (http) return { kind: 'http', url: http.url, headers: credentialHeadersOf(http.credential, owner) };
     const { command, args, env, directory } = stdio!;
     if (!this.options.commands.includes(command)) {
       throw broken('COMMAND_NOT_ALLOWED', 'The tool server may not be started here.', {
@@ -85,7 +85,8 @@ export class McpConnections {
       const value = environmentVariable(name);
       return value === undefined ? [] : [[name, value] as const];
     });
-    const environment = { ...Object.fromEntries(basis), ...filledRecord(env, owner) };
+    const own = Object.entries(env).map(([name, template]) => [name, filled(template, owner)] as const);
+    const environment = Object.fromEntries([...basis, ...own]);
     return { kind: 'stdio', command, args: args.map((text) => filled(text, owner)), environment, directory };
   }
 

@@ -3,7 +3,7 @@
  * attempts. Breaker first, so that a call to an upstream that is down waits for nothing; and when it opens, those that
  * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all.
  */
-import type { Guarded, SampleHealth } from '@toolfleet/kernel';
+import type { DestinationSpec, SampleHealth } from '@toolfleet/kernel';
 import { CallBudget, RetryBudget, isFault } from '@toolfleet/kernel';
 import type { AdaptiveGateOptions, Breaker, BreakerState, Breakers, GateCall } from '@toolfleet/platform/breaker';
 import { AdaptiveGate } from '@toolfleet/platform/breaker';
@@ -47,7 +47,7 @@ export class Upstreams {
     });
   }
 
-  of({ name, breaker }: Guarded): Upstream {
+  of({ name, breaker }: DestinationSpec): Upstream {
     const { breakers } = this.options;
     const ofName = breakers.of(name, {
       failurePercentMax: breaker.errorThresholdPercentage,

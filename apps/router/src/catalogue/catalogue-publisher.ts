@@ -3,6 +3,7 @@
  * same files may do so at once, as each entry replaces itself.
  */
 import type { Catalogue, Manifest, ManifestKind } from '@toolfleet/kernel';
+import { destinationKinds } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue } from '@toolfleet/platform/catalog';
 import { keyOf, manifestKinds } from '@toolfleet/platform/catalog';
@@ -33,17 +34,7 @@ export function changeFrom(present: Catalogue, desired: readonly Manifest[]): Ca
  * name that leads nowhere. Rules and ceilings come before what they are about.
  */
 const order: readonly ManifestKind[] = [
-  ...([
-    'QuotaCeiling',
-    'Policy',
-    'ToolClass',
-    'Upstream',
-    'McpServer',
-    'ModelRoute',
-    'Tool',
-    'Agent',
-    'Tenant',
-  ] as const),
+  ...(['QuotaCeiling', 'Policy', 'ToolClass', ...destinationKinds, 'ModelRoute', 'Tool', 'Agent', 'Tenant'] as const),
 ];
 const rank = (kind: ManifestKind) => order.indexOf(kind);
 

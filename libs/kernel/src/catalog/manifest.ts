@@ -3,6 +3,10 @@
  * schema live in the platform's `catalog` folder; the router is the only service that reads manifests.
  */
 import type { Effect } from '../toolcall/observation.js';
+import type { DatabaseSpec, SqlBinding } from './database.js';
+import type { DestinationSpec } from './destination.js';
+import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
+import type { McpBinding, McpServerSpec } from './mcp-server.js';
 
 export interface TenantSpec {
   readonly name: string;
@@ -80,52 +84,10 @@ export interface ToolClassSpec {
   readonly sloMs: number;
 }
 
-export interface BreakerSpec {
-  readonly errorThresholdPercentage: number;
-  readonly resetTimeoutMs: number;
-  readonly volumeThreshold: number;
-}
-
-/** What a tool depends on, whatever its driver: one breaker, one gate, one name in quotas. */
-export interface Guarded {
-  readonly name: string;
-  readonly breaker: BreakerSpec;
-}
-
-/** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
-export interface CredentialSpec {
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface UpstreamSpec extends Guarded {
+export interface UpstreamSpec extends DestinationSpec {
   readonly baseUrl: string;
-  readonly credential: CredentialSpec;
-}
-
-/** A server of the Model Context Protocol: one of both ways to reach it. */
-export interface McpServerSpec extends Guarded {
-  readonly http?: { readonly url: string; readonly credential: CredentialSpec } | undefined;
-  readonly stdio?: McpProcess | undefined;
-}
-
-/**
- * Started by each executor that needs it, and shared by its calls. Arguments and environment may hold {tenant}: then each
- * tenant has a process of its own.
- */
-export interface McpProcess {
-  /** One that the executor allows. */
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Absent: that of the executor. */
-  readonly directory?: string | undefined;
-}
-
-export interface McpBinding {
-  /** Name of an McpServer. */
-  readonly server: string;
-  /** What the server calls it. Absent: as the tool's own name. */
-  readonly tool?: string | undefined;
+  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
+  readonly credential: { readonly headers: Readonly<Record<string, string>> };
 }
 
 /** Of a binding: it begins with / and has no query. */
@@ -201,17 +163,18 @@ export interface ToolSpec {
   /** A read that is not answered after so long is asked a second time. Absent: never. */
   readonly hedgeAfterMs?: number | undefined;
   readonly observation: ObservationSpec;
-  readonly driver: 'http' | 'mcp' | 'builtin';
+  readonly driver: 'http' | 'mcp' | 'sql' | 'grpc' | 'builtin';
   readonly http?: HttpBinding | undefined;
   readonly mcp?: McpBinding | undefined;
+  readonly sql?: SqlBinding | undefined;
+  readonly grpc?: GrpcBinding | undefined;
   /** Name of the function that the builtin driver runs. */
   readonly builtin?: string | undefined;
 }
 
-/** Name of what the tool depends on; undefined when that is nothing outside. */
-export function upstreamNameOf({ http, mcp }: Pick<ToolSpec, 'http' | 'mcp'>): string | undefined {
-  return http?.upstream ?? mcp?.server;
-}
+/** The destination of its calls; undefined for what runs in the executor itself. */
+export const upstreamNameOf = ({ http, mcp, sql, grpc }: ToolSpec): string | undefined =>
+  http?.upstream ?? mcp?.server ?? sql?.database ?? grpc?.service;
 
 export interface RuleSpec {
   readonly name: string;
@@ -237,14 +200,13 @@ export type Manifest =
   | { readonly kind: 'ToolClass'; readonly spec: ToolClassSpec }
   | { readonly kind: 'Upstream'; readonly spec: UpstreamSpec }
   | { readonly kind: 'McpServer'; readonly spec: McpServerSpec }
+  | { readonly kind: 'Database'; readonly spec: DatabaseSpec }
+  | { readonly kind: 'GrpcService'; readonly spec: GrpcServiceSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
   | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };
 
 export type ManifestKind = Manifest['kind'];
-
-/** Kinds that tools depend on; their names are told apart, so that breakers and quotas can go by them. */
-export const upstreamKinds = ['Upstream', 'McpServer'] as const satisfies ManifestKind[];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];
 
 /** The live catalogue of one process. Reads are plain map look-ups; `revision` grows with every change. */

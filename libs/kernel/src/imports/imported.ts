@@ -1,5 +1,6 @@
 /** What an import makes of a source, whatever it speaks: tools for a reviewer, and reasons for what is no tool. */
-import type { HttpBinding, McpBinding } from '../catalog/manifest.js';
+import type { HttpBinding } from '../catalog/manifest.js';
+import type { McpBinding } from '../catalog/mcp-server.js';
 import { chainOf, isFault } from '../fault.js';
 import type { Effect } from '../toolcall/observation.js';
 import type { ArgumentValidators } from '../toolcall/schema.js';

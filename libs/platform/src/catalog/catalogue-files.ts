@@ -1,4 +1,4 @@
-/** Finds and reads manifest files. Bounded in number and size, so that a wrong directory costs an error and no memory. */
+/** Finds and reads manifest files and the descriptor sets beside them. Bounded in number and size, so that a wrong directory costs an error and no memory. */
 import type { Stats } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ const filesMax = 1_000;
 /** A file of a thousand tools. */
 const fileBytesMax = 4 * 1024 * 1024;
 const depthMax = 5;
+const manifestPath = /\.ya?ml$/;
+const descriptorsPath = /\.(?:binpb|pb|protoset)$/;
 
 export interface FoundFile {
   readonly path: string;
@@ -37,10 +39,10 @@ export async function readManifestFiles(found: readonly FoundFile[]): Promise<Ma
   return Promise.all(
     found.map(async ({ path, bytes }) => {
       if (bytes > fileBytesMax) throw unreadable(`${path} is larger than ${fileBytesMax} bytes.`);
-      const text = await readFile(path, 'utf8').catch((error) => {
+      const content = await readFile(path).catch((error) => {
         throw unreadable(`${path} cannot be read.`, error);
       });
-      return { path, text };
+      return manifestPath.test(path) ? { path, text: content.toString('utf8') } : { path, text: '', bytes: content };
     }),
   );
 }
@@ -55,7 +57,8 @@ async function walk(directory: string, found: FoundFile[], depth: number): Promi
     const stats = await stat(path);
     // oxlint-disable-next-line no-await-in-loop
     if (stats.isDirectory()) await walk(path, found, depth + 1);
-    else if (/\.ya?ml$/.test(name)) found.push({ path, bytes: stats.size, mark: markOf(stats) });
+    else if (manifestPath.test(name) || descriptorsPath.test(name))
+      found.push({ path, bytes: stats.size, mark: markOf(stats) });
     if (found.length > filesMax) throw unreadable(`The catalogue has more than ${filesMax} files.`);
   }
 }

@@ -2,23 +2,35 @@
  * What must hold between manifests, and what a schema alone cannot see: names that must exist, JSON Schemas and conditions
  * that must compile, templates that must name a parameter. All problems are found, not only the first.
  */
-import type { HttpBinding, ManifestKind, QuotaCeilingSpec, RuleSpec, ToolSpec } from '@toolfleet/kernel';
+import type {
+  DatabaseSpec,
+  GrpcServiceSpec,
+  HttpBinding,
+  ManifestKind,
+  QuotaCeilingSpec,
+  RuleSpec,
+  ToolSpec,
+} from '@toolfleet/kernel';
 import {
   ArgumentValidators,
   CompiledPolicy,
   aboveCeilings,
   bundleOf,
   compileCondition,
+  destinationKinds,
   faultOf,
   isArgumentHeader,
   fleetToolNames,
   headerName,
   timeoutCeilingMsOf,
-  upstreamKinds,
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
-import { checkMcpServers, checkUpstreams, operatorsOnly, placeholders, sharedNames } from './check-upstreams.js';
+import { checkHeaders, operatorsOnly, placeholders } from './check-credential.js';
+import { checkGrpc, checkGrpcService } from './check-grpc.js';
+import { checkMcp, checkMcpServer } from './check-mcp.js';
+import { checkSql } from './check-sql.js';
+import type { DescriptorSets } from './descriptor-sets.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export interface CheckOptions {
@@ -26,6 +38,8 @@ export interface CheckOptions {
   readonly toolClasses: readonly string[];
   /** Classes that exist without a manifest. */
   readonly implicitClasses: readonly string[];
+  /** That GrpcServices name. */
+  readonly descriptorSets: DescriptorSets;
   /** Whether a file may hold what only operators decide. */
   readonly ofOperators: (file: string) => boolean;
 }
@@ -39,18 +53,30 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const tools = ofKind('Tool').map((placed) => placed.manifest.spec.name);
   const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
   const validators = new ArgumentValidators();
+  const databases = ofKind('Database').map(({ manifest }) => manifest.spec);
+  const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
+  const surroundings = {
+    classes,
+    upstreams: namesOf('Upstream'),
+    mcpServers: namesOf('McpServer'),
+    databases,
+    services,
+    validators,
+    options,
+  };
   return [
     ...duplicates(manifests),
+    ...checkDestinations(manifests),
     ...ofKind('Tenant').flatMap((placed) =>
       checkNames(placed, placed.manifest.spec.agents, namesOf('Agent'), 'agents'),
     ),
     ...ofKind('Tenant').flatMap((placed) => checkTimeouts(placed, ofKind('ToolClass'), classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
     ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
-    ...checkUpstreams(ofKind('Upstream')),
-    ...checkMcpServers(ofKind('McpServer'), options),
-    ...sharedNames(upstreamKinds.flatMap((kind) => ofKind(kind))),
-    ...ofKind('Tool').flatMap((placed) => checkTool(placed, { classes, namesOf, validators, options })),
+    ...[...ofKind('Upstream'), ...ofKind('GrpcService')].flatMap(checkCredential),
+    ...ofKind('McpServer').flatMap((placed) => checkMcpServer(placed, options.ofOperators)),
+    ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
+    ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
@@ -69,6 +95,17 @@ function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
       return [];
     }
     return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
+  });
+}
+
+/** Breakers and quotas know a destination by its name alone. */
+function checkDestinations(manifests: readonly PlacedManifest[]): Problem[] {
+  const taken = new Map<string, ManifestKind>();
+  return manifests.flatMap(({ manifest: { kind, spec }, problem }) => {
+    if (!(destinationKinds as readonly ManifestKind[]).includes(kind)) return [];
+    const other = taken.get(spec.name) ?? kind;
+    taken.set(spec.name, other);
+    return other === kind ? [] : [problem(['metadata', 'name'], `is the name of another destination, ${other}`)];
   });
 }
 
@@ -144,14 +181,21 @@ function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators 
   return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
 }
 
+const checkCredential = (placed: Placed<'Upstream'> | Placed<'GrpcService'>): Problem[] =>
+  checkHeaders(placed, ['spec', 'credential', 'headers'], placed.manifest.spec.credential.headers);
+
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
-  readonly namesOf: (kind: ManifestKind) => ReadonlySet<string>;
+  readonly upstreams: ReadonlySet<string>;
+  readonly mcpServers: ReadonlySet<string>;
+  readonly databases: readonly DatabaseSpec[];
+  readonly services: readonly GrpcServiceSpec[];
   readonly validators: ArgumentValidators;
   readonly options: CheckOptions;
 }
 
-function checkTool(placed: Placed<'Tool'>, { classes, namesOf, validators, options }: ToolSurroundings): Problem[] {
+function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Problem[] {
+  const { classes, upstreams, mcpServers, databases, services, validators, options } = surroundings;
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
@@ -163,12 +207,12 @@ function checkTool(placed: Placed<'Tool'>, { classes, namesOf, validators, optio
   }
   checkParameters(spec, validators, report);
   checkDriver(spec, report);
+  if (spec.driver === 'mcp' && spec.mcp) checkMcp(spec.mcp, mcpServers, report);
+  if (spec.driver === 'sql' && spec.sql) checkSql(spec, spec.sql, databases, report);
+  if (spec.driver === 'grpc' && spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
   checkObservation(spec, report);
-  if (spec.http && !namesOf('Upstream').has(spec.http.upstream)) {
+  if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
-  }
-  if (spec.mcp && !namesOf('McpServer').has(spec.mcp.server)) {
-    report(['spec', 'mcp', 'server'], `there is no McpServer ${JSON.stringify(spec.mcp.server)}`);
   }
   for (const field of placeholders(spec.conflictKey ?? '')) {
     if (!(field in propertiesOf(spec))) report(['spec', 'conflictKey'], `there is no parameter {${field}}`);
@@ -206,16 +250,15 @@ function checkObservation({ observation: { select } }: ToolSpec, report: Report)
   }
 }
 
-const drivers = ['http', 'mcp', 'builtin'] as const satisfies ToolSpec['driver'][];
+/** Each driver has a block of its own name, and no tool has another's. */
+const driverBlocks = ['http', 'mcp', 'sql', 'grpc', 'builtin'] as const satisfies readonly ToolSpec['driver'][];
 
-/** Each driver has a field of its own name that says what to call. */
 function checkDriver(spec: ToolSpec, report: Report): void {
-  const { driver } = spec;
-  for (const field of drivers) {
-    if (field === driver && !spec[field]) report(['spec', field], `is required by the driver ${driver}`);
-    if (field !== driver && spec[field]) report(['spec', field], `does not belong to the driver ${driver}`);
+  for (const block of driverBlocks) {
+    if (block === spec.driver && !spec[block]) report(['spec', block], `is required by the driver ${block}`);
+    if (block !== spec.driver && spec[block]) report(['spec', block], `does not belong to the driver ${spec.driver}`);
   }
-  if (driver === 'http' && spec.http) checkBinding(spec, spec.http, report);
+  if (spec.driver === 'http' && spec.http) checkBinding(spec, spec.http, report);
 }
 
 function checkBinding(spec: ToolSpec, binding: HttpBinding, report: Report): void {

@@ -50,7 +50,10 @@ test('a tool of an MCP server names one that is there, and no other kind has the
   const http = "{ http: { url: 'http://a' } }";
   assert.match(String(mcpFiles(http, { name: 'other' })), /mcp\.server: there is no McpServer "files"/);
   const taken = mcpTool.replace('server: files', 'server: shop-api');
-  assert.match(String(mcpFiles(http, { name: 'shop-api', tool: taken })), /is the name of an Upstream already/);
+  assert.match(
+    String(mcpFiles(http, { name: 'shop-api', tool: taken })),
+    /is the name of another destination, Upstream/,
+  );
   const without = mcpTool.replace(', mcp: { server: files }', '');
   assert.match(String(mcpFiles(http, { tool: without })), /spec\.mcp: is required by the driver mcp/);
 });

@@ -7,11 +7,13 @@ import { hexDigestOf } from '@toolfleet/kernel';
 import { catalogKeyOf } from '@toolfleet/contracts';
 import type { CheckOptions } from './check-catalogue.js';
 import { checkCatalogue } from './check-catalogue.js';
+import type { DescriptorSets } from './descriptor-sets.js';
+import { descriptorSetsOf } from './descriptor-sets.js';
 import { toolClassOf } from './manifest-schemas.js';
 import type { ManifestFile, PlacedManifest, Problem } from './read-manifests.js';
 import { readManifests } from './read-manifests.js';
 
-export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses'> {
+export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses' | 'descriptorSets'> {
   /** The value of a variable that a base URL names; undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
   /** Variables that manifests may name besides those of the fleet itself. */
@@ -39,14 +41,16 @@ const defaultClasses: readonly Manifest[] = [
 export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptions): LoadResult {
   const read = readManifests(files);
   const implicit = defaultClasses.filter(({ spec }) => options.toolClasses.includes(spec.name));
-  const resolved = read.manifests.map((placed) => resolveVariables(placed, options));
+  const descriptorSets = descriptorSetsOf(read.manifests, files);
+  const resolved = read.manifests.map((placed) => resolvePlace(placed, options, descriptorSets));
+  const implicitClasses = implicit.map(({ spec }) => spec.name);
   const problems = [
     ...read.problems,
     ...resolved.flatMap((one) => one.problems),
     // Files that cannot be read hide names from the others: a missing name is worth reporting only when all could be.
     ...(read.problems.length > 0
       ? []
-      : checkCatalogue(read.manifests, { ...options, implicitClasses: implicit.map(({ spec }) => spec.name) })),
+      : checkCatalogue(read.manifests, { ...options, implicitClasses, descriptorSets })),
   ];
   if (problems.length === 0 && read.manifests.length === 0) {
     problems.push({ file: '', line: 0, reason: 'the catalogue directories hold no manifest' });
@@ -65,7 +69,7 @@ const byPlace = (a: Problem, b: Problem) => a.file.localeCompare(b.file) || a.li
 
 export const textOfProblem = ({ file, line, reason }: Problem): string => (file ? `${file}:${line} ${reason}` : reason);
 
-/** Base URLs are published; a variable with such a name holds something that must not be. */
+/** Places are published; a variable with such a name holds something that must not be. */
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|DATABASE/;
 const variablePattern = /\$\{([^{}]*)\}/g;
 
@@ -74,21 +78,21 @@ interface Resolved {
   readonly problems: readonly Problem[];
 }
 
-/** Where things are differs from one deployment to the next. */
-function resolveVariables({ manifest, problem }: PlacedManifest, options: LoadOptions): Resolved {
+/** Where a destination is, with its variables filled in; and what a service is made of, as executors read it. */
+function resolvePlace(placed: PlacedManifest, options: LoadOptions, sets: DescriptorSets): Resolved {
+  const { manifest } = placed;
   const problems: Problem[] = [];
-  const url = (text: string, ...at: PropertyKey[]): string => {
-    const [resolved, reasons] = resolvedText(text, options);
-    if (reasons.length === 0 && !isBaseUrl(resolved))
-      reasons.push('is not an http or https URL without query and credentials');
-    problems.push(...reasons.map((reason) => problem(['spec', ...at], reason)));
-    return resolved;
+  const place = (template: string, ...at: PropertyKey[]): string => {
+    const { text, reasons } = filledIn(template, options);
+    problems.push(...reasons.map((reason) => placed.problem(['spec', ...at], reason)));
+    return text;
   };
-  const argument = (text: string, index: number): string => {
-    const [resolved, reasons] = resolvedText(text, options);
-    problems.push(...reasons.map((reason) => problem(['spec', 'stdio', 'args', index], reason)));
-    return resolved;
+  const checked = (is: (text: string) => boolean, what: string, text: string, ...at: PropertyKey[]): string => {
+    if (problems.length === 0 && !is(text)) problems.push(placed.problem(['spec', ...at], `is not ${what}`));
+    return text;
   };
+  const url = (template: string, ...at: PropertyKey[]): string =>
+    checked(isBaseUrl, 'an http or https URL without query and credentials', place(template, ...at), ...at);
   switch (manifest.kind) {
     case 'Upstream':
     case 'ModelRoute': {
@@ -97,12 +101,18 @@ function resolveVariables({ manifest, problem }: PlacedManifest, options: LoadOp
     }
     case 'McpServer': {
       const { http, stdio, ...spec } = manifest.spec;
-      const resolved = {
-        ...spec,
+      const args = stdio?.args.map((text, index) => place(text, 'stdio', 'args', index));
+      const reached = {
         ...(http ? { http: { ...http, url: url(http.url, 'http', 'url') } } : {}),
-        ...(stdio ? { stdio: { ...stdio, args: stdio.args.map(argument) } } : {}),
+        ...(stdio && args ? { stdio: { ...stdio, args } } : {}),
       };
-      return { manifest: { ...manifest, spec: resolved }, problems };
+      return { manifest: { kind: manifest.kind, spec: { ...spec, ...reached } }, problems };
+    }
+    case 'GrpcService': {
+      const address = checked(isAddress, 'host:port', place(manifest.spec.address, 'address'), 'address');
+      const descriptorSet = sets.get(manifest.spec)?.encoded;
+      const spec = { ...manifest.spec, address, ...(descriptorSet === undefined ? {} : { descriptorSet }) };
+      return { manifest: { kind: manifest.kind, spec }, problems };
     }
     default:
       return { manifest, problems };
@@ -110,15 +120,15 @@ function resolveVariables({ manifest, problem }: PlacedManifest, options: LoadOp
 }
 
 /** And what is wrong with it. */
-function resolvedText(text: string, options: LoadOptions): [string, string[]] {
+function filledIn(template: string, options: LoadOptions): { readonly text: string; readonly reasons: string[] } {
   const reasons: string[] = [];
-  const resolved = text.replace(variablePattern, (_, name: string) => {
+  const text = template.replace(variablePattern, (_, name: string) => {
     const value = allowed(name, options) ? options.variable(name) : undefined;
     if (!allowed(name, options)) reasons.push(`the variable ${name} may not be named by a manifest`);
     else if (!value) reasons.push(`the variable ${name} is not set`);
     return value ?? '';
   });
-  return [resolved, reasons];
+  return { text, reasons };
 }
 
 function allowed(name: string, { variablesAllowed }: LoadOptions): boolean {
@@ -130,3 +140,5 @@ function isBaseUrl(text: string): boolean {
   if (!url || !['http:', 'https:'].includes(url.protocol)) return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
+
+const isAddress = (text: string): boolean => /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(text);

@@ -3,8 +3,12 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, bindingPath, circuitDefaults, headerName, limits, observationShapes } from '@toolfleet/kernel';
+import { argumentStyles, bindingPath, limits, observationShapes } from '@toolfleet/kernel';
 import { z } from 'zod';
+import { breaker, credential } from './destination-schemas.js';
+import { grpcBinding, grpcService } from './grpc-schemas.js';
+import { mcpBinding, mcpServer } from './mcp-schemas.js';
+import { database, sqlBinding } from './sql-schemas.js';
 
 /** Providers refuse other characters in a tool's name. */
 const toolName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -21,6 +25,8 @@ export const namePatterns = {
   ToolClass: className,
   Upstream: plainName,
   McpServer: plainName,
+  Database: plainName,
+  GrpcService: plainName,
   Tool: toolName,
   Policy: plainName,
   QuotaCeiling: plainName,
@@ -113,47 +119,7 @@ const toolClass = z
     error: 'is below the timeout of the class',
   });
 
-const credential = z
-  .strictObject({
-    headers: z
-      .record(
-        z.string().regex(headerName, 'is not a header name'),
-        z.string().regex(/^[\t\x20-\x7e]{0,4000}$/, 'is not a header value'),
-      )
-      .default({}),
-  })
-  .prefault({});
-
-const breaker = z
-  .strictObject({
-    errorThresholdPercentage: count(1, 100).default(50),
-    resetTimeoutMs: count(100, 600_000).default(circuitDefaults.resetTimeoutMs),
-    volumeThreshold: count(1, 10_000).default(10),
-  })
-  .prefault({});
-
 const upstream = z.strictObject({ baseUrl, credential, breaker });
-
-const processText = z.string().regex(/^[^\0]{0,4000}$/, 'is not text without NUL of at most 4,000 characters');
-
-const mcpServer = z
-  .strictObject({
-    http: z.strictObject({ url: baseUrl, credential }).optional(),
-    stdio: z
-      .strictObject({
-        command: processText.min(1),
-        args: z.array(processText).max(100).default([]),
-        env: z
-          .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of a variable'), processText)
-          .default({}),
-        directory: processText.min(1).optional(),
-      })
-      .optional(),
-    breaker,
-  })
-  .refine(({ http, stdio }) => (http === undefined) !== (stdio === undefined), {
-    error: 'needs one of http and stdio, and not both',
-  });
 
 /** The name of a parameter. */
 const argument = text(200).min(1);
@@ -170,8 +136,6 @@ const http = z.strictObject({
   styles: z.record(argument, z.enum(argumentStyles)).optional(),
 });
 
-const mcp = z.strictObject({ server: name, tool: text(200).min(1).optional() });
-
 const tool = z
   .strictObject({
     description: text(8_000).min(1),
@@ -185,9 +149,11 @@ const tool = z
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
     conflictKey: text(200).min(1).optional(),
     idempotent: z.boolean().default(false),
-    driver: z.enum(['http', 'mcp', 'builtin']).default('http'),
+    driver: z.enum(['http', 'mcp', 'sql', 'grpc', 'builtin']).default('http'),
     http: http.optional(),
-    mcp: mcp.optional(),
+    mcp: mcpBinding.optional(),
+    sql: sqlBinding.optional(),
+    grpc: grpcBinding.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
     hedgeAfterMs: timeoutMs.optional(),
@@ -230,6 +196,8 @@ const specSchemas = {
   ToolClass: toolClass,
   Upstream: upstream,
   McpServer: mcpServer,
+  Database: database,
+  GrpcService: grpcService,
   Tool: tool,
   Policy: policy,
   QuotaCeiling: quotaCeiling,

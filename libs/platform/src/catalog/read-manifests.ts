@@ -9,7 +9,10 @@ import { parseEnvelope, parseSpec } from './manifest-schemas.js';
 
 export interface ManifestFile {
   readonly path: string;
+  /** Empty where `bytes` are there. */
   readonly text: string;
+  /** Of a file that is no manifest and that manifests name: a descriptor set. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 export interface Problem {
@@ -24,6 +27,8 @@ type ManifestOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>;
 /** A manifest and where it stands. */
 export interface PlacedManifest<K extends ManifestKind = ManifestKind> {
   readonly manifest: ManifestOf<K>;
+  /** Path of its file. */
+  readonly file: string;
   /** The problem that something under `path` (from the root of the manifest) has. */
   problem(path: readonly PropertyKey[], reason: string): Problem;
 }
@@ -34,7 +39,7 @@ export interface ReadManifests {
 }
 
 export function readManifests(files: readonly ManifestFile[]): ReadManifests {
-  const read = files.map(readFile);
+  const read = files.filter(({ bytes }) => bytes === undefined).map(readFile);
   return { manifests: read.flatMap((one) => one.manifests), problems: read.flatMap((one) => one.problems) };
 }
 
@@ -51,7 +56,7 @@ function readFile({ path, text }: ManifestFile): ReadManifests {
     }
     const content = contentOf(document);
     if (content === null) continue;
-    const placed = manifestOf(content, place);
+    const placed = manifestOf(content, path, place);
     if (Array.isArray(placed)) problems.push(...placed);
     else manifests.push(placed);
   }
@@ -67,14 +72,14 @@ function contentOf(document: Document.Parsed): unknown {
   }
 }
 
-function manifestOf(content: unknown, place: Place): PlacedManifest | Problem[] {
+function manifestOf(content: unknown, file: string, place: Place): PlacedManifest | Problem[] {
   const envelope = parseEnvelope(content);
   if (!envelope.ok) return envelope.problems.map(({ path, reason }) => place.problem(path, reason));
   const { kind, metadata } = envelope.value;
   const named = place.named(`${kind}/${metadata.name}`);
   const parsed = parseSpec(envelope.value);
   if (!parsed.ok) return parsed.problems.map(({ path, reason }) => named.problem(path, reason));
-  return { manifest: parsed.value, problem: (path, reason) => named.problem(path, reason) };
+  return { manifest: parsed.value, file, problem: (path, reason) => named.problem(path, reason) };
 }
 
 class Place {

@@ -1,3 +1,5 @@
 export * from './grpc-health.js';
 export * from './package-definition.js';
 export * from './grpc-client.js';
+export * from './foreign-grpc.js';
+export * from './reflect-descriptors.js';

@@ -14,3 +14,5 @@ export * from './artifact-store.js';
 export * from './approval-store.js';
 export * from './waiting-room.js';
 export * from './quota-store.js';
+export * from './foreign-database.js';
+export type { ForeignAnswer } from './foreign-exchange.js';

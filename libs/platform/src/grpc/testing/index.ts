@@ -31,3 +31,4 @@ export async function unaryCall<Answer>(
     Client.prototype.close.call(client);
   }
 }
+export * from './pet-shop.js';

@@ -1,0 +1,135 @@
+/**
+ * Tools that are statements of their manifests. A model gives values and never SQL; who asks (tenant, user, session) is
+ * filled in here. Reads run in read-only transactions that are rolled back, writes in one that is committed once. Each
+ * database of the catalogue has its pool, from its first call until the catalogue drops or changes it.
+ */
+import type { Catalogue, DatabaseSpec, Fault, SqlBinding, ToolCall, ToolSpec } from '@toolfleet/kernel';
+import { broken, degraded, isFault, limits, missing } from '@toolfleet/kernel';
+import type { CallPlaceholder, PreparedStatement } from '@toolfleet/kernel/sql';
+import { preparedStatementOf, sqlParameterOf } from '@toolfleet/kernel/sql';
+import { environmentVariable } from '@toolfleet/platform/config';
+import type { ForeignAnswer } from '@toolfleet/platform/postgres';
+import { ForeignDatabase } from '@toolfleet/platform/postgres';
+import type { Driver, ToolAnswer, ToolRun } from './driver.js';
+import type { Upstreams } from './upstreams.js';
+
+export interface SqlDriverOptions {
+  readonly upstreams: Upstreams;
+  readonly catalogue: Catalogue;
+  /** The value of a variable that a Database names; for tests. */
+  readonly variable?: (name: string) => string | undefined;
+}
+
+interface OpenDatabase {
+  /** Of all that a pool is made from. */
+  readonly key: string;
+  readonly database: ForeignDatabase;
+}
+
+export class SqlDriver implements Driver {
+  readonly #open = new Map<string, OpenDatabase>();
+  /** A manifest that changes is another object. */
+  readonly #prepared = new WeakMap<SqlBinding, PreparedStatement>();
+
+  constructor(private readonly options: SqlDriverOptions) {}
+
+  async run(run: ToolRun): Promise<ToolAnswer> {
+    const { tool, call } = run;
+    const spec = this.#specOf(tool);
+    if (!tool.sql || !spec) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no database.`);
+    const statement = this.#statementOf(tool.sql, run);
+    const { effect, sql } = tool;
+    const { role, statementTimeoutMs } = spec;
+    const { deadlineAtMs } = call;
+    const database = this.#databaseOf(spec);
+    const bounds = { rowsMax: sql.rowsMax, bytesMax: rowsBytesMax, statementTimeoutMs, deadlineAtMs };
+    const work = (signal: AbortSignal) => database.run({ statement, effect, role, ...bounds, signal });
+    const upstream = this.options.upstreams.of(spec);
+    const options = {
+      toolClass: tool.toolClass,
+      deadlineAtMs,
+      timeLimitMs: call.timeoutMs,
+      signal: run.signal,
+      hedgeAfterMs: effect === 'read' ? tool.hedgeAfterMs : undefined,
+      isRetry: run.isRetry,
+    };
+    try {
+      const answer = await upstream.run(work, options).catch((error: unknown) => {
+        const again = isContended(error) && !run.signal.aborted && Date.now() < deadlineAtMs && upstream.takeRetry();
+        if (!again) throw error;
+        return upstream.run(work, { ...options, isRetry: true });
+      });
+      return toolAnswerOf(answer);
+    } catch (error) {
+      throw isFault(error) ? degraded('upstream', error) : error;
+    }
+  }
+
+  takeRetry(tool: ToolSpec): boolean {
+    const spec = this.#specOf(tool);
+    return spec !== undefined && this.options.upstreams.of(spec).takeRetry();
+  }
+
+  /** What the catalogue no longer has is closed once its calls have ended. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const [name, { database }] of this.#open) {
+      if (names.has(name)) continue;
+      this.#open.delete(name);
+      void database.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(all.map(({ database }) => database.close()));
+  }
+
+  #specOf({ sql }: ToolSpec): DatabaseSpec | undefined {
+    return sql && this.options.catalogue.get('Database', sql.database);
+  }
+
+  #statementOf(sql: SqlBinding, { call, args }: ToolRun) {
+    let prepared = this.#prepared.get(sql);
+    if (!prepared) this.#prepared.set(sql, (prepared = preparedStatementOf(sql)));
+    const values = prepared.names.map((name) => {
+      const type = Object.hasOwn(sql.types, name) ? sql.types[name] : undefined;
+      if (type === undefined) return sqlParameterOf(name, 'text', ofCall[name as CallPlaceholder](call));
+      return sqlParameterOf(name, type, Object.hasOwn(args, name) ? args[name] : undefined);
+    });
+    return { text: prepared.text, values };
+  }
+
+  #databaseOf({ name, connectionEnv, poolMax }: DatabaseSpec): ForeignDatabase {
+    const key = JSON.stringify([connectionEnv, poolMax]);
+    const known = this.#open.get(name);
+    if (known?.key === key) return known.database;
+    void known?.database.close();
+    const url = (this.options.variable ?? environmentVariable)(connectionEnv);
+    if (url === undefined || url === '') {
+      const details = { sent: 'no', name: connectionEnv };
+      throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details });
+    }
+    const database = new ForeignDatabase({ url, applicationName: 'toolfleet-executor', connectionsMax: poolMax });
+    this.#open.set(name, { key, database });
+    return database;
+  }
+}
+
+const ofCall: Readonly<Record<CallPlaceholder, (call: ToolCall) => string>> = {
+  toolfleet_tenant: ({ tenant }) => tenant,
+  toolfleet_user: ({ user }) => user,
+  toolfleet_session: ({ sessionId }) => sessionId,
+  toolfleet_idempotency_key: ({ idempotencyKey }) => idempotencyKey,
+};
+
+/** What stands around the rows. */
+const frameBytes = 100;
+const rowsBytesMax = limits.toolAnswerBytesMax - frameBytes;
+
+function toolAnswerOf({ rows, rowCount, truncated }: ForeignAnswer): ToolAnswer {
+  const text = `{"rows":[${rows.join(',')}],"rowCount":${rowCount},"truncated":${truncated}}`;
+  return { ok: true, body: Buffer.from(text), contentType: 'application/json' };
+}
+
+const isContended = (error: unknown): error is Fault => isFault(error) && error.reason === 'SQL_CONTENDED';

@@ -1,0 +1,34 @@
+/** Servers of the Model Context Protocol that tools are called at. */
+import type { DestinationSpec } from './destination.js';
+
+/** Reached in one of both ways. */
+export interface McpServerSpec extends DestinationSpec {
+  readonly http?: McpOverHttp | undefined;
+  readonly stdio?: McpProcess | undefined;
+}
+
+export interface McpOverHttp {
+  readonly url: string;
+  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
+  readonly credential: { readonly headers: Readonly<Record<string, string>> };
+}
+
+/**
+ * Started by each executor that needs it, and shared by its calls. Arguments and environment may hold {tenant}: then each
+ * tenant has a process of its own.
+ */
+export interface McpProcess {
+  /** One that the executor allows. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absent: that of the executor. */
+  readonly directory?: string | undefined;
+}
+
+export interface McpBinding {
+  /** Name of an McpServer. */
+  readonly server: string;
+  /** What the server calls it. Absent: as the tool's own name. */
+  readonly tool?: string | undefined;
+}

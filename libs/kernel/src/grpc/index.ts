@@ -1,0 +1,2 @@
+/** gRPC methods by their descriptors, without any connection. */
+export * from './descriptors.js';

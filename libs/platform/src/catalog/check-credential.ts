@@ -1,0 +1,44 @@
+/** What must hold of templates that an executor fills in: only whose call it is, and variables that are meant for tools. */
+import { reservedHeaders } from '@toolfleet/kernel';
+import type { PlacedManifest, Problem } from './read-manifests.js';
+
+export const operatorsOnly = 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR';
+
+export const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
+
+const credentialFields = ['session', 'tenant', 'user'];
+/** What an executor fills in from its environment; its own settings have other names. */
+const credentialVariable = /^env:TOOLFLEET_CREDENTIAL_[A-Z0-9_]{1,100}$/;
+
+type Placed = Pick<PlacedManifest, 'problem'>;
+
+export function checkHeaders(
+  placed: Placed,
+  at: readonly PropertyKey[],
+  headers: Readonly<Record<string, string>>,
+): Problem[] {
+  return Object.entries(headers).flatMap(([header, template]) => {
+    const path = [...at, header];
+    if (reservedHeaders.includes(header.toLowerCase())) return [placed.problem(path, 'is set by the fleet itself')];
+    return checkTemplate(placed, path, template, { fields: credentialFields, variables: true });
+  });
+}
+
+export interface Fillable {
+  /** Names of what may be filled in of the call. */
+  readonly fields: readonly string[];
+  /** Whether variables of the executor may be. */
+  readonly variables: boolean;
+}
+
+export function checkTemplate(
+  placed: Placed,
+  path: readonly PropertyKey[],
+  template: string,
+  { fields, variables }: Fillable,
+): Problem[] {
+  const known = [...fields.map((field) => `{${field}}`), ...(variables ? ['{env:TOOLFLEET_CREDENTIAL_...}'] : [])];
+  return placeholders(template)
+    .filter((field) => !fields.includes(field) && !(variables && credentialVariable.test(field)))
+    .map((field) => placed.problem(path, `there is no {${field}}; there are ${known.join(', ')}`));
+}
