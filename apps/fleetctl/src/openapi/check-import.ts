@@ -3,7 +3,7 @@
  * risk and limits are the reviewer's, and a tool that the reviewer took out may stay out.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Manifest, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import type { Manifest, ToolSpec } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
 import { readManifests, textOfProblem } from '@toolfleet/platform/catalog';
@@ -43,8 +43,9 @@ function byKey(files: readonly ManifestFile[]): Map<string, Manifest> {
 
 /** Where an upstream is and with which credential is for each fleet to say. */
 function importedPart({ kind, spec }: Manifest): Record<string, unknown> {
-  if (kind === 'Upstream') return { name: (spec as UpstreamSpec).name };
+  if (kind === 'Upstream' || kind === 'GrpcService') return { name: spec.name };
   if (kind !== 'Tool') return {};
-  const { description, parameters, http } = spec as ToolSpec;
-  return { description, parameters, http: { ...http, upstream: undefined } };
+  const { description, parameters, http, grpc } = spec as ToolSpec;
+  const binding = grpc ? { grpc: { ...grpc, service: undefined } } : { http: { ...http, upstream: undefined } };
+  return { description, parameters, ...binding };
 }

@@ -25,16 +25,15 @@ export async function importCatalog(
   const problems = await documentProblems(document.root);
   const imported = importOpenApi(document, { upstream, prefix, sourceUrl: source.url });
   const files = manifestFiles(imported, { source: recordedAs, sha256: source.sha256, upstream, prefix });
-  assertAccepted(files);
+  assertAccepted(files, 'http://127.0.0.1');
   return { files, imported, documentProblems: problems };
 }
 
-/** A manifest that the router refuses would keep the whole catalogue out. */
-function assertAccepted(files: readonly ManifestFile[]): void {
+/** A manifest that the router refuses would keep the whole catalogue out. `place` is what a reader may set in the end. */
+export function assertAccepted(files: readonly ManifestFile[], place: string): void {
   const result = loadCatalogue(files, {
     toolClasses: ['read', 'write'],
-    // What the reader will set; any base URL does for a check.
-    variable: () => 'http://127.0.0.1',
+    variable: () => place,
     variablesAllowed: [],
     ofOperators: () => false,
   });

@@ -14,6 +14,11 @@ export interface ImportOrigin extends ImportChoices {
   /** A URL, or a path relative to the directory of the manifests. */
   readonly source: string;
   readonly sha256: string;
+  /** Absent: an OpenAPI document. */
+  readonly format?: 'grpc' | undefined;
+  /** How a server was asked that said itself what it has. */
+  readonly plaintext?: boolean | undefined;
+  readonly ca?: string | undefined;
 }
 
 const originMark = '# import: ';
@@ -22,14 +27,22 @@ const toolsPerFileMax = 100;
 
 /** Paths are names within the directory. */
 export function manifestFiles(imported: OpenApiImport, origin: ImportOrigin): ManifestFile[] {
-  const head = headOf(origin);
-  const groups = Map.groupBy(imported.tools, ({ group }) => fileSlug(group));
-  const files = [{ path: 'upstream.yaml', text: textOf(head, imported.upstreams.map(upstreamText)) }];
-  for (const [slug, tools] of groups) {
-    for (let from = 0; from < tools.length; from += toolsPerFileMax) {
+  const upstreams = { path: 'upstream.yaml', text: textOf(headOf(origin), imported.upstreams.map(upstreamText)) };
+  const tools = imported.tools.map((tool) => ({ group: tool.group, text: toolText(tool, { http: tool.http }) }));
+  return [upstreams, ...toolFiles(tools, origin)];
+}
+
+/** One file for a group, or several where it is large. */
+export function toolFiles(
+  tools: readonly { readonly group: string; readonly text: string }[],
+  origin: ImportOrigin,
+): ManifestFile[] {
+  const files: ManifestFile[] = [];
+  for (const [slug, ofSlug] of Map.groupBy(tools, ({ group }) => fileSlug(group))) {
+    for (let from = 0; from < ofSlug.length; from += toolsPerFileMax) {
       const part = from === 0 ? '' : `-${from / toolsPerFileMax + 1}`;
-      const texts = tools.slice(from, from + toolsPerFileMax).map(toolText);
-      files.push({ path: `tools${slug ? `-${slug}` : ''}${part}.yaml`, text: textOf(head, texts) });
+      const texts = ofSlug.slice(from, from + toolsPerFileMax).map(({ text }) => text);
+      files.push({ path: `tools${slug ? `-${slug}` : ''}${part}.yaml`, text: textOf(headOf(origin), texts) });
     }
   }
   return files;
@@ -46,13 +59,17 @@ export function originOf(text: string): ImportOrigin | undefined {
   }
 }
 
-function headOf({ source, sha256, upstream, prefix }: ImportOrigin): string {
+/** `sha256` and the rest, in this order: a second import of the same source gives the same line. */
+function headOf({ source, sha256, upstream, prefix, format, plaintext, ca }: ImportOrigin): string {
   return [
-    '# Written by `fleetctl catalog import openapi`. Class, effect and riskTier are guesses: confirm each.',
-    `${originMark}${JSON.stringify({ source, sha256, upstream, prefix })}`,
+    `# Written by \`fleetctl catalog import ${format ?? 'openapi'}\`. Class, effect and riskTier are guesses: confirm each.`,
+    `${originMark}${JSON.stringify({ source, sha256, upstream, prefix, format, plaintext, ca })}`,
     '',
   ].join('\n');
 }
+
+export const textOfFile = (origin: ImportOrigin, manifests: readonly string[]): string =>
+  textOf(headOf(origin), manifests);
 
 const textOf = (head: string, manifests: readonly string[]) => `${head}${manifests.join('---\n')}`;
 
@@ -70,13 +87,14 @@ function upstreamText({ name, baseUrl, headers, notes }: ImportedUpstream): stri
   return rendered(document, notes);
 }
 
-function toolText(tool: ImportedTool): string {
-  const { name, deprecated, toolClass, effect, riskTier, description, parameters, http } = tool;
+/** `binding`: the driver where it is not the usual one, and its block. */
+export function toolText(tool: Omit<ImportedTool, 'http'>, binding: Readonly<Record<string, unknown>>): string {
+  const { name, deprecated, toolClass, effect, riskTier, description, parameters } = tool;
   const document = documentOf({
     apiVersion,
     kind: 'Tool',
     metadata: { name, ...(deprecated ? { labels: { deprecated: 'true' } } : {}) },
-    spec: { description, class: toolClass, effect, riskTier, http, parameters },
+    spec: { description, class: toolClass, effect, riskTier, ...binding, parameters },
   });
   for (const field of ['class', 'effect', 'riskTier']) {
     const node = document.getIn(['spec', field], true);
@@ -86,9 +104,9 @@ function toolText(tool: ImportedTool): string {
 }
 
 /** Written out where one value stands in two places: an anchor is more than a reviewer should have to follow. */
-const documentOf = (content: object) => new Document(content, { aliasDuplicateObjects: false });
+export const documentOf = (content: object) => new Document(content, { aliasDuplicateObjects: false });
 
-function rendered(document: Document, comments: readonly string[]): string {
+export function rendered(document: Document, comments: readonly string[]): string {
   const lines = comments.map((line) => `# ${oneLine(line)}\n`).join('');
   return lines + document.toString({ lineWidth: 120, singleQuote: true });
 }
