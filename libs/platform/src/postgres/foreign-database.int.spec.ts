@@ -194,6 +194,12 @@ describe('a server that goes away', () => {
     assert.ok(Date.now() - startedAtMs < 2_500);
   });
 
+  it('or does not let us be who the tool is, is not the fault of whoever calls', async () => {
+    for (const role of ['nobody_here', 'pg_monitor"; --'])
+      assert.equal(says(await faultOf('SELECT 1', { role })), 'broken DATABASE_ROLE_REFUSED no');
+    assert.deepEqual(await rowsOf('SELECT 1 a'), [{ a: 1 }]);
+  });
+
   it('or was never there is unreachable, and one that does not know us is our mistake', async () => {
     const nobody = open(1, 'postgres://me:secret@127.0.0.1:1/x');
     const fault = await faultOf('SELECT 1', {}, nobody);
