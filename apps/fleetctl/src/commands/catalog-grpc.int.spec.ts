@@ -76,7 +76,10 @@ test('a server with reflection is imported from, and checked against later', asy
   const { code, stderr } = await fleetctl(...asked);
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(await textOf('asked/service.yaml'), new RegExp(`address: ${shop.address}\n  tls: false`));
-  assert.match(await textOf('asked/tools-petservice.yaml'), /name: p_GetPet/);
+  const tools = await textOf('asked/tools-petservice.yaml');
+  assert.match(tools, /name: p_GetPet/);
+  for (const field of ['petId', 'pageSize', 'cageName', 'customer'])
+    assert.match(tools, new RegExp(`^ +${field}:`, 'm'));
   assert.equal((await fleetctl('check', 'asked')).code, 0);
   shop.close();
   const away = await fleetctl('check', 'asked');
