@@ -112,6 +112,19 @@ const times = <T>(count: number, work: (at: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, at) => work(at)));
 
 describe('the quota of a tenant', () => {
+  it('counts calls of databases and gRPC services by their names, as those of upstreams', async () => {
+    tenantWith(tenant, { toolClass: '*', upstream: 'music', callsPerMinute: 1 });
+    const sql = { database: 'music', statement: 'SELECT 1', types: {}, rowsMax: 1 };
+    const tools = [
+      toolOf({ name: 'ask', driver: 'sql', http: undefined, sql }),
+      toolOf({ name: 'call', driver: 'grpc', http: undefined, grpc: { service: 'music', method: 'a.B/C' } }),
+    ];
+    for (const spec of tools) catalogue.put({ kind: 'Tool', spec });
+    const run = executor();
+    assert.equal(says(await run(tools[0]!)), 'failed UPSTREAM_UNKNOWN');
+    assert.equal(says(await run(tools[1]!)), 'shed QUOTA_EXCEEDED');
+  });
+
   it('sheds calls beyond it with a wait that is true, and touches no other tenant', async () => {
     const other = newTenant();
     tenantWith(tenant, { toolClass: 'read', upstream: '*', callsPerMinute: 5 });

@@ -8,7 +8,8 @@ import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
 import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles, type RunningRoles } from '@toolfleet/platform/nest';
-import { migrate } from '@toolfleet/platform/postgres';
+import { petShop, type PetShop } from '@toolfleet/platform/grpc/testing';
+import { Database, migrate } from '@toolfleet/platform/postgres';
 import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
 import { executorRole } from './executor.role.js';
@@ -28,6 +29,7 @@ let shop: TestServer;
 let producer: BusProducer;
 let outlet: Outlet;
 let names: TopicNames;
+let pets: PetShop | undefined;
 let running: RunningRoles | undefined;
 const readers: TopicReader[] = [];
 const seen = { inbox: [] as BusRecord[], audit: [] as BusRecord[], deadLetters: [] as BusRecord[] };
@@ -62,6 +64,7 @@ before(async () => {
   const tools = [read, write].map((spec): Manifest => ({ kind: 'Tool', spec }));
   const manifests: Manifest[] = [classOf('read'), classOf('write'), ...tools];
   manifests.push({ kind: 'Upstream', spec: upstreamOf(shop.url) });
+  manifests.push(...(await othersOf(database.url)));
   const quotas = [{ toolClass: 'read', upstream: '*', callsPerMinute: 1 }];
   const small = { name: 'small', displayName: '', concurrentSessionsMax: 1, waitingSessionsMax: 1, agents: [], quotas };
   manifests.push({ kind: 'Tenant', spec: small });
@@ -80,8 +83,36 @@ after(async () => {
   await Promise.all(readers.map((reader) => reader.close()));
   await producer?.disconnect();
   shop?.close();
+  pets?.close();
   await Promise.all([kafka?.stop(), database?.stop()]);
 });
+
+const sale = (statement: string): Partial<ToolSpec> => ({
+  ...{ driver: 'sql', http: undefined },
+  sql: { database: 'sales', statement, types: { a: 'integer' }, rowsMax: 9 },
+});
+const countSales = toolOf({ name: 'countSales', ...sale('SELECT count(*) n FROM sale WHERE id = :a') });
+const sell = toolOf({ name: 'sell', effect: 'write', ...sale('INSERT INTO sale VALUES (:a) RETURNING id') });
+const grpc = { service: 'pets', method: 'pets.v1.PetService/GetPet' };
+const getPet = toolOf({ name: 'getPet', driver: 'grpc', http: undefined, grpc });
+
+/** A database and a gRPC service of others, with their tools. */
+async function othersOf(url: string): Promise<Manifest[]> {
+  const admin = new Database({ url, applicationName: 'executor-spec' });
+  await admin.query({ name: '', text: 'CREATE TABLE sale (id int PRIMARY KEY)' }, []);
+  await admin.close();
+  process.env['TOOLFLEET_CREDENTIAL_SALES'] = url;
+  pets = await petShop({ reflection: 'v1' });
+  pets.answer = ({ request }) => ({ ok: { ...request, name: 'Tom' } });
+  const { breaker } = upstreamOf('');
+  const pool = { connectionEnv: 'TOOLFLEET_CREDENTIAL_SALES', writes: true, poolMax: 2, statementTimeoutMs: 1_000 };
+  const service = { name: 'pets', address: pets.address, tls: false, credential: { headers: {} }, breaker };
+  return [
+    { kind: 'Database', spec: { name: 'sales', breaker, ...pool } },
+    { kind: 'GrpcService', spec: service },
+    ...[countSales, sell, getPet].map((spec): Manifest => ({ kind: 'Tool', spec })),
+  ];
+}
 
 const call = (tool: ToolSpec, deadlineInMs = 20_000): AuthorisedCall =>
   callOf(tool, { deadlineAtMs: Date.now() + deadlineInMs }, receiptKey);
@@ -114,6 +145,24 @@ describe('the executor on a real bus, database and tool', () => {
     const records = () => seen.audit.map(({ value }) => decodeAuditRecord(value));
     const audit = await eventually(() => records().find(({ callId }) => callId === writing.callId), within);
     assert.deepEqual([audit.outcome, audit.idempotencyKey], ['ok', writing.idempotencyKey]);
+  });
+
+  it('runs statements of databases and methods of gRPC services that the catalogue names', async () => {
+    const answerTo = async (tool: ToolSpec, args: object) => {
+      const asked = callOf(tool, { arguments: Buffer.from(JSON.stringify(args)) }, receiptKey);
+      await outlet.toolCall(asked);
+      const [{ outcome, result, refusal } = assert.fail()] = await observationsOn(asked);
+      return [outcome, refusal?.reason ?? Buffer.from(result!).toString()];
+    };
+    const sold = '{"rows":[{"id":7}],"rowCount":1,"truncated":false}';
+    assert.deepEqual(await answerTo(sell, { a: 7 }), ['ok', sold]);
+    assert.deepEqual(await answerTo(sell, { a: 7 }), ['failed', 'SQL_CONSTRAINT_VIOLATED']);
+    assert.deepEqual(await answerTo(sell, { a: 'x' }), ['failed', 'SQL_PARAMETER_INVALID']);
+    const counted = '{"rows":[{"n":"1"}],"rowCount":1,"truncated":false}';
+    assert.deepEqual(await answerTo(countSales, { a: 7 }), ['ok', counted]);
+    const [outcome, pet] = await answerTo(getPet, { petId: 7 });
+    assert.equal(outcome, 'ok');
+    assert.match(pet!, /^\{"petId":"7","name":"Tom","kind":"KIND_UNSPECIFIED"/);
   });
 
   it('sheds a call beyond the quota of its tenant, and its figures say so', async () => {

@@ -12,8 +12,10 @@ import { writeImport } from '../imports/import-files.js';
 import type { ImportChoices, ImportOrigin } from '../imports/manifest-text.js';
 import { originOf } from '../imports/manifest-text.js';
 import type { McpSource } from '../imports/mcp-import.js';
+import { grpcImport } from '../imports/grpc-import.js';
 import { mcpImport } from '../imports/mcp-import.js';
 import { openApiImport } from '../imports/openapi-import.js';
+import { isAddress, readDescriptors } from '../imports/read-descriptors.js';
 import { readSource } from '../imports/read-source.js';
 
 interface ImportFlags {
@@ -21,7 +23,10 @@ interface ImportFlags {
   readonly upstream?: string;
   readonly server?: string;
   readonly prefix?: string;
+  readonly service?: string;
   readonly header?: readonly string[];
+  readonly plaintext?: boolean;
+  readonly ca?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -48,6 +53,15 @@ export function registerCatalog(program: Command): void {
       .option('--server <name>', 'name of the McpServer; default: from what the server calls itself')
       .option('--header <name: template...>', 'sent to the server, as `authorization: Bearer {env:VARIABLE}`'),
   ).action(importMcpSource);
+  withImportFlags(
+    imports
+      .command('grpc')
+      .description('from the methods of gRPC services')
+      .argument('<source>', 'a descriptor set, plain or gzipped, or host:port of a server with reflection')
+      .option('--service <name>', 'name of the GrpcService; default: from the package of the first service')
+      .option('--plaintext', 'ask the server without TLS')
+      .option('--ca <file>', 'certificates that the server is checked against'),
+  ).action(importGrpcSource);
   catalog
     .command('check')
     .description('fail when imported manifests differ from the sources they came from')
@@ -81,6 +95,14 @@ async function importMcpSource(words: readonly string[], flags: ImportFlags): Pr
   await write(await mcpImport(source, recorded, { upstream: server, prefix, headers }), flags);
 }
 
+async function importGrpcSource(name: string, flags: ImportFlags): Promise<void> {
+  const { service, prefix } = checkedNames(flags);
+  const { plaintext, ca } = flags;
+  const source = await readDescriptors(name, { plaintext, ca });
+  const choices = { upstream: service, prefix, plaintext, ca: ca === undefined ? undefined : recordedAs(ca, flags) };
+  await write(grpcImport(source, isAddress(name) ? name : recordedAs(name, flags), choices), flags);
+}
+
 async function mcpSourceOf(words: readonly string[]): Promise<McpSource> {
   const [first = ''] = words;
   if (words.length === 1 && isUrl(first)) return { kind: 'http', url: first };
@@ -94,14 +116,16 @@ function headerOf(text: string): [string, string] {
   return [name.toLowerCase(), template];
 }
 
-function checkedNames({ upstream, server, prefix }: ImportFlags): Pick<ImportFlags, 'upstream' | 'server' | 'prefix'> {
-  for (const [flag, name] of Object.entries({ upstream, server })) {
+type Names = Pick<ImportFlags, 'upstream' | 'server' | 'service' | 'prefix'>;
+
+function checkedNames({ upstream, server, service, prefix }: Names): Names {
+  for (const [flag, name] of Object.entries({ upstream, server, service })) {
     if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/.test(name))
       throw invalid('NAME_INVALID', `--${flag} is not a name of at most 60 letters, digits, dots and hyphens.`);
   }
   if (prefix !== undefined && !/^[A-Za-z0-9_-]{1,32}$/.test(prefix))
     throw invalid('PREFIX_INVALID', '--prefix is not a text of at most 32 letters, digits, hyphens and underscores.');
-  return { upstream, server, prefix } as Pick<ImportFlags, 'upstream' | 'server' | 'prefix'>;
+  return { upstream, server, service, prefix } as Names;
 }
 
 /** A file is found again from where the manifests are. */
@@ -189,14 +213,25 @@ function groupOf({ path, text }: ManifestFile): string {
 async function compareWithSource(kept: readonly ManifestFile[]): Promise<CheckedSource> {
   const { path, text } = kept[0]!;
   const origin = originOf(text)!;
-  const { files } = await importAgain(origin, dirname(path));
-  return { source: [origin.source].flat().join(' '), ...compareImport(kept, files) };
+  const { files, sha256, upstreams } = await importAgain(origin, dirname(path));
+  const manifests = files.filter(({ bytes }) => bytes === undefined);
+  const { drifted, ...compared } = compareImport(kept, manifests);
+  // Executors read answers by the descriptors, so these count, too, where no tool differs.
+  const changed = origin.kind === 'grpc' && kept.some((file) => originOf(file.text)?.sha256 !== sha256);
+  const set = changed ? [{ manifest: `GrpcService/${upstreams[0]!.name}`, fields: ['descriptorSet'] }] : [];
+  return { source: [origin.source].flat().join(' '), ...compared, drifted: [...drifted, ...set] };
 }
 
 async function importAgain({ kind, source, ...choices }: ImportOrigin, directory: string): Promise<CatalogImport> {
   const placed = (name: string) => (isUrl(name) || isAbsolute(name) ? name : resolve(directory, name));
   const again: ImportChoices = choices;
   if (kind === 'openapi') return openApiImport(await readSource(placed(String(source))), String(source), again);
+  if (kind === 'grpc') {
+    const name = String(source);
+    const ca = choices.ca === undefined ? undefined : resolve(directory, choices.ca);
+    const asked = { plaintext: choices.plaintext, ca };
+    return grpcImport(await readDescriptors(isAddress(name) ? name : placed(name), asked), name, again);
+  }
   const words = typeof source === 'string' ? [placed(source)] : source;
   return mcpImport(typeof source === 'string' ? await mcpSourceOf(words) : { kind: 'stdio', words }, source, again);
 }

@@ -76,7 +76,7 @@ const outsideSchemas = [
       [
         '`TOOLFLEET_CREDENTIAL_*`',
         '`executor`',
-        'Credentials that an Upstream names as `{env:TOOLFLEET_CREDENTIAL_…}`.',
+        'Credentials that an Upstream or GrpcService names as `{env:TOOLFLEET_CREDENTIAL_…}`, connection strings that a Database names.',
       ],
     ],
   ),

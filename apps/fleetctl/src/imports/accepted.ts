@@ -3,12 +3,11 @@ import { broken, faultOf } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
 import { loadCatalogue, textOfProblem } from '@toolfleet/platform/catalog';
 
-/** Throws `broken` IMPORT_NOT_ACCEPTED. */
-export function assertAccepted(files: readonly ManifestFile[]): void {
+/** `place` is what a reader may say in the end that it is at. Throws `broken` IMPORT_NOT_ACCEPTED. */
+export function assertAccepted(files: readonly ManifestFile[], place = 'http://127.0.0.1'): void {
   const result = loadCatalogue(files, {
     toolClasses: ['read', 'write'],
-    // What the reader will set; any base URL does for a check.
-    variable: () => 'http://127.0.0.1',
+    variable: () => place,
     variablesAllowed: [],
     // Where the files are put is the reader's to decide.
     ofOperators: () => true,

@@ -5,6 +5,8 @@ import type { ImportedManifests } from './manifest-text.js';
 
 export interface CatalogImport extends ImportedManifests {
   readonly files: readonly ManifestFile[];
+  /** Of the source, or of what of it counts. */
+  readonly sha256: string;
   /** What the source calls itself. */
   readonly title: string;
   readonly reported: readonly ReportedOperation[];

@@ -44,7 +44,13 @@ function byKey(files: readonly ManifestFile[]): Map<string, Manifest> {
 /** Where an upstream is and with which credential is for each fleet to say. */
 function importedPart({ kind, spec }: Manifest): Record<string, unknown> {
   if (kind !== 'Tool') return { name: spec.name };
-  const { description, parameters, http, mcp } = spec;
+  const { description, parameters, http, mcp, grpc } = spec;
   const wireName = mcp && { tool: mcp.tool ?? spec.name };
-  return { description, parameters, http: http && { ...http, upstream: undefined }, mcp: wireName };
+  return {
+    description,
+    parameters,
+    http: http && { ...http, upstream: undefined },
+    mcp: wireName,
+    grpc: grpc && { ...grpc, service: undefined },
+  };
 }

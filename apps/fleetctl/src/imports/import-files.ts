@@ -18,24 +18,28 @@ export async function writeImport(
   force: boolean,
 ): Promise<WrittenFiles> {
   await mkdir(directory, { recursive: true });
-  const found = await Promise.all(files.map(({ path }) => textAt(join(directory, path))));
-  const differing = files.filter(({ text }, at) => found[at] !== undefined && found[at] !== text);
-  const foreign = files.filter((file, at) => differing.includes(file) && originOf(found[at]!) === undefined);
+  const found = await Promise.all(files.map(({ path }) => contentAt(join(directory, path))));
+  const differing = files.filter((file, at) => found[at] !== undefined && !found[at].equals(contentOf(file)));
+  // What is no text cannot say where it came from: it belongs to the manifests beside it.
+  const foreign = files.filter(
+    (file, at) => differing.includes(file) && !file.bytes && originOf(String(found[at])) === undefined,
+  );
   const refused = force ? foreign : differing;
   if (refused.length > 0) {
     const hint = force ? 'Choose another directory.' : 'Compare, then give --force to overwrite what an import wrote.';
     const names = refused.map(({ path }) => path).join(', ');
     throw conflict('CATALOG_FILES_DIFFER', `${directory} holds other files of these names: ${names}.`, { hint });
   }
-  await Promise.all(files.map(({ path, text }) => writeFile(join(directory, path), text)));
+  await Promise.all(files.map((file) => writeFile(join(directory, file.path), contentOf(file))));
   return { written: files.map(({ path }) => path), left: await leftOver(directory, files) };
 }
 
 async function leftOver(directory: string, files: readonly ManifestFile[]): Promise<string[]> {
   const own = new Set(files.map(({ path }) => path));
   const names = (await readdir(directory)).filter((name) => name.endsWith('.yaml') && !own.has(name)).toSorted();
-  const texts = await Promise.all(names.map((name) => textAt(join(directory, name))));
-  return names.filter((_, at) => texts[at] !== undefined && originOf(texts[at]) !== undefined);
+  const contents = await Promise.all(names.map((name) => contentAt(join(directory, name))));
+  return names.filter((_, at) => contents[at] !== undefined && originOf(String(contents[at])) !== undefined);
 }
 
-const textAt = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+const contentOf = ({ text, bytes }: ManifestFile): Buffer => Buffer.from(bytes ?? text);
+const contentAt = (path: string): Promise<Buffer | undefined> => readFile(path).catch(() => undefined);

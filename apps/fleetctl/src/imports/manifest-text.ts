@@ -14,9 +14,13 @@ export interface ImportChoices {
   readonly prefix?: string | undefined;
   /** Header templates that the source itself wants. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** A server that says itself what it has is asked without TLS. */
+  readonly plaintext?: boolean | undefined;
+  /** File with the certificates that the server's is checked against. */
+  readonly ca?: string | undefined;
 }
 
-export const importKinds = ['openapi', 'mcp'] as const;
+export const importKinds = ['openapi', 'mcp', 'grpc'] as const;
 
 export type ImportKind = (typeof importKinds)[number];
 
@@ -30,7 +34,7 @@ export interface ImportOrigin extends ImportChoices {
 
 /** What tools depend on, and the manifest of it. */
 export interface ImportedManifest {
-  readonly kind: 'Upstream' | 'McpServer';
+  readonly kind: 'Upstream' | 'McpServer' | 'GrpcService';
   readonly name: string;
   readonly spec: object;
   /** What a reviewer should know. */
@@ -72,10 +76,10 @@ export function originOf(text: string): ImportOrigin | undefined {
   }
 }
 
-function headOf({ kind, source, sha256, upstream, prefix, headers }: ImportOrigin): string {
+function headOf({ kind, source, sha256, upstream, prefix, ...asked }: ImportOrigin): string {
   return [
     `# Written by \`fleetctl catalog import ${kind}\`. Class, effect and riskTier are guesses: confirm each.`,
-    `${originMark}${JSON.stringify({ kind, source, sha256, upstream, prefix, headers })}`,
+    `${originMark}${JSON.stringify({ kind, source, sha256, upstream, prefix, ...asked })}`,
     '',
   ].join('\n');
 }
@@ -95,8 +99,8 @@ function upstreamText({ kind, name, spec, notes }: ImportedManifest): string {
 }
 
 function toolText(tool: ImportedTool): string {
-  const { name, deprecated, toolClass, effect, riskTier, idempotent, description, parameters, http, mcp } = tool;
-  const binding = mcp ? { driver: 'mcp', mcp } : { http };
+  const { name, deprecated, toolClass, effect, riskTier, idempotent, description, parameters, http, mcp, grpc } = tool;
+  const binding = mcp ? { driver: 'mcp', mcp } : grpc ? { driver: 'grpc', grpc } : { http };
   const document = documentOf({
     apiVersion,
     kind: 'Tool',

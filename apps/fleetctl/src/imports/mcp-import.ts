@@ -34,7 +34,7 @@ export async function mcpImport(
   const origin = { kind: 'mcp' as const, source: recordedAs, sha256, upstream, prefix, headers };
   const files = manifestFiles({ tools, upstreams }, origin);
   assertAccepted(files);
-  return { files, title, tools, reported, upstreams, problems: [] };
+  return { files, sha256, title, tools, reported, upstreams, problems: [] };
 }
 
 async function listingOf(

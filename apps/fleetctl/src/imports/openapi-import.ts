@@ -27,5 +27,5 @@ export async function openApiImport(
   const origin = { kind: 'openapi' as const, source: recordedAs, sha256: source.sha256, upstream, prefix };
   const files = manifestFiles({ tools, upstreams }, origin);
   assertAccepted(files);
-  return { files, title, tools, reported, upstreams, problems, byReference };
+  return { files, sha256: source.sha256, title, tools, reported, upstreams, problems, byReference };
 }

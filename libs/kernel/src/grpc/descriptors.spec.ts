@@ -90,7 +90,7 @@ describe('descriptors', () => {
     assert.throws(() => methodOf('GetPet').decode(Buffer.from([0xff, 0xff])), { reason: 'GRPC_ANSWER_UNREADABLE' });
   });
 
-  it('come in any order, without the well-known types, without imports, and with relative names', () => {
+  it('come in any order, without well-known types, imports, roots of names or names in JSON', () => {
     const own = files().find(({ name }) => name === 'pets.proto')!;
     const names = pets.methods.map(({ name }) => name);
     const of = (...some: ReturnType<typeof files>) =>
@@ -102,13 +102,19 @@ describe('descriptors', () => {
     own.dependency = [];
     for (const field of own.messageType.flatMap(({ field }) => field))
       field.typeName = field.typeName.replace('.pets.v1.', '');
+    for (const field of own.messageType.flatMap(({ field }) => field)) {
+      if (field.name !== 'cage') field.jsonName = '';
+    }
     const relative = of(own);
     assert.deepEqual(
       relative.methods.map(({ name }) => name),
       names,
     );
-    const request = methodOf('SellPet', relative).encode({ shop: { name: 'x' }, warranty: '2s' });
-    assert.deepEqual(request, methodOf('SellPet').encode({ shop: { name: 'x' }, warranty: '2s' }));
+    const args = { petId: '7', shop: { name: 'x' }, warranty: '2s', extra: { 1: { petId: '8' } } };
+    const request = methodOf('SellPet', relative).encode(args);
+    assert.deepEqual(request, methodOf('SellPet').encode(args));
+    const pet = methodOf('GetPet').decode(new Uint8Array());
+    assert.equal(methodOf('GetPet', relative).decode(new Uint8Array()), pet);
   });
 
   it('are slim for executors: what services need, without comments', () => {

@@ -4,6 +4,7 @@
  */
 import type { DescFile } from '@bufbuild/protobuf';
 import { clone } from '@bufbuild/protobuf';
+import { protoCamelCase } from '@bufbuild/protobuf/reflect';
 import type { DescriptorProto, FieldDescriptorProto, FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import * as wellKnown from '@bufbuild/protobuf/wkt';
 
@@ -30,7 +31,7 @@ export function inOrder(
   // Ours are whole: some servers send theirs with names that lead nowhere.
   const foreign = given.filter(({ name }) => !isWellKnownFile(name));
   const types = new Set([...wellKnownFiles.values(), ...foreign].flatMap(typesOf));
-  const files = foreign.map((file) => withWholeNames(file, types));
+  const files = foreign.map((file) => completed(file, types));
   const byName = new Map(files.map((file) => [file.name, file]));
   const homes = new Map<string, FileDescriptorProto>();
   for (const file of [...wellKnownFiles.values(), ...byName.values()])
@@ -58,11 +59,12 @@ export function inOrder(
 }
 
 /**
- * References may be relative to where they stand, as in C++; the library and most readers know them only from the root. Files
- * from Node's own loader have them.
+ * What compilers write out and files from Node's own loader leave to the reader: references may be relative to where they
+ * stand, as in C++, and a name in JSON may be the usual one. The library takes both only as they are written out.
  */
-function withWholeNames(file: FileDescriptorProto, types: ReadonlySet<string>): FileDescriptorProto {
-  if ([...referencesOf(file)].every((name) => name.startsWith('.'))) return file;
+function completed(file: FileDescriptorProto, types: ReadonlySet<string>): FileDescriptorProto {
+  const named = file.messageType.every(namesItsFields);
+  if (named && [...referencesOf(file)].every((name) => name.startsWith('.'))) return file;
   const copy = clone(wellKnown.FileDescriptorProtoSchema, file);
   const root = copy.package === '' ? '' : `.${copy.package}`;
   const whole = (name: string, scope: string): string => {
@@ -75,6 +77,7 @@ function withWholeNames(file: FileDescriptorProto, types: ReadonlySet<string>): 
   const ofField = (field: FieldDescriptorProto, scope: string): void => {
     field.typeName = whole(field.typeName, scope);
     field.extendee = whole(field.extendee, scope);
+    if (field.jsonName === '') field.jsonName = protoCamelCase(field.name);
   };
   const ofMessage = (message: DescriptorProto, scope: string): void => {
     const own = `${scope}.${message.name}`;
@@ -89,6 +92,9 @@ function withWholeNames(file: FileDescriptorProto, types: ReadonlySet<string>): 
   }
   return copy;
 }
+
+const namesItsFields = ({ field, nestedType }: DescriptorProto): boolean =>
+  field.every(({ jsonName }) => jsonName !== '') && nestedType.every(namesItsFields);
 
 /** With the dot that references begin with. */
 function typesOf(file: FileDescriptorProto): string[] {

@@ -1,2 +1,3 @@
-/** gRPC methods by their descriptors, without any connection. */
+/** gRPC methods by their descriptors, and tools from them, without any connection. */
 export * from './descriptors.js';
+export * from './import-grpc.js';

@@ -1,4 +1,5 @@
 /** What an import makes of a source, whatever it speaks: tools for a reviewer, and reasons for what is no tool. */
+import type { GrpcBinding } from '../catalog/grpc-service.js';
 import type { HttpBinding } from '../catalog/manifest.js';
 import type { McpBinding } from '../catalog/mcp-server.js';
 import { chainOf, isFault } from '../fault.js';
@@ -26,6 +27,7 @@ export interface ImportedTool extends Guess {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly http?: HttpBinding;
   readonly mcp?: McpBinding;
+  readonly grpc?: GrpcBinding;
   /** What a reviewer should know. */
   readonly notes: readonly string[];
 }

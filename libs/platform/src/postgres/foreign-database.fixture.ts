@@ -66,7 +66,8 @@ export async function faultOf(text: string, call: Partial<ForeignCall> = {}, fro
 export const says = ({ kind, reason, details }: Fault) => `${kind} ${reason} ${details['sent']}`;
 export const running = async (): Promise<number> => {
   const { rowCount } = await admin.query(
-    `SELECT 1 FROM pg_stat_activity WHERE application_name = 'foreign-spec' AND state <> 'idle'`,
+    `SELECT 1 FROM pg_stat_activity WHERE application_name = 'foreign-spec' AND datname = current_database()
+      AND state <> 'idle'`,
   );
   return rowCount ?? -1;
 };

@@ -138,6 +138,8 @@ describe('a server that goes away', () => {
   /** What the server says is lost from the message on that contains this. */
   let lostFrom = 'nothing';
   let silent = false;
+  /** How often the client spoke after the server had. */
+  let turns = 0;
   let behind: ForeignDatabase;
 
   beforeEach(async () => {
@@ -145,12 +147,18 @@ describe('a server that goes away', () => {
     proxy = createServer((client) => {
       const upstream = connect(Number(port), hostname);
       let lost = false;
+      let heard = false;
       for (const [socket, peer] of [[client, upstream] as const, [upstream, client] as const]) {
         sockets.add(socket);
         socket.on('error', () => peer.destroy());
         socket.on('close', () => peer.destroy());
       }
-      client.on('data', (bytes) => upstream.write(bytes));
+      client.on('data', (bytes) => {
+        turns += heard ? 1 : 0;
+        heard = false;
+        upstream.write(bytes);
+      });
+      upstream.on('data', () => (heard = true));
       client.on('data', (bytes) => void (lost ||= bytes.includes(lostFrom)));
       upstream.on('data', (bytes) => (lost ? silent || client.destroy() : client.write(bytes)));
     });
@@ -168,6 +176,16 @@ describe('a server that goes away', () => {
   });
   const insert = () => faultOf(`INSERT INTO invoice VALUES (1, 'c', 1)`, { effect: 'write' }, behind);
   const count = async () => (await admin.query('SELECT count(*)::int n FROM invoice')).rows[0].n as number;
+
+  it('is asked once for a read and twice for a write, so that little can go wrong in between', async () => {
+    await behind.run(callOf('SELECT 1'));
+    turns = 0;
+    await behind.run(callOf('SELECT count(*) FROM artist'));
+    assert.equal(turns, 1);
+    await behind.run(callOf(`INSERT INTO invoice VALUES (2, 'c', 1)`, { effect: 'write' }));
+    // The third leaves nothing behind on the connection, when the caller has its answer.
+    await eventually(() => turns === 4, soon);
+  });
 
   it('after the commit was sent leaves open whether the write happened', async () => {
     lostFrom = 'COMMIT';
@@ -192,6 +210,12 @@ describe('a server that goes away', () => {
     const fault = await behind.run(call).catch((error: Fault) => error);
     assert.equal(says(fault as Fault), 'expired DEADLINE_PASSED maybe');
     assert.ok(Date.now() - startedAtMs < 2_500);
+  });
+
+  it('or does not let us be who the tool is, is not the fault of whoever calls', async () => {
+    for (const role of ['nobody_here', 'pg_monitor"; --'])
+      assert.equal(says(await faultOf('SELECT 1', { role })), 'broken DATABASE_ROLE_REFUSED no');
+    assert.deepEqual(await rowsOf('SELECT 1 a'), [{ a: 1 }]);
   });
 
   it('or was never there is unreachable, and one that does not know us is our mistake', async () => {

@@ -11,7 +11,7 @@ import { expired, invalid, isFault, overloaded } from '@toolfleet/kernel';
 import { cancelOnServer } from './cancel-on-server.js';
 import type { ForeignAnswer, Sent, Step } from './foreign-exchange.js';
 import { ForeignExchange } from './foreign-exchange.js';
-import { foreignFaultOf } from './foreign-fault.js';
+import { foreignFaultOf, openingFaultOf } from './foreign-fault.js';
 
 export interface ForeignDatabaseOptions {
   /** With what TLS it is spoken to is said there (`sslmode`, `sslrootcert`). */
@@ -133,7 +133,9 @@ export class ForeignDatabase {
       return await within(exchange.answer, deadlineAtMs, write ? 'no' : 'maybe', signal);
     } catch (error) {
       held.changed = true;
-      if (exchange.outgrown === undefined) throw error;
+      if (exchange.outgrown === undefined) {
+        throw error instanceof DatabaseError && exchange.isOpening ? openingFaultOf(error) : error;
+      }
       held.drop();
       if (!write) return exchange.outgrown;
       throw invalid('SQL_ANSWER_TOO_LARGE', 'The answer would be too long; nothing was changed.', {

@@ -86,6 +86,11 @@ export class ForeignExchange implements Submittable {
     return this.#outgrown ? { rows: this.#rows, rowCount: this.#rows.length, truncated: true } : undefined;
   }
 
+  /** What opens the transaction did not end well, or has not yet. */
+  get isOpening(): boolean {
+    return this.#at < this.options.opening.length;
+  }
+
   readonly submit = (connection: Connection): void => {
     const wire = (this.#wire = connection as unknown as Wire);
     const { opening, statement, ending, rowsMax, toTheEnd } = this.options;

@@ -84,6 +84,16 @@ const byClass: Readonly<Record<string, FaultOfState>> = {
 /** Mistakes of a connection string, as Node and the client name them. */
 const brokenCodes = new Set(['ERR_INVALID_URL', 'ENOENT', 'EACCES', 'ERR_INVALID_ARG_TYPE', 'ERR_SOCKET_BAD_PORT']);
 
+/** Of what opens a transaction: nothing of it is the caller's. A replica opens none that writes (0A000). */
+export function openingFaultOf(error: DatabaseError): Fault {
+  const fault = foreignFaultOf(error, 'no');
+  const options = { details: fault.details, cause: error };
+  if (error.code === '0A000') return away(options);
+  return fault.kind === 'invalid' || fault.kind === 'denied'
+    ? broken('DATABASE_ROLE_REFUSED', 'The database opens no transaction with the role of the tool.', options)
+    : fault;
+}
+
 /** `sent`: whether a change may have been committed by then. */
 export function foreignFaultOf(error: unknown, sent: Sent): Fault {
   if (isFault(error)) return error;

@@ -133,15 +133,6 @@ describe('a read', () => {
     await one.close();
   });
 
-  it('is one round trip', async () => {
-    await rowsOf('SELECT 1');
-    const { rows } = await admin.query(`SELECT query FROM pg_stat_activity WHERE application_name = 'foreign-spec'`);
-    assert.deepEqual(
-      rows.map(({ query }) => query),
-      ['SELECT pg_advisory_unlock_all()'],
-    );
-  });
-
   it('has an end to its rows and says so', async () => {
     const series = (count: number) => callOf(`SELECT generate_series(1, ${count}) n`, { rowsMax: 10 });
     const shapeOf = async (count: number) => {
