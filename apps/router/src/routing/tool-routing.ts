@@ -30,7 +30,7 @@ export class ToolRouting {
     }
     const { stepsMax, wallTimeMs, tokensMax } = agent.limits;
     const limits = { stepsMax, wallTimeMs, tokensMax, escalate: agent.onLimit === 'escalate' };
-    const tools = this.indexes.of(agent).select(request.input, agent.toolsOfferedMax);
+    const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax);
     return {
       start: { request, tools: tools.map(({ name }) => name), limits, modelRoute: agent.model, admittedAtMs },
     };
@@ -41,19 +41,16 @@ export class ToolRouting {
     const agent = this.catalogue.get('Agent', agentName);
     if (!agent) return [];
     const count = Math.min(limit > 0 ? limit : foundDefault, foundMax);
-    return this.indexes
-      .of(agent)
-      .find(query, count, new Set(offered))
-      .map(({ name }) => name);
+    return this.indexes.find(agent, query, count, new Set(offered)).map(({ name }) => name);
   }
 
   /** What a session with this input would see. Throws `missing` AGENT_UNKNOWN. */
   preview(agentName: string, input: string): ScoredTool[] {
     const agent = this.catalogue.get('Agent', agentName);
     if (!agent) throw agentUnknown(agentName);
-    const index = this.indexes.of(agent);
-    const selected = index.select(input, agent.toolsOfferedMax);
-    const scores = new Map(index.find(input, agent.toolsOfferedMax).map(({ name, score }) => [name, score]));
+    const selected = this.indexes.select(agent, input, agent.toolsOfferedMax);
+    const found = this.indexes.find(agent, input, agent.toolsOfferedMax);
+    const scores = new Map(found.map(({ name, score }) => [name, score]));
     return selected.map(({ name }) => ({ name, score: scores.get(name) ?? 0 }));
   }
 }

@@ -1,11 +1,12 @@
 /**
  * Picks the few tools that a session sees: BM25 over names, descriptions and parameters of the tools its agent may use.
- * An agent with no more tools than may be offered keeps them all, in catalogue order. What a question costs is bounded,
- * however many tools there are: of its words the rarest count, and those that most tools share tell none apart.
+ * An agent with no more tools than may be offered keeps them all, in catalogue order.
  */
-import MiniSearch from 'minisearch';
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { globMatches } from '../catalog/manifest.js';
+import type { WordCounts } from './posting-lists.js';
+import { PostingLists, countWords } from './posting-lists.js';
+import { wordsOf } from './words.js';
 
 export interface ScoredTool {
   readonly name: string;
@@ -13,30 +14,15 @@ export interface ScoredTool {
 }
 
 export class ToolIndex {
-  readonly #search: MiniSearch;
   readonly #names: readonly string[];
-  /** In how many names, descriptions and parameters a word stands. */
-  readonly #textsWith = new Map<string, number>();
+  readonly #lists: PostingLists;
 
   constructor(tools: readonly ToolSpec[]) {
     this.#names = tools.map((tool) => tool.name);
-    this.#search = new MiniSearch({
-      idField: 'name',
-      fields: ['words', 'description', 'parameters'],
-      tokenize: (text) => this.#counted(wordsOf(text)),
-      searchOptions: { boost: { words: 2 }, tokenize: wordsOf, combineWith: 'OR' },
-    });
-    this.#search.addAll(
-      tools.map(({ name, description, parameters }) => ({
-        name,
-        words: name,
-        description,
-        parameters: parameterText(parameters),
-      })),
-    );
+    this.#lists = new PostingLists(tools.map(wordsOfTool));
   }
 
-  /** Best first; fewer than `count` only when the index holds fewer. Tools that match nothing come last, by name order. */
+  /** Best first; fewer than `count` only when the index holds fewer. Tools that match nothing come last, in catalogue order. */
   select(question: string, count: number, without: ReadonlySet<string> = new Set()): ScoredTool[] {
     const candidates = without.size === 0 ? this.#names : this.#names.filter((name) => !without.has(name));
     if (candidates.length <= count) return candidates.map((name) => ({ name, score: 0 }));
@@ -49,51 +35,65 @@ export class ToolIndex {
     return found;
   }
 
-  /** Only tools that match the question's rarest words, best first. */
+  /** Only tools that have a word of the question, best first; equal ones in catalogue order. */
   find(question: string, count: number, without: ReadonlySet<string> = new Set()): ScoredTool[] {
-    const words = this.#rarestOf(wordsOf(question.slice(0, questionCharsMax)));
-    const hits = this.#search.search(words.join(' '), { filter: (hit) => !without.has(hit.id) });
-    return hits.slice(0, count).map((hit) => ({ name: String(hit.id), score: hit.score }));
-  }
-
-  /** As many as stand in `textsMax` texts together, at least one. */
-  #rarestOf(words: readonly string[]): string[] {
-    const textsWith = (word: string): number => this.#textsWith.get(word) ?? 0;
-    const known = [...new Set(words)].filter((word) => textsWith(word) > 0);
-    let texts = 0;
-    return known
-      .toSorted((a, b) => textsWith(a) - textsWith(b))
-      .filter((word, index) => (texts += textsWith(word)) <= textsMax || index === 0);
-  }
-
-  #counted(words: string[]): string[] {
-    for (const word of new Set(words)) this.#textsWith.set(word, (this.#textsWith.get(word) ?? 0) + 1);
-    return words;
+    const scores = this.#lists.score(wordsOf(question.slice(0, questionCharsMax)));
+    return bestOf(scores, count, (index) => !without.has(this.#names[index]!)).map((index) => ({
+      name: this.#names[index]!,
+      score: scores[index]!,
+    }));
   }
 }
 
-/** A text that has a word costs a microsecond, so a question costs a millisecond, with 10,000 tools as with 1,000. */
-const textsMax = 1_000;
 /** Enough for a question; a pasted document would only blur it. */
 const questionCharsMax = 4_000;
+/** Of the texts of all parameters of a tool; a schema may be of 256 KiB. */
+const parameterCharsMax = 16_000;
 
 /** The tools that an agent may ever see. */
 export function visibleTools(catalogue: Catalogue, agent: AgentSpec): ToolSpec[] {
   return catalogue.all('Tool').filter((tool) => agent.tools.some((glob) => globMatches(glob, tool.name)));
 }
 
-/** Splits camelCase, snake_case and dots, so that `getOrderDetails` meets "order details". */
-function wordsOf(text: string): string[] {
-  return text
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 1);
+/** Places of the highest scores above zero, highest first; of equal ones the first. One pass, and a short list kept sorted. */
+function bestOf(scores: Float64Array, count: number, admits: (index: number) => boolean): number[] {
+  const best: number[] = [];
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index]!;
+    if (score <= 0 || (best.length >= count && score <= scores[best.at(-1)!]!) || !admits(index)) continue;
+    let at = best.length;
+    while (at > 0 && scores[best[at - 1]!]! < score) at--;
+    best.splice(at, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
+/** A specification never changes, so of a changed catalogue only what is new in it is read again. */
+const counted = new WeakMap<ToolSpec, WordCounts>();
+
+/**
+ * The name says most, so it counts twice. The upstream says whose tool it is, which the others often leave out. What is
+ * said of parameters says little of what a tool is for, so it counts half.
+ */
+function wordsOfTool(tool: ToolSpec): WordCounts {
+  let counts = counted.get(tool);
+  if (!counts) {
+    counts = countWords([
+      { words: wordsOf(tool.name), weight: 2 },
+      { words: wordsOf(tool.http?.upstream ?? ''), weight: 1 },
+      { words: wordsOf(tool.description), weight: 1 },
+      { words: wordsOf(parameterText(tool.parameters)), weight: 0.5 },
+    ]);
+    counted.set(tool, counts);
+  }
+  return counts;
 }
 
 function parameterText(parameters: Readonly<Record<string, unknown>>): string {
   const properties = (parameters['properties'] ?? {}) as Record<string, { description?: unknown }>;
   return Object.entries(properties)
     .map(([name, schema]) => `${name} ${typeof schema?.description === 'string' ? schema.description : ''}`)
-    .join(' ');
+    .join(' ')
+    .slice(0, parameterCharsMax);
 }
