@@ -4,7 +4,7 @@
  * built anew no sooner than ten times of what that took (40 ms for 10,000 tools) and lags behind for half a second at most.
  */
 import type { AgentSpec, Catalogue, ScoredTool } from '@toolfleet/kernel';
-import { ToolIndex, visibleTools } from '@toolfleet/kernel';
+import { ToolIndex, isOffered, visibleTools } from '@toolfleet/kernel';
 
 /** Of all indexes together, at 1 KB a tool. Lists come from the catalogue only, so it bounds one with very many of them. */
 const toolsMax = 300_000;
@@ -36,9 +36,12 @@ export class ToolIndexes {
     return this.#live(this.#of(agent).find(question, count, without));
   }
 
-  /** A tool that has left the catalogue is offered to nobody, however old the index. */
+  /** A tool that has left the catalogue, or is shown no more, is offered to nobody, however old the index. */
   #live(tools: ScoredTool[]): ScoredTool[] {
-    return tools.filter(({ name }) => this.catalogue.get('Tool', name));
+    return tools.filter(({ name }) => {
+      const tool = this.catalogue.get('Tool', name);
+      return tool !== undefined && isOffered(tool);
+    });
   }
 
   #of(agent: AgentSpec): ToolIndex {

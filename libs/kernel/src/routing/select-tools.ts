@@ -50,10 +50,14 @@ const questionCharsMax = 4_000;
 /** Of the texts of all parameters of a tool; a schema may be of 256 KiB. */
 const parameterCharsMax = 16_000;
 
-/** The tools that an agent may ever see. */
+/** The tools that an agent may ever be given. */
 export function visibleTools(catalogue: Catalogue, agent: AgentSpec): ToolSpec[] {
-  return catalogue.all('Tool').filter((tool) => agent.tools.some((glob) => globMatches(glob, tool.name)));
+  return catalogue
+    .all('Tool')
+    .filter((tool) => isOffered(tool) && agent.tools.some((glob) => globMatches(glob, tool.name)));
 }
+
+export const isOffered = ({ visibility = 'offered' }: ToolSpec): boolean => visibility === 'offered';
 
 /** Places of the highest scores above zero, highest first; of equal ones the first. One pass, and a short list kept sorted. */
 function bestOf(scores: Float64Array, count: number, admits: (index: number) => boolean): number[] {

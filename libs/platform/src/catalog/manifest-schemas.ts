@@ -3,7 +3,15 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, bindingPath, circuitDefaults, headerName, limits, observationShapes } from '@toolfleet/kernel';
+import {
+  argumentStyles,
+  bindingPath,
+  circuitDefaults,
+  headerName,
+  limits,
+  observationShapes,
+  toolVisibilities,
+} from '@toolfleet/kernel';
 import { z } from 'zod';
 
 /** Providers refuse other characters in a tool's name. */
@@ -159,6 +167,7 @@ const tool = z
     class: z.string().regex(className, 'is not the name of a tool class'),
     effect: z.enum(['read', 'write']),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
+    visibility: z.enum(toolVisibilities).optional(),
     conflictKey: text(200).min(1).optional(),
     idempotent: z.boolean().default(false),
     driver: z.enum(['http', 'builtin']).default('http'),
