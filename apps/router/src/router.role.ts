@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { englishWords } from '@toolfleet/platform/words';
 import { CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { routerSettings } from './router.config.js';
@@ -19,7 +20,7 @@ export const routerRole: Role = { name: 'router', create };
 function create(context: RoleContext): RoleParts {
   const { catalogue: live, outlet, health, metrics } = context;
   const keeper = keeperOf(context);
-  const routing = new ToolRouting(live.catalogue, new ToolIndexes(live.catalogue));
+  const routing = new ToolRouting(live.catalogue, new ToolIndexes(live.catalogue, englishWords()));
   health.register('router catalogue', () => keeper.health());
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })

@@ -46,7 +46,7 @@ describe('the indexes of the live catalogue', () => {
     put(catalogue, 'get_order');
     put(catalogue, 'cancel_order');
     let clockMs = 0;
-    const indexes = new ToolIndexes(catalogue, () => (clockMs += 30));
+    const indexes = new ToolIndexes(catalogue, undefined, () => (clockMs += 30));
     assert.deepEqual(names(indexes.find(all, 'order', 9)), ['cancel_order', 'get_order']);
     put(catalogue, 'pay_order');
     catalogue.remove('Tool', 'cancel_order');
@@ -59,7 +59,7 @@ describe('the indexes of the live catalogue', () => {
   it('obey an agent whose list of tools has changed at once', () => {
     const catalogue = new Catalogue();
     for (const name of ['get_order', 'cancel_order']) put(catalogue, name);
-    const indexes = new ToolIndexes(catalogue, () => 0);
+    const indexes = new ToolIndexes(catalogue, undefined, () => 0);
     assert.deepEqual(names(indexes.select(all, 'order', 9)), ['cancel_order', 'get_order']);
     assert.deepEqual(names(indexes.select(agentOf('get_*'), 'order', 9)), ['get_order']);
   });

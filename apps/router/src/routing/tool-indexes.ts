@@ -1,9 +1,9 @@
 /**
  * Search indexes over the live catalogue: one for each list of tools that agents may see, built when it is first asked for
  * and again when the catalogue has changed. While a catalogue is being read it changes with every record, so an index is
- * built anew no sooner than ten times of what that took (40 ms for 10,000 tools) and lags behind for half a second at most.
+ * built anew no sooner than ten times of what that took (60 ms for 10,000 tools) and lags behind for half a second at most.
  */
-import type { AgentSpec, Catalogue, ScoredTool } from '@toolfleet/kernel';
+import type { AgentSpec, Catalogue, ScoredTool, WordVectors } from '@toolfleet/kernel';
 import { ToolIndex, isOffered, visibleTools } from '@toolfleet/kernel';
 
 /** Of all indexes together, at 1 KB a tool. Lists come from the catalogue only, so it bounds one with very many of them. */
@@ -25,6 +25,7 @@ export class ToolIndexes {
 
   constructor(
     private readonly catalogue: Catalogue,
+    private readonly meanings?: WordVectors,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -56,7 +57,7 @@ export class ToolIndexes {
     const startedMs = this.now();
     // By name: the same catalogue offers the same tools in every process, whatever order its records came in.
     const tools = visibleTools(this.catalogue, agent).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const index = new ToolIndex(tools);
+    const index = new ToolIndex(tools, this.meanings);
     const endedMs = this.now();
     const staysUntilMs = endedMs + Math.min(lagMsMax, paceRatio * (endedMs - startedMs));
     const built = { index, revision: this.catalogue.revision, tools: tools.length, staysUntilMs };

@@ -61,12 +61,12 @@ export class PostingLists {
   }
 
   /**
-   * The scores of all texts for these words, 0 where none is in a text. A word that is said again counts again, less each
-   * time. The array is the same for every question: it holds until the next one.
+   * The scores of all texts for the words of a question, 0 where none is in a text. A word that is said again counts again,
+   * less each time. The array is the same for every question: it holds until the next one.
    */
-  score(words: readonly string[]): Float64Array {
+  score(question: WordCounts): Float64Array {
     const scores = this.#scores.fill(0);
-    for (const { id, said } of this.#rarest(words)) {
+    for (const { id, said } of this.#rarest(question)) {
       const weight = (2 * said) / (said + 1);
       const end = this.#starts[id + 1]!;
       for (let at = this.#starts[id]!; at < end; at++) scores[this.#texts[at]!]! += weight * this.#gains[at]!;
@@ -92,16 +92,15 @@ export class PostingLists {
   }
 
   /** At least one, and of equally rare words the first. */
-  #rarest(words: readonly string[]): { readonly id: number; readonly said: number }[] {
-    const said = new Map<number, number>();
-    for (const word of words) {
+  #rarest({ words, counts }: WordCounts): { readonly id: number; readonly said: number }[] {
+    const known = words.flatMap((word, index) => {
       const id = this.#wordIds.get(word);
-      if (id !== undefined) said.set(id, (said.get(id) ?? 0) + 1);
-    }
-    const frequency = (id: number): number => this.#starts[id + 1]! - this.#starts[id]!;
-    const rarestFirst = [...said].map(([id, times]) => ({ id, said: times }));
-    rarestFirst.sort((one, other) => frequency(one.id) - frequency(other.id));
+      return id === undefined
+        ? []
+        : [{ id, said: counts[index]!, frequency: this.#starts[id + 1]! - this.#starts[id]! }];
+    });
+    known.sort((one, other) => one.frequency - other.frequency);
     let postings = 0;
-    return rarestFirst.filter(({ id }, index) => (postings += frequency(id)) <= postingsMax || index === 0);
+    return known.filter(({ frequency }, index) => (postings += frequency) <= postingsMax || index === 0);
   }
 }

@@ -19,7 +19,7 @@ const questions = rowsOf<{ query: string; relevant: string[] }>('queries_multi.j
 /** BM25 over the words as they stand: what a search gives that knows no function words and no endings. */
 const plain = { recall: 0.546, complete: 0.305 };
 /** What is reached less what one question weighs, so that a word more or less in a list is no failure. */
-const floor = { recall: 0.725, complete: 0.55 };
+const floor = { recall: 0.703, complete: 0.525 };
 
 describe('the choice among the 199 tools of MetaTool', () => {
   const index = new ToolIndex(tools);

@@ -97,13 +97,12 @@ describe('the choice of tools', () => {
     assert.deepEqual(index.find('could you please do this for me', 5), []);
   });
 
-  it('weighs a name more than a description, and that more than a parameter', () => {
+  it('weighs a description more than a parameter', () => {
     const three = new ToolIndex([
       tool('one', 'Of something.', { x: { description: 'refund' } }),
-      tool('two', 'Of something refund.'),
-      tool('refund', 'Of something.'),
+      tool('two', 'Of something refund.', { x: { description: 'amount' } }),
     ]);
-    assert.deepEqual(names(three.find('refund', 3)), ['refund', 'two', 'one']);
+    assert.deepEqual(names(three.find('refund', 3)), ['two', 'one']);
   });
 
   it('knows a tool by the name of its upstream', () => {
