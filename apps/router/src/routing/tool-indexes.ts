@@ -3,10 +3,10 @@
  * and again when the catalogue has changed. While a catalogue is being read it changes with every record, so an index is
  * built anew no sooner than ten times of what that took (60 ms for 10,000 tools) and lags behind for half a second at most.
  */
-import type { AgentSpec, Catalogue, ScoredTool, WordVectors } from '@toolfleet/kernel';
+import type { AgentSpec, Asked, Catalogue, ScoredTool, WordVectors } from '@toolfleet/kernel';
 import { ToolIndex, isOffered, visibleTools } from '@toolfleet/kernel';
 
-/** Of all indexes together, at 1 KB a tool. Lists come from the catalogue only, so it bounds one with very many of them. */
+/** Of all indexes together, at 1.2 KB a tool. Lists come from the catalogue only, so it bounds one with very many of them. */
 const toolsMax = 300_000;
 const paceRatio = 10;
 const lagMsMax = 500;
@@ -29,12 +29,17 @@ export class ToolIndexes {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  select(agent: AgentSpec, question: string, count: number): ScoredTool[] {
-    return this.#live(this.#of(agent).select(question, count));
+  select(agent: AgentSpec, question: string, count: number, asked?: Asked): ScoredTool[] {
+    return this.#live(this.#of(agent).select(question, count, asked));
   }
 
-  find(agent: AgentSpec, question: string, count: number, without?: ReadonlySet<string>): ScoredTool[] {
-    return this.#live(this.#of(agent).find(question, count, without));
+  find(agent: AgentSpec, question: string, count: number, asked?: Asked): ScoredTool[] {
+    return this.#live(this.#of(agent).find(question, count, asked));
+  }
+
+  /** How many tools an agent may be given. */
+  sizeFor(agent: AgentSpec): number {
+    return this.#of(agent).size;
   }
 
   /** A tool that has left the catalogue, or is shown no more, is offered to nobody, however old the index. */

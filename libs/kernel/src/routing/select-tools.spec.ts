@@ -46,8 +46,8 @@ describe('the choice of tools', () => {
 
   it('finds only what matches and leaves out what is known already', () => {
     assert.deepEqual(index.find('zzz', 5), []);
-    assert.ok(!names(index.find('order', 5, new Set(['cancel_order']))).includes('cancel_order'));
-    assert.ok(!names(index.select('order', 2, new Set(['cancel_order']))).includes('cancel_order'));
+    assert.ok(!names(index.find('order', 5, { without: new Set(['cancel_order']) })).includes('cancel_order'));
+    assert.ok(!names(index.select('order', 2, { without: new Set(['cancel_order']) })).includes('cancel_order'));
   });
 
   it('is the same every time, and fast for a question of any length', () => {
@@ -109,6 +109,15 @@ describe('the choice of tools', () => {
     const http = { upstream: 'weather-office', method: 'GET', path: '/', query: [], body: 'none' } as const;
     const two = new ToolIndex([tool('get', 'Gets it.'), { ...tool('fetch', 'Gets it.'), http }]);
     assert.deepEqual(names(two.find('weather', 2)), ['fetch']);
+  });
+
+  it('takes a nearness of any scale into account, if it knows every candidate', () => {
+    const three = new ToolIndex(['a', 'b', 'c'].map((name) => tool(`print_${name}`, 'Prints a label.')));
+    const last = (name: string): number | undefined => (name === 'print_c' ? 0.9 : 0.7);
+    assert.equal(three.find('label', 1, { nearness: last })[0]?.name, 'print_c');
+    assert.equal(three.find('label', 1, { nearness: (name) => 100 * last(name)! - 500 })[0]?.name, 'print_c');
+    const unsure = (name: string): number | undefined => (name === 'print_b' ? undefined : last(name));
+    assert.equal(three.find('label', 1, { nearness: unsure })[0]?.name, 'print_a');
   });
 
   it('keeps equal tools in catalogue order', () => {

@@ -59,25 +59,30 @@ export function readWordVectors(file: Uint8Array): WordVectors {
 /** Vectors of length 1 side by side, and how near each is to a question's. */
 export class VectorTable {
   readonly #parts: Float32Array;
-  readonly #cosines: Float64Array;
+  readonly #mean: Float32Array;
 
   constructor(
     vectors: readonly Float32Array[],
     readonly dimensions: number,
   ) {
     this.#parts = new Float32Array(vectors.length * dimensions);
-    this.#cosines = new Float64Array(vectors.length);
-    for (const [place, vector] of vectors.entries()) this.#parts.set(vector, place * dimensions);
+    this.#mean = new Float32Array(dimensions);
+    for (const [place, vector] of vectors.entries()) {
+      this.#parts.set(vector, place * dimensions);
+      for (let part = 0; part < dimensions; part++) this.#mean[part]! += vector[part]! / vectors.length;
+    }
   }
 
-  /** The array is the same for every question: it holds until the next one. 64 parts of a vector cost 60 ns. */
-  cosines(question: Float32Array): Float64Array {
-    const [parts, cosines, dimensions] = [this.#parts, this.#cosines, this.dimensions];
-    for (let place = 0, at = 0; place < cosines.length; place++) {
-      let product = 0;
-      for (let part = 0; part < dimensions; part++) product += question[part]! * parts[at++]!;
-      cosines[place] = product;
-    }
-    return cosines;
+  /** 96 parts cost 100 ns. */
+  cosine(place: number, question: Float32Array): number {
+    const [parts, dimensions] = [this.#parts, this.dimensions];
+    let product = 0;
+    for (let part = 0, at = place * dimensions; part < dimensions; part++) product += question[part]! * parts[at++]!;
+    return product;
+  }
+
+  /** Of all vectors, without a look at them: the mean of the products is the product of the mean. */
+  cosineAverage(question: Float32Array): number {
+    return this.#mean.reduce((product, part, index) => product + part * question[index]!, 0);
   }
 }
