@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import type { ModelRouteSpec, Session, SessionInput } from '@toolfleet/kernel';
+import type { Manifest, ModelRouteSpec, Session, SessionInput, ToolSpec } from '@toolfleet/kernel';
 import { ArgumentValidators, Catalogue, CompiledPolicy, bundleOf, evolve, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
@@ -37,9 +37,17 @@ after(async () => {
   server.closeAllConnections();
 });
 
-function turns(route: Partial<ModelRouteSpec> = {}): ModelTurns {
+const toolOf = (name: string, over: Partial<ToolSpec> = {}): Manifest => {
+  const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+  const spec: ToolSpec = {
+    ...{ name, version: '1', owner: 't', description: '', parameters, toolClass: 'read', effect: 'read' },
+    ...{ riskTier: 'low', idempotent: false, observation: { bytesMax: 100 }, driver: 'builtin', ...over },
+  };
+  return { kind: 'Tool', spec };
+};
+
+function turns(route: Partial<ModelRouteSpec> = {}, catalogue = new Catalogue()): ModelTurns {
   requests = 0;
-  const catalogue = new Catalogue();
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   const main: ModelRouteSpec = {
     ...{ name: 'main', provider: 'openai', baseUrl, model: 'm', stream: false, timeoutMs: 5_000, concurrencyMax: 8 },
@@ -59,14 +67,7 @@ function turns(route: Partial<ModelRouteSpec> = {}): ModelTurns {
       onLimit: 'giveUp',
     },
   });
-  const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
-  catalogue.put({
-    kind: 'Tool',
-    spec: {
-      ...{ name: 'look', version: '1', owner: 't', description: '', parameters, toolClass: 'read', effect: 'read' },
-      ...{ riskTier: 'low', idempotent: false, observation: { bytesMax: 100 }, driver: 'builtin' },
-    },
-  });
+  catalogue.put(toolOf('look'));
   const rule = {
     name: 'all',
     effect: 'allow',
@@ -104,6 +105,19 @@ const says =
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }], usage }));
   };
+/** Which tools each request offers, in the order of the requests. */
+function recordOffers(): string[][] {
+  const offered: string[][] = [];
+  reply = (request, response) => {
+    const read = async (): Promise<void> => {
+      const { tools = [] } = JSON.parse(await text(request)) as { tools?: { function: { name: string } }[] };
+      offered.push(tools.map((tool) => tool.function.name));
+      says({ role: 'assistant', content: 'Hi' })(request, response);
+    };
+    void read();
+  };
+  return offered;
+}
 const call = (name: string, text: string, id = 'c1') => ({ id, type: 'function', function: { name, arguments: text } });
 const calls = (...tool_calls: readonly object[]) => says({ role: 'assistant', tool_calls }, 'tool_calls');
 const status =
@@ -131,19 +145,25 @@ describe('ModelTurns', () => {
   });
 
   it('offers read_artifact once an answer was too long, and not before', async () => {
-    const offered: string[][] = [];
-    reply = (request, response) => {
-      const read = async (): Promise<void> => {
-        const { tools } = JSON.parse(await text(request)) as { tools: { function: { name: string } }[] };
-        offered.push(tools.map((tool) => tool.function.name));
-        says({ role: 'assistant', content: 'Hi' })(request, response);
-      };
-      void read();
-    };
+    const offered = recordOffers();
     const asking = turns();
     await asking.run(session(), quiet);
     await asking.run({ ...session(), artifacts: [{ handle: 'h1', toolClass: 'read' }] }, quiet);
     assert.deepEqual(offered, [['look'], ['look', 'read_artifact']]);
+  });
+
+  it('offers find_tools while there are tools to be found, and what a session has until it is archived', async () => {
+    const offered = recordOffers();
+    const catalogue = new Catalogue();
+    const asking = turns({}, catalogue);
+    for (const visibility of ['offered', 'hidden', 'archived'] as const) {
+      catalogue.put(toolOf('look', { visibility }));
+      // oxlint-disable-next-line no-await-in-loop -- turns follow one another
+      await asking.run(session(), quiet);
+    }
+    catalogue.put(toolOf('other'));
+    await asking.run(session(), quiet);
+    assert.deepEqual(offered, [['look'], ['look'], [], ['find_tools']]);
   });
 
   it('takes over the first turn that was asked ahead, and asks anew for any other', async () => {

@@ -21,6 +21,7 @@ import {
   findToolsDefinition,
   invalid,
   isFault,
+  isOffered,
   judge,
   limits,
   missing,
@@ -140,9 +141,11 @@ export class ModelTurns {
 
   #toolsOf(session: Session, agent: AgentSpec) {
     const { catalogue } = this.options;
-    const tools = session.tools.map((name) => catalogue.get('Tool', name)).filter((tool): tool is ToolSpec => !!tool);
+    const tools = session.tools
+      .map((name) => catalogue.get('Tool', name))
+      .filter((tool): tool is ToolSpec => tool !== undefined && tool.visibility !== 'archived');
     const own = [
-      ...(this.#visibleCount(agent) > tools.length ? [findToolsDefinition] : []),
+      ...(this.#visibleCount(agent) > tools.filter(isOffered).length ? [findToolsDefinition] : []),
       ...(session.artifacts.length > 0 ? [readArtifactDefinition] : []),
     ];
     return own.length > 0 ? [...tools, ...own] : tools;

@@ -37,8 +37,9 @@ export class CatalogController {
   }
 
   @GrpcMethod('CatalogService', 'PreviewSelection')
-  previewSelection({ tenant, agent, input }: PreviewSelectionRequest) {
-    return { tools: this.routing.preview(this.#agent(tenant, agent).name, input) };
+  async previewSelection({ tenant, agent, input }: PreviewSelectionRequest) {
+    const { name } = this.#agent(tenant, agent);
+    return { tools: this.routing.preview(name, input, await this.routing.nearnessTo(input)) };
   }
 
   #agent(tenant: string, name: string): AgentSpec {

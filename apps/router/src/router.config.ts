@@ -1,8 +1,8 @@
 /** Settings of the router, besides those of every process. */
-import { integerSetting, listSetting } from '@toolfleet/platform/config';
+import { integerSetting, listSetting, secretSetting } from '@toolfleet/platform/config';
 import { z } from 'zod';
 
-export const routerSettings = z.object({
+const plainSettings = z.object({
   catalogDir: listSetting
     .pipe(z.array(z.string()).min(1))
     .describe('Directories with the manifests of the catalogue, comma-separated.'),
@@ -17,6 +17,25 @@ export const routerSettings = z.object({
   catalogPollMs: integerSetting(100, 600_000)
     .default(2_000)
     .describe('How often the manifests are looked at where changes are not reported by the file system.'),
+  embeddingsBaseUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Server that speaks OpenAI’s /embeddings, with the version part of its path; it is sent the texts of tools and what users ask. Absent: tools are chosen by words alone.',
+    ),
+  embeddingsModel: z.string().min(1).max(200).optional().describe('Model that the server of embeddings is asked for.'),
+  embeddingsApiKey: secretSetting.optional().describe('Sent as a bearer token to the server of embeddings.'),
+  embeddingsTimeoutMs: integerSetting(10, 10_000)
+    .default(300)
+    .describe('How long a session’s start waits for the embedding of its question before tools are chosen by words.'),
+  embeddingsCacheSize: integerSetting(0, 1_000_000)
+    .default(10_000)
+    .describe('Questions whose embeddings are remembered, at 4 bytes a dimension each.'),
 });
+
+export const routerSettings = plainSettings.refine(
+  ({ embeddingsBaseUrl, embeddingsModel }) => (embeddingsBaseUrl === undefined) === (embeddingsModel === undefined),
+  { path: ['embeddingsModel'], error: 'and TOOLFLEET_EMBEDDINGS_BASE_URL are set together' },
+);
 
 export type RouterSettings = z.infer<typeof routerSettings>;

@@ -1,13 +1,18 @@
 /** The router as a role: catalogue from files, tools for sessions, CatalogService. */
 import { resolve, sep } from 'node:path';
 import { Module } from '@nestjs/common';
+import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
+import { HttpClient } from '@toolfleet/platform/http';
+import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { englishWords } from '@toolfleet/platform/words';
 import { CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
-import { routerSettings } from './router.config.js';
+import { routerSettings, type RouterSettings } from './router.config.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
+import { ToolEmbeddings } from './routing/tool-embeddings.js';
 import { ToolIndexes } from './routing/tool-indexes.js';
 import { ToolRouting } from './routing/tool-routing.js';
 
@@ -18,8 +23,11 @@ export const routerRole: Role = { name: 'router', create };
 
 function create(context: RoleContext): RoleParts {
   const { catalogue: live, outlet, health, metrics } = context;
-  const keeper = keeperOf(context);
-  const routing = new ToolRouting(live.catalogue, new ToolIndexes(live.catalogue));
+  const settings = loadConfig(routerSettings);
+  const keeper = keeperOf(context, settings);
+  const http = new HttpClient();
+  const embeddings = embeddingsOf(context, settings, http);
+  const routing = new ToolRouting(live.catalogue, new ToolIndexes(live.catalogue, englishWords()), embeddings);
   health.register('router catalogue', () => keeper.health());
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
@@ -45,17 +53,43 @@ function create(context: RoleContext): RoleParts {
     grpcPackages: ['toolfleet.catalog.v1'],
     start: async () => {
       process.on('SIGHUP', onReload);
+      embeddings?.start();
       await keeper.start();
     },
     stop: async () => {
       process.off('SIGHUP', onReload);
       await keeper.stop();
+      await embeddings?.stop();
+      await http.close();
     },
   };
 }
 
-function keeperOf({ settings, catalogue: live, outlet, log }: RoleContext): CatalogueKeeper {
-  const { catalogDir, catalogOperatorDir, catalogVariables, catalogPollMs } = loadConfig(routerSettings);
+function embeddingsOf(
+  { catalogue: live, log, metrics }: RoleContext,
+  { embeddingsBaseUrl, embeddingsModel, embeddingsApiKey, embeddingsTimeoutMs, embeddingsCacheSize }: RouterSettings,
+  http: HttpClient,
+): ToolEmbeddings | undefined {
+  if (embeddingsBaseUrl === undefined || embeddingsModel === undefined) return undefined;
+  const route = { baseUrl: embeddingsBaseUrl, model: embeddingsModel, apiKey: embeddingsApiKey };
+  const client = new EmbeddingsClient({ http, breakers: new Breakers(), route });
+  const questions = metrics.meter.createCounter('toolfleet_router_embeddings', {
+    description: 'Questions by what became of their embedding.',
+  });
+  const embeddings = new ToolEmbeddings({
+    catalogue: live.catalogue,
+    embed: (texts, deadlineAtMs, signal) => client.embed(texts, deadlineAtMs, signal),
+    questionTimeoutMs: embeddingsTimeoutMs,
+    questionsMax: embeddingsCacheSize,
+    log,
+    onQuestion: (result) => questions.add(1, { result }),
+  });
+  live.onChange(() => embeddings.changed());
+  return embeddings;
+}
+
+function keeperOf({ settings, catalogue: live, outlet, log }: RoleContext, router: RouterSettings): CatalogueKeeper {
+  const { catalogDir, catalogOperatorDir, catalogVariables, catalogPollMs } = router;
   const operatorDirs = (catalogOperatorDir.length > 0 ? catalogOperatorDir : catalogDir).map(
     (path) => resolve(path) + sep,
   );

@@ -17,6 +17,7 @@ export * from './policy/quota/window.js';
 export * from './policy/rules.js';
 export * from './routing/near-names.js';
 export * from './routing/select-tools.js';
+export * from './routing/word-vectors.js';
 export * from './session/decide.js';
 export * from './session/evolve.js';
 export * from './session/message.js';

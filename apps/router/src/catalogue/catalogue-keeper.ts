@@ -9,7 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import type { LoadOptions, LoadedCatalogue } from '@toolfleet/platform/catalog';
-import { findManifestFiles, loadCatalogue, readManifestFiles, textOfProblem } from '@toolfleet/platform/catalog';
+import {
+  ManifestReader,
+  findManifestFiles,
+  loadCatalogue,
+  readManifestFiles,
+  textOfProblem,
+} from '@toolfleet/platform/catalog';
 import type { HealthReport, Logger } from '@toolfleet/platform/telemetry';
 import { changeFrom, publish } from './catalogue-publisher.js';
 
@@ -32,6 +38,7 @@ const seenPollMs = 20;
 
 export class CatalogueKeeper {
   readonly #stopped = new AbortController();
+  readonly #reader = new ManifestReader();
   #watchers: FSWatcher[] = [];
   #wake: () => void = () => undefined;
   #forced = false;
@@ -115,7 +122,7 @@ export class CatalogueKeeper {
     const marks = found.map(({ path, mark }) => `${path} ${mark}`).join('\n');
     if (marks === this.#marks && !this.#forced) return;
     this.#forced = false;
-    const result = loadCatalogue(await readManifestFiles(found), this.options);
+    const result = loadCatalogue(await readManifestFiles(found), { ...this.options, reader: this.#reader });
     // Only now: files that vanished while they were read are looked at again.
     this.#marks = marks;
     if (!result.ok) return this.#refuse(result.problems.map(textOfProblem));

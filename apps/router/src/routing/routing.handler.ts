@@ -1,6 +1,8 @@
 /** Admitted sessions and questions for more tools, from the bus to the session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
 import { decodeSessionRouting, decodeToolCallFind } from '@toolfleet/contracts';
+import type { SessionRouting, ToolCallFind } from '@toolfleet/contracts';
+import type { Nearness } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { ToolRouting } from './tool-routing.js';
@@ -18,23 +20,28 @@ export class RoutingHandler {
   @BusPattern('session.routing', ROUTER_TRANSPORT)
   routeSession(record: BusRecord, delivery: Delivery): void {
     const admitted = decodeSessionRouting(record.value);
-    const { sessionId, request } = admitted;
-    const { start, rejected } = this.routing.start(admitted, Date.now());
-    delivery.finishWhen(
-      start
-        ? this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } }, 'finished')
-        : this.#reject(rejected),
-    );
+    const nearness = this.routing.nearnessAtStart(admitted.request);
+    delivery.finishWhen(nearness ? nearness.then((known) => this.#start(admitted, known)) : this.#start(admitted));
   }
 
   @BusPattern('toolcall.find', ROUTER_TRANSPORT)
   findTools(record: BusRecord, delivery: Delivery): void {
     const find = decodeToolCallFind(record.value);
+    const nearness = this.routing.nearnessTo(find.query);
+    delivery.finishWhen(nearness ? nearness.then((known) => this.#find(find, known)) : this.#find(find));
+  }
+
+  #start(admitted: SessionRouting, nearness?: Nearness): Promise<void> {
+    const { sessionId, request } = admitted;
+    const { start, rejected } = this.routing.start(admitted, Date.now(), nearness);
+    if (!start) return this.#reject(rejected);
+    return this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } }, 'finished');
+  }
+
+  #find(find: ToolCallFind, nearness?: Nearness): Promise<void> {
     const { tenant, sessionId, callId } = find;
-    const tools = this.routing.find(find);
-    delivery.finishWhen(
-      this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }, 'finished'),
-    );
+    const tools = this.routing.find(find, nearness);
+    return this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }, 'finished');
   }
 
   /** The outcome first: whoever sees the share free again can already see why. */

@@ -145,6 +145,14 @@ export interface ArgumentCheck {
   readonly message: string;
 }
 
+/**
+ * - `hidden`: no session is given the tool any more, nor does a search find it; one that has it goes on. - `archived`: it is
+ * taken from those as well.
+ */
+export const toolVisibilities = ['offered', 'hidden', 'archived'] as const;
+
+export type ToolVisibility = (typeof toolVisibilities)[number];
+
 export interface ToolSpec {
   readonly name: string;
   readonly version: string;
@@ -156,6 +164,8 @@ export interface ToolSpec {
   readonly toolClass: string;
   readonly effect: Effect;
   readonly riskTier: 'low' | 'medium' | 'high';
+  /** Absent: offered. */
+  readonly visibility?: ToolVisibility | undefined;
   readonly conflictKey?: string | undefined;
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;

@@ -109,6 +109,16 @@ describe('a proposed call', () => {
     assert.ok(!refusal.alternatives.includes('not_shown'));
   });
 
+  it('of a tool that is hidden runs in a session that has it, and of an archived one is unknown there too', () => {
+    tool('get_order', { visibility: 'hidden' });
+    assert.equal(judgedOne('get_order').disposition, 'dispatch');
+    tool('get_order', { visibility: 'archived' });
+    const { refusal } = judgedOne('get_order');
+    assert.equal(refusal?.reason, 'UNKNOWN_TOOL');
+    assert.ok(!refusal.alternatives.includes('get_order'));
+    tool('get_order');
+  });
+
   it('with broken JSON is refused with what to write instead, and kept as the model wrote it', () => {
     const call = judgedOne('get_order', '{"order_id":');
     assert.deepEqual([call.refusal?.reason, call.arguments], ['ARGUMENTS_NOT_JSON', '{"order_id":']);

@@ -112,12 +112,16 @@ function readsArtifact(session: Session, call: JudgedCall, handle: string, conte
 const ownRule = 'fleet/read-artifact';
 const handlesShown = 3;
 
-/** A tool that the session was not shown is as unknown to it as one that does not exist. */
+/** A tool that the session was not shown, or that is archived, is as unknown to it as one that does not exist. */
 function offeredTool(session: Session, name: string, catalogue: Catalogue): ToolSpec {
-  const tool = session.tools.includes(name) ? catalogue.get('Tool', name) : undefined;
+  const callable = (shown: string): ToolSpec | undefined => {
+    const tool = catalogue.get('Tool', shown);
+    return tool?.visibility === 'archived' ? undefined : tool;
+  };
+  const tool = session.tools.includes(name) ? callable(name) : undefined;
   if (tool) return tool;
   const own = session.artifacts.length > 0 ? [findToolsName, readArtifactName] : [findToolsName];
-  const alternatives = nearNames(name, [...session.tools, ...own]);
+  const alternatives = nearNames(name, [...session.tools.filter(callable), ...own]);
   throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {
     alternatives,
     hint: `Call one of the tools you were given${alternatives.length ? ', perhaps one of the alternatives' : ''}, or ${findToolsName}.`,

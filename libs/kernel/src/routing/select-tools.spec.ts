@@ -46,8 +46,8 @@ describe('the choice of tools', () => {
 
   it('finds only what matches and leaves out what is known already', () => {
     assert.deepEqual(index.find('zzz', 5), []);
-    assert.ok(!names(index.find('order', 5, new Set(['cancel_order']))).includes('cancel_order'));
-    assert.ok(!names(index.select('order', 2, new Set(['cancel_order']))).includes('cancel_order'));
+    assert.ok(!names(index.find('order', 5, { without: new Set(['cancel_order']) })).includes('cancel_order'));
+    assert.ok(!names(index.select('order', 2, { without: new Set(['cancel_order']) })).includes('cancel_order'));
   });
 
   it('is the same every time, and fast for a question of any length', () => {
@@ -60,12 +60,69 @@ describe('the choice of tools', () => {
   it('goes by the rarest words of the question where most tools share the others', () => {
     const many = Array.from({ length: 1_500 }, (_, count) => tool(`export_${count}`, 'Looks at the records.'));
     const wide = new ToolIndex([...many, ...tools]);
-    assert.deepEqual(names(wide.find('look at the records and my order', 50)).toSorted(), [
+    assert.deepEqual(names(wide.find('look at the records and my order', 2)).toSorted(), [
       'cancel_order',
       'getOrderDetails',
     ]);
     assert.equal(wide.find('records', 50).length, 50);
     assert.equal(names(wide.select('records of my order', 5)).length, 5);
+  });
+
+  it('leaves out the commonest words of a long question when tools are many', () => {
+    const common = Array.from({ length: 60 }, (_, count) => `common${count}`);
+    const many = Array.from({ length: 2_000 }, (_, count) => tool(`export_${count}`, common.join(' ')));
+    const wide = new ToolIndex([...many, ...tools]);
+    const best = wide.find(`${common.join(' ')} order`, 3);
+    assert.deepEqual(names(best.slice(0, 2)).toSorted(), ['cancel_order', 'getOrderDetails']);
+    const bounded = wide.find(`${common.slice(0, 49).join(' ')} order`, 3);
+    assert.equal(best[2]!.score, bounded[2]!.score);
+  });
+
+  it('reads words in any form: endings, accents, letter case and the words of other scripts', () => {
+    const mixed = new ToolIndex([
+      tool('convertCurrencies', 'Rates.'),
+      tool('HTTPProxy', 'Passes requests on.'),
+      tool('menu', 'Dishes of a café.'),
+      tool('bing_search', '使用必应搜索指定的关键词'),
+      tool('pogoda', 'Показывает погоду в городе'),
+    ]);
+    assert.deepEqual(names(mixed.find('converting one currency', 5)), ['convertCurrencies']);
+    assert.deepEqual(names(mixed.find('a PROXY for http', 5)), ['HTTPProxy']);
+    assert.deepEqual(names(mixed.find('cafe', 5)), ['menu']);
+    assert.deepEqual(names(mixed.find('搜索', 5)), ['bing_search']);
+    assert.deepEqual(names(mixed.find('Погоду!', 5)), ['pogoda']);
+  });
+
+  it('gives nothing for words that every question has', () => {
+    assert.deepEqual(index.find('could you please do this for me', 5), []);
+  });
+
+  it('weighs a description more than a parameter', () => {
+    const three = new ToolIndex([
+      tool('one', 'Of something.', { x: { description: 'refund' } }),
+      tool('two', 'Of something refund.', { x: { description: 'amount' } }),
+    ]);
+    assert.deepEqual(names(three.find('refund', 3)), ['two', 'one']);
+  });
+
+  it('knows a tool by the name of its upstream', () => {
+    const http = { upstream: 'weather-office', method: 'GET', path: '/', query: [], body: 'none' } as const;
+    const two = new ToolIndex([tool('get', 'Gets it.'), { ...tool('fetch', 'Gets it.'), http }]);
+    assert.deepEqual(names(two.find('weather', 2)), ['fetch']);
+  });
+
+  it('takes a nearness of any scale into account, if it knows every candidate', () => {
+    const three = new ToolIndex(['a', 'b', 'c'].map((name) => tool(`print_${name}`, 'Prints a label.')));
+    const last = (name: string): number | undefined => (name === 'print_c' ? 0.9 : 0.7);
+    assert.equal(three.find('label', 1, { nearness: last })[0]?.name, 'print_c');
+    assert.equal(three.find('label', 1, { nearness: (name) => 100 * last(name)! - 500 })[0]?.name, 'print_c');
+    const unsure = (name: string): number | undefined => (name === 'print_b' ? undefined : last(name));
+    assert.equal(three.find('label', 1, { nearness: unsure })[0]?.name, 'print_a');
+  });
+
+  it('keeps equal tools in catalogue order', () => {
+    const equal = new ToolIndex(['c', 'a', 'b'].map((name) => tool(`${name}1`, 'Prints a label.')));
+    assert.deepEqual(names(equal.find('label', 2)), ['c1', 'a1']);
   });
 
   it('is made among the tools that the agent may ever see', () => {

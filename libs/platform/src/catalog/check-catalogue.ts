@@ -52,12 +52,14 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const namesOf = (kind: ManifestKind) => new Set(ofKind(kind).map((placed) => placed.manifest.spec.name));
   const tools = ofKind('Tool').map((placed) => placed.manifest.spec.name);
   const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
+  const [agents, routes, upstreams] = [namesOf('Agent'), namesOf('ModelRoute'), namesOf('Upstream')];
+  const [tenants, toolClasses] = [ofKind('Tenant'), ofKind('ToolClass')];
   const validators = new ArgumentValidators();
   const databases = ofKind('Database').map(({ manifest }) => manifest.spec);
   const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
   const surroundings = {
     classes,
-    upstreams: namesOf('Upstream'),
+    upstreams,
     mcpServers: namesOf('McpServer'),
     databases,
     services,
@@ -67,12 +69,10 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   return [
     ...duplicates(manifests),
     ...checkDestinations(manifests),
-    ...ofKind('Tenant').flatMap((placed) =>
-      checkNames(placed, placed.manifest.spec.agents, namesOf('Agent'), 'agents'),
-    ),
-    ...ofKind('Tenant').flatMap((placed) => checkTimeouts(placed, ofKind('ToolClass'), classes)),
-    ...ofKind('Agent').flatMap((placed) => checkAgent(placed, namesOf('ModelRoute'), tools)),
-    ...ofKind('ToolClass').flatMap((placed) => checkToolClass(placed, options)),
+    ...tenants.flatMap((placed) => checkNames(placed, placed.manifest.spec.agents, agents, 'agents')),
+    ...tenants.flatMap((placed) => checkTimeouts(placed, toolClasses, classes)),
+    ...ofKind('Agent').flatMap((placed) => checkAgent(placed, routes, tools)),
+    ...toolClasses.flatMap((placed) => checkToolClass(placed, options)),
     ...[...ofKind('Upstream'), ...ofKind('GrpcService')].flatMap(checkCredential),
     ...ofKind('McpServer').flatMap((placed) => checkMcpServer(placed, options.ofOperators)),
     ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
@@ -80,7 +80,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
-      ofKind('Tenant'),
+      tenants,
       ofKind('QuotaCeiling').map(({ manifest }) => manifest.spec),
     ),
   ];
@@ -205,12 +205,10 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
   else if (!options.toolClasses.includes(spec.toolClass)) {
     report(['spec', 'class'], 'this class has no topic: name it in TOOLFLEET_TOOL_CLASSES');
   }
-  checkParameters(spec, validators, report);
-  checkDriver(spec, report);
-  if (spec.driver === 'mcp' && spec.mcp) checkMcp(spec.mcp, mcpServers, report);
-  if (spec.driver === 'sql' && spec.sql) checkSql(spec, spec.sql, databases, report);
-  if (spec.driver === 'grpc' && spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
-  checkObservation(spec, report);
+  for (const { path, reason } of findingsOf(spec, validators)) report(path, reason);
+  if (spec.mcp) checkMcp(spec.mcp, mcpServers, report);
+  if (spec.sql) checkSql(spec, spec.sql, databases, report);
+  if (spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
   if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
   }
@@ -221,6 +219,26 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
 }
 
 type Report = (path: readonly PropertyKey[], reason: string) => void;
+
+interface Finding {
+  readonly path: readonly PropertyKey[];
+  readonly reason: string;
+}
+
+/** A specification never changes, and to compile its schema costs a millisecond: what is wrong with it alone is found once. */
+const findings = new WeakMap<ToolSpec, readonly Finding[]>();
+
+function findingsOf(spec: ToolSpec, validators: ArgumentValidators): readonly Finding[] {
+  const known = findings.get(spec);
+  if (known) return known;
+  const found: Finding[] = [];
+  const report: Report = (path, reason) => void found.push({ path, reason });
+  checkParameters(spec, validators, report);
+  checkDriver(spec, report);
+  checkObservation(spec, report);
+  findings.set(spec, found);
+  return found;
+}
 
 const propertiesOf = ({ parameters }: ToolSpec) => (parameters['properties'] ?? {}) as Record<string, unknown>;
 

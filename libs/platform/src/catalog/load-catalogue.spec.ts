@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Manifest } from '@toolfleet/kernel';
-import type { LoadOptions } from './load-catalogue.js';
+import type { LoadOptions, LoadResult } from './load-catalogue.js';
+import { ManifestReader } from './read-manifests.js';
 import { loadCatalogue, textOfProblem } from './load-catalogue.js';
 
 const good = `
@@ -149,6 +150,33 @@ test('equal catalogues have an equal revision, whatever the order and number of 
   const whole = load(good);
   assert.ok(split.ok && whole.ok);
   assert.equal(split.catalogue.revision, whole.catalogue.revision);
+});
+
+test('a file that has not changed is not read again, and is still judged by what others hold', () => {
+  const reader = new ManifestReader();
+  const tool = (name: string, toolClass = 'read') =>
+    `apiVersion: toolfleet.dev/v1\nkind: Tool\nmetadata: { name: ${name} }\nspec: { description: A tool., class: ${toolClass}, effect: read, http: { upstream: shop-api, method: GET, path: /a } }\n`;
+  const loadAgain = (shop: string, more: string) =>
+    loadCatalogue(
+      [
+        { path: 'shop.yaml', text: shop },
+        { path: 'more.yaml', text: more },
+      ],
+      { ...options, reader },
+    );
+  const spec = (result: LoadResult, name: string) =>
+    result.ok && result.catalogue.manifests.find((manifest) => manifest.spec.name === name)?.spec;
+  const first = loadAgain(good, tool('extra'));
+  const second = loadAgain(good, `${tool('extra')}---\n${tool('other')}`);
+  assert.ok(spec(second, 'other'));
+  assert.equal(spec(second, 'get_order'), spec(first, 'get_order'));
+  assert.notEqual(spec(second, 'extra'), spec(first, 'extra'));
+  const third = loadAgain(good.replaceAll('shop-api', 'store-api'), `${tool('extra')}---\n${tool('other')}`);
+  const said = third.ok ? [] : third.problems.map(textOfProblem).filter((line) => line.startsWith('more.yaml'));
+  assert.deepEqual(said, [
+    'more.yaml:4 Tool/extra spec.http.upstream: there is no Upstream "shop-api"',
+    'more.yaml:9 Tool/other spec.http.upstream: there is no Upstream "shop-api"',
+  ]);
 });
 
 test('a manifest of a default class replaces it', () => {

@@ -11,13 +11,15 @@ import type { DescriptorSets } from './descriptor-sets.js';
 import { descriptorSetsOf } from './descriptor-sets.js';
 import { toolClassOf } from './manifest-schemas.js';
 import type { ManifestFile, PlacedManifest, Problem } from './read-manifests.js';
-import { readManifests } from './read-manifests.js';
+import { ManifestReader } from './read-manifests.js';
 
 export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses' | 'descriptorSets'> {
   /** The value of a variable that a base URL names; undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
   /** Variables that manifests may name besides those of the fleet itself. */
   readonly variablesAllowed: readonly string[];
+  /** Of whoever loads the same files again and again. */
+  readonly reader?: ManifestReader | undefined;
 }
 
 export interface LoadedCatalogue {
@@ -39,7 +41,8 @@ const defaultClasses: readonly Manifest[] = [
 ];
 
 export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptions): LoadResult {
-  const read = readManifests(files);
+  const { reader = new ManifestReader() } = options;
+  const read = reader.read(files);
   const implicit = defaultClasses.filter(({ spec }) => options.toolClasses.includes(spec.name));
   const descriptorSets = descriptorSetsOf(read.manifests, files);
   const resolved = read.manifests.map((placed) => resolvePlace(placed, options, descriptorSets));

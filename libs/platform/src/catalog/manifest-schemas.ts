@@ -3,7 +3,7 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, bindingPath, limits, observationShapes } from '@toolfleet/kernel';
+import { argumentStyles, bindingPath, limits, observationShapes, toolVisibilities } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { breaker, credential } from './destination-schemas.js';
 import { grpcBinding, grpcService } from './grpc-schemas.js';
@@ -147,6 +147,7 @@ const tool = z
     class: z.string().regex(className, 'is not the name of a tool class'),
     effect: z.enum(['read', 'write']),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
+    visibility: z.enum(toolVisibilities).optional(),
     conflictKey: text(200).min(1).optional(),
     idempotent: z.boolean().default(false),
     driver: z.enum(['http', 'mcp', 'sql', 'grpc', 'builtin']).default('http'),
