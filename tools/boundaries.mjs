@@ -30,7 +30,7 @@ const platform = 'libs/platform/src';
 const wrappedIn = {
   kafkajs: [`${platform}/kafka/`, 'bench/'],
   '@platformatic/kafka': [`${platform}/kafka/`],
-  pg: [`${platform}/postgres/`, 'examples/retail/', 'libs/local/', 'libs/testkit/'],
+  pg: [`${platform}/postgres/`, 'eval/', 'examples/retail/', 'libs/local/', 'libs/testkit/'],
   opossum: [`${platform}/breaker/`],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],
   '@modelcontextprotocol/client': [`${platform}/mcp/`],

@@ -76,6 +76,8 @@ function isRefusedAsRecorded(call: EndedCall, refusal: Refusal | undefined, byAr
       return refusal.reason === 'TOOL_REFUSED' && refusal.result === planned.end.text;
     case 'unknown':
       return executions === 0 && refusal.reason === 'UNKNOWN_TOOL' && refusal.hint !== '';
+    case 'denied':
+      return planned.end.reasons.includes(refusal.reason);
     case 'unreadable':
       return executions === 0 && byArguments;
     case 'answered':

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiVersion } from '@toolfleet/platform/catalog';
-import type { ManifestDocument } from './staging.js';
+import type { ManifestDocument } from './plan.js';
 
 /** Of 100 tools, with the longest schemas, stays below the size that a manifest file may have. */
 const documentsOfFile = 100;

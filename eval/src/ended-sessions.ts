@@ -15,19 +15,22 @@ export interface Witnesses {
 
 export function endedSessionOf(ran: RanSession, witnesses: Witnesses): EndedSession {
   const { session, status, outcomes, problem } = ran;
+  const { tools } = witnesses;
   const view = witnesses.model.viewOf(session);
   const told = new Map(outcomes.flatMap(({ calls }) => calls).map(({ callId, outcome }) => [callId, outcome]));
   const calls = session.answers.flatMap((answer, position) => {
     const seen = view.callsAt(position);
     return answer.map((call, index): EndedCall => {
       const at = seen?.[index];
+      const outcome = told.get(callIdOf(session.sessionId, at?.turn ?? 0, at?.index ?? 0)) ?? outcomeIn(at?.text);
       return {
         planned: call.planned,
         name: call.name,
         offered: offeredOf(call, view, witnesses),
         text: at?.text,
-        outcome: told.get(callIdOf(session.sessionId, at?.turn ?? 0, at?.index ?? 0)) ?? outcomeIn(at?.text),
-        executions: witnesses.tools.executionsOf(session, call),
+        outcome,
+        // A database counts nobody's calls: what came back ran.
+        executions: call.tool?.binding?.driver === 'sql' ? Number(outcome === 'ok') : tools.executionsOf(session, call),
       };
     });
   });

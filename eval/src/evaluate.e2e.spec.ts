@@ -3,6 +3,12 @@ import { test } from 'node:test';
 import { evaluate } from './evaluate.js';
 import { callingSet, libraryDomain, writeFolder } from './folder.fixture.js';
 
+const mcpCall = (id: number, args: object) => ({
+  dir: 'client',
+  frame: { jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'tick', arguments: args } },
+});
+const mcpAnswer = (id: number, result: object) => ({ dir: 'server', frame: { jsonrpc: '2.0', id, result } });
+
 test('folders of all kinds run through one fleet, each call offered, checked, run or refused as recorded', async () => {
   const logged: string[] = [];
   const said: string[] = [];
@@ -63,7 +69,21 @@ test('folders of all kinds run through one fleet, each call offered, checked, ru
         },
       ],
     }),
-    dump: writeFolder({ 'shop.sql': 'CREATE TABLE shelf (id int);\n' }),
+    clock: writeFolder({
+      'clock.catalogue.json': { tools: [{ name: 'tick', description: 'Ticks.', inputSchema: { type: 'object' } }] },
+      'clock.frames.jsonl': [
+        mcpCall(1, { fast: false }),
+        mcpAnswer(1, { content: [{ type: 'text', text: 'tick' }], structuredContent: { ticks: 1 } }),
+        mcpCall(2, { fast: true }),
+        mcpAnswer(2, { content: [{ type: 'text', text: 'too fast' }], isError: true }),
+      ],
+    }),
+    dump: writeFolder({
+      'shop.sql': `CREATE TABLE shelf (id int PRIMARY KEY, label text);
+        INSERT INTO shelf VALUES (1, 'ä "quoted"'), (2, NULL);
+        CREATE DATABASE other;
+        \\c other\n`,
+    }),
     none: writeFolder({ 'README.md': 'Nothing here.' }),
   };
   const report = await evaluate({
@@ -96,7 +116,9 @@ test('folders of all kinds run through one fleet, each call offered, checked, ru
     chains: [1, 2, 2, 2, 2, 2, 0, 0, 0],
     strings: [1, 6, 6, 6, 6, 6, 0, 0, 0],
     traces: [1, 3, 3, 2, 1, 1, 2, 0, 0],
-    dump: undefined,
+    clock: [1, 2, 2, 2, 1, 1, 1, 0, 0],
+    // Of the one table: its count, its two rows, and a key of the wrong type; eleven hidden changes.
+    dump: [2, 15, 15, 15, 3, 3, 12, 0, 0],
     none: undefined,
   });
   assert.deepEqual(byFolder['library']?.figures, { db_changes: 1, communicate_info: 1, 'pass^1': 1 });
@@ -105,7 +127,8 @@ test('folders of all kinds run through one fleet, each call offered, checked, ru
   // Nothing of the question tells the tools apart, so the second one has to be searched for.
   assert.equal(byFolder['chains']?.tally?.firstPick, 1);
   assert.equal(byFolder['chains']?.figures['birds full match'], 1);
-  assert.deepEqual([byFolder['dump']?.status, byFolder['none']?.status], ['skipped', 'failed']);
+  assert.deepEqual(byFolder['dump']?.figures['hidden changes refused'], 1);
+  assert.equal(byFolder['none']?.status, 'failed');
   assert.match(byFolder['none']?.reason ?? '', /^FORMAT_UNKNOWN/);
   // A folder that nobody can read is no success.
   assert.equal(report.isRight, false);

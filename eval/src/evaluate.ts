@@ -9,7 +9,7 @@ import { endedSessionOf } from './ended-sessions.js';
 import { Folder } from './folder.js';
 import { formatOf } from './formats/index.js';
 import type { Reading } from './formats/format.js';
-import type { EndedSession } from './plan.js';
+import type { Backing, EndedSession } from './plan.js';
 import type { EvalReport, FolderReport } from './report.js';
 import { isRight } from './report.js';
 import { SessionRunner } from './session-runner.js';
@@ -29,9 +29,11 @@ export interface EvalRun {
 /** Of each folder; a set that is wrong as a whole shows it in the first hundred. */
 const mismatchesMax = 10_000;
 
+type Ready = Exclude<Reading, { type: 'prepared' }>;
+
 type Read = Pick<FolderReport, 'folder' | 'path'> &
   (
-    | { readonly reading: Reading; readonly format: string; readonly staged?: StagedPlan }
+    | { readonly reading: Ready; readonly format: string; readonly staged?: StagedPlan }
     | { readonly reading?: undefined; readonly failed: Pick<FolderReport, 'format' | 'reason' | 'hint'> }
   );
 
@@ -39,7 +41,25 @@ export async function evaluate(run: EvalRun): Promise<EvalReport> {
   const startedAt = new Date();
   const runId = `eval-${startedAt.getTime().toString(36)}`;
   const names = new NameBook();
-  const read = run.folders.map((path, index) => readFolder(path, index, { run, runId, names }));
+  const read: Read[] = [];
+  try {
+    for (const [index, path] of run.folders.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- what one starts is up before the next
+      read.push(await readFolder(path, index, { run, runId, names }));
+    }
+    return await evaluateRead(read, { run, startedAt });
+  } finally {
+    await Promise.allSettled(read.map((each) => backingOf(each)?.close()));
+  }
+}
+
+const backingOf = (read: Read): Backing | undefined =>
+  read.reading === undefined ? undefined : read.staged?.plan.backing;
+
+async function evaluateRead(
+  read: readonly Read[],
+  { run, startedAt }: { readonly run: EvalRun; readonly startedAt: Date },
+): Promise<EvalReport> {
   const plans = read.flatMap((each) => (each.reading && each.staged !== undefined ? [each.staged] : []));
   const ended = plans.length === 0 ? new Map<StagedPlan, EndedSession[]>() : await runAll(plans, run);
   const folders = read.map((each) => reportOf(each, ended, run));
@@ -53,7 +73,7 @@ interface ReadContext {
   readonly names: NameBook;
 }
 
-function readFolder(path: string, index: number, { run, runId, names }: ReadContext): Read {
+async function readFolder(path: string, index: number, { run, runId, names }: ReadContext): Promise<Read> {
   let place = { folder: path, path };
   let format: string | undefined;
   try {
@@ -61,7 +81,7 @@ function readFolder(path: string, index: number, { run, runId, names }: ReadCont
     place = { folder: folder.name, path: folder.path };
     const known = formatOf(folder);
     format = known.name;
-    const reading = known.read(folder, run.limit);
+    const reading = await preparedOf(known.read(folder, run.limit), run.signal);
     if (reading.type !== 'sessions') return { ...place, format, reading };
     const staged = stagePlan(reading.plan, index, runId, names);
     run.say(`${folder.name} (${format}): ${staged.sessions.length} sessions, ${staged.tools.length} tools`);
@@ -69,6 +89,10 @@ function readFolder(path: string, index: number, { run, runId, names }: ReadCont
   } catch (error) {
     return { ...place, failed: failureOf(error, format) };
   }
+}
+
+async function preparedOf(reading: Reading, signal: AbortSignal): Promise<Ready> {
+  return reading.type === 'prepared' ? { type: 'sessions', plan: await reading.prepare(signal) } : reading;
 }
 
 function failureOf(error: unknown, format: string | undefined): Pick<FolderReport, 'format' | 'reason' | 'hint'> {

@@ -2,7 +2,7 @@
  * What a folder asks of the fleet, whatever format it came in: tools, sessions with the calls that a model makes in them,
  * and how each call must end. Readers of formats make plans, everything behind them knows nothing of formats.
  */
-import type { Effect, Outcome, SessionStatus } from '@toolfleet/kernel';
+import type { Effect, Manifest, Outcome, SessionStatus } from '@toolfleet/kernel';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,13 @@ export interface PlannedTool {
   /** JSON Schema. */
   readonly parameters: JsonObject;
   readonly effect: Effect;
+  /** Driver and its block, in the form of a manifest. Absent: it answers from the recording over HTTP. */
+  readonly binding?: ToolBinding;
 }
+
+export type ToolBinding =
+  | { readonly driver: 'mcp'; readonly mcp: { readonly server: string; readonly tool: string } }
+  | { readonly driver: 'sql'; readonly sql: JsonObject };
 
 export type PlannedEnd =
   /** The tool answers with these bytes. */
@@ -24,6 +30,8 @@ export type PlannedEnd =
   | { readonly type: 'refused'; readonly text: string }
   /** No tool has this name, so the fleet says which ones there are. */
   | { readonly type: 'unknown' }
+  /** The fleet or what it asks refuses it for one of these reasons. */
+  | { readonly type: 'denied'; readonly reasons: readonly string[] }
   /** The text of the arguments is no JSON object. */
   | { readonly type: 'unreadable' };
 
@@ -33,6 +41,8 @@ export interface PlannedCall {
   /** An object, or the text exactly as a model wrote it. */
   readonly arguments: JsonObject | string;
   readonly end: PlannedEnd;
+  /** Of a tool of an MCP server: the result or error as it was recorded, of which the model reads the text. */
+  readonly reply?: JsonObject;
 }
 
 /** What happens on one message of the user. */
@@ -83,9 +93,25 @@ export interface EndedSession {
 /** The set's own figures, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** In the form of manifest files. */
+export interface ManifestDocument {
+  readonly kind: Manifest['kind'];
+  readonly name: string;
+  readonly spec: object;
+}
+
+/** What the tools of a folder run on, besides the recording. */
+export interface Backing {
+  readonly manifests: readonly ManifestDocument[];
+  /** Variables of the fleet. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
 export interface SessionPlan {
   readonly tools: readonly PlannedTool[];
   readonly sessions: readonly PlannedSession[];
+  readonly backing?: Backing;
   /** What a reader should know: rows left out, and why. */
   readonly notes: readonly string[];
   score(ended: readonly EndedSession[]): Figures;

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
-import { sessionHeader, type StagedCall, type StagedSession } from './staging.js';
+import { mcpAnswerOf, mcpPath } from './recorded-mcp.js';
+import { sessionHeader, type StagedCall, type StagedSession, type StagedTool } from './staging.js';
 
 interface Recorded {
   readonly call: StagedCall;
@@ -26,7 +27,7 @@ export class RecordedTools {
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #server: Server;
 
-  constructor() {
+  constructor(private readonly tools: readonly StagedTool[] = []) {
     this.#server = createServer({ noDelay: true }, (request, response) => {
       this.#handle(request, response).catch(() => response.destroy());
     });
@@ -68,6 +69,7 @@ export class RecordedTools {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = this.#sessions.get(String(request.headers[sessionHeader] ?? ''));
     const body = await bodyOf(request);
+    if (request.url?.startsWith(mcpPath)) return this.#handleMcp(session, request, response, body);
     const recorded = session && recordedFor(session, (request.url ?? '/').slice(1), body);
     if (recorded === undefined) {
       if (session !== undefined) session.strays += 1;
@@ -78,16 +80,48 @@ export class RecordedTools {
     // What the fleet should have refused is told apart by its count.
     send(response, end.type === 'refused' ? 422 : 200, 'text' in end ? end.text : '');
   }
+
+  /** The servers of all folders share it; a path of its own tells each apart. */
+  #handleMcp(
+    session: SessionRecord | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string,
+  ): void {
+    const server = (request.url ?? '').slice(mcpPath.length);
+    const own = this.tools.filter(
+      ({ tool: { binding } }) => binding?.driver === 'mcp' && binding.mcp.server === server,
+    );
+    const call = ({ name, arguments: args = {} }: McpParams) => {
+      const called = own.find(({ tool: { binding } }) => binding?.driver === 'mcp' && binding.mcp.tool === name);
+      const recorded = session && called && recordedWith(session, called.name, args);
+      if (recorded) recorded.executions += 1;
+      else if (session) session.strays += 1;
+      return recorded?.call.planned.reply;
+    };
+    const answer =
+      request.method === 'POST' ? mcpAnswerOf(body, { tools: own.map(({ tool }) => tool), call }) : 'refused';
+    if (answer === 'refused') return void response.writeHead(405).end();
+    if (answer === 'taken') return void response.writeHead(202).end();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  }
+}
+
+interface McpParams {
+  readonly name?: unknown;
+  readonly arguments?: unknown;
 }
 
 /** One that is still due before one that ran already: the latter is told as a repetition. */
-function recordedFor({ byTool }: SessionRecord, tool: string, body: string): Recorded | undefined {
-  let args: unknown;
+function recordedFor(session: SessionRecord, tool: string, body: string): Recorded | undefined {
   try {
-    args = JSON.parse(body === '' ? '{}' : body);
+    return recordedWith(session, tool, JSON.parse(body === '' ? '{}' : body));
   } catch {
     return undefined;
   }
+}
+
+function recordedWith({ byTool }: SessionRecord, tool: string, args: unknown): Recorded | undefined {
   const alike = (byTool.get(tool) ?? []).filter(({ call }) => isDeepStrictEqual(argumentsOf(call), args));
   return alike.find(({ executions }) => executions === 0) ?? alike[0];
 }

@@ -39,7 +39,7 @@ export async function openStage(
     undo.push(() => rm(directory, { recursive: true, force: true }));
     const catalogDirectory = join(directory, 'catalog');
     await writeCatalogue(catalogDirectory, manifestsOf(plans));
-    const tools = new RecordedTools();
+    const tools = new RecordedTools(plans.flatMap((plan) => plan.tools));
     const toolsUrl = await tools.listen();
     undo.push(() => tools.close());
     const sessions = plans.flatMap((plan) => plan.sessions);
@@ -48,7 +48,8 @@ export async function openStage(
       plans.flatMap((plan) => plan.tools),
     );
     undo.push(() => model.close());
-    const env = { [toolsUrlVariable]: toolsUrl, TOOLFLEET_MODEL_API_KEY: 'none-needed' };
+    const backings = plans.map(({ plan }) => plan.backing?.env ?? {});
+    const env = Object.assign({ [toolsUrlVariable]: toolsUrl, TOOLFLEET_MODEL_API_KEY: 'none-needed' }, ...backings);
     const state = join(directory, 'state');
     const fleet = await startFleet({ directory: state, catalogDirectory, modelUrl: model.url, env, log, signal });
     undo.push(() => fleet.stop());

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadCatalogue } from '@toolfleet/platform/catalog';
-import type { PlannedCall, PlannedTool, SessionPlan } from './plan.js';
-import { manifestsOf, NameBook, stagePlan, type ManifestDocument } from './staging.js';
+import type { ManifestDocument, PlannedCall, PlannedTool, SessionPlan } from './plan.js';
+
+import { manifestsOf, NameBook, stagePlan } from './staging.js';
 
 const tool = (key: string, more: Partial<PlannedTool> = {}): PlannedTool => ({
   ...{ key, name: key, description: '', parameters: { type: 'object' }, effect: 'read', ...more },

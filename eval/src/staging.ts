@@ -2,9 +2,9 @@
  * A plan in the fleet's own terms: names that the catalogue takes, an agent for each set of tools, a tenant for each
  * folder, and for each session what its model says and what its tools answer.
  */
-import { ArgumentValidators, faultOf, fleetToolNames, invalid, sessionIdOf, type Manifest } from '@toolfleet/kernel';
+import { ArgumentValidators, faultOf, fleetToolNames, invalid, sessionIdOf } from '@toolfleet/kernel';
 import type { Conversation, RecordedAnswer } from '@toolfleet/platform/model-replay';
-import type { PlannedCall, PlannedSession, PlannedTool, SessionPlan } from './plan.js';
+import type { ManifestDocument, PlannedCall, PlannedSession, PlannedTool, SessionPlan } from './plan.js';
 
 /** As many agents as a tenant's manifest may name; beyond that a folder has a further tenant. */
 const agentsOfTenantMax = 1_000;
@@ -18,6 +18,8 @@ export interface StagedCall {
   readonly planned: PlannedCall;
   /** In the catalogue, or the invented name. */
   readonly name: string;
+  /** Of the tool that is called, where there is one. */
+  readonly tool: PlannedTool | undefined;
 }
 
 export interface StagedSession {
@@ -72,10 +74,10 @@ export class NameBook {
 /** `runId` makes the sessions those of this run and no other; `index` is the folder's place. */
 export function stagePlan(plan: SessionPlan, index: number, runId: string, names: NameBook): StagedPlan {
   const { tools, unusable } = stageTools(plan.tools, names);
-  const nameOf = new Map(tools.map(({ name, tool }) => [tool.key, name]));
+  const staged = new Map(tools.map((each) => [each.tool.key, each]));
   const agents = new Map<string, { name: string; tools: readonly string[]; tenant: string }>();
   const sessions = plan.sessions.map((planned, at) => {
-    const own = planned.tools.flatMap((key) => nameOf.get(key) ?? []).toSorted();
+    const own = planned.tools.flatMap((key) => staged.get(key)?.name ?? []).toSorted();
     if (own.length > toolsOfAgentMax) {
       throw invalid('AGENT_TOO_WIDE', `The session ${planned.id} has more than ${toolsOfAgentMax} tools.`);
     }
@@ -84,7 +86,7 @@ export function stagePlan(plan: SessionPlan, index: number, runId: string, names
     const tenant = `eval-${index + 1}-${Math.floor(count / agentsOfTenantMax) + 1}`;
     const agent = agents.get(set) ?? { name: `eval-${index + 1}-${count + 1}`, tools: own, tenant };
     agents.set(set, agent);
-    return stageSession(planned, { nameOf, agent, requestId: `${runId}-${index + 1}-${at + 1}` });
+    return stageSession(planned, { staged, agent, requestId: `${runId}-${index + 1}-${at + 1}` });
   });
   const byTenant = Map.groupBy(agents.values(), ({ tenant }) => tenant);
   const tenants = [...byTenant].map(([name, of]) => ({ name, agents: of.map((agent) => agent.name) }));
@@ -109,14 +111,17 @@ function stageTools(planned: readonly PlannedTool[], names: NameBook): Pick<Stag
 }
 
 interface SessionPlace {
-  readonly nameOf: ReadonlyMap<string, string>;
+  readonly staged: ReadonlyMap<string, StagedTool>;
   readonly agent: { readonly name: string; readonly tenant: string };
   readonly requestId: string;
 }
 
-function stageSession(planned: PlannedSession, { nameOf, agent, requestId }: SessionPlace): StagedSession {
+function stageSession(planned: PlannedSession, { staged, agent, requestId }: SessionPlace): StagedSession {
   const { tenant } = agent;
-  const stageCall = (call: PlannedCall): StagedCall => ({ planned: call, name: nameOf.get(call.tool) ?? call.tool });
+  const stageCall = (call: PlannedCall): StagedCall => {
+    const known = staged.get(call.tool);
+    return { planned: call, name: known?.name ?? call.tool, tool: known?.tool };
+  };
   const runs = planned.runs.map((run) => ({ ...run, answers: run.answers.map((calls) => calls.map(stageCall)) }));
   // No word of a tool's text, so it does not sway which tools are picked.
   const mark = `\n[zq${requestId.replaceAll('-', 'z')}]`;
@@ -154,13 +159,6 @@ const agentLimits = { stepsMax: 1_000, wallTimeMs: 600_000, tokensMax: 1_000_000
 const tenantSpec = { concurrentSessionsMax: 2_048, waitingSessionsMax: 2_048 };
 const classSpec = { timeoutMs: 30_000, concurrencyMax: 512, sloMs: 1_000 };
 
-/** In the form of manifest files. */
-export interface ManifestDocument {
-  readonly kind: Manifest['kind'];
-  readonly name: string;
-  readonly spec: object;
-}
-
 export function manifestsOf(plans: readonly StagedPlan[]): ManifestDocument[] {
   const url = `\${${toolsUrlVariable}}`;
   const credential = { headers: { [sessionHeader]: '{session}' } };
@@ -175,6 +173,7 @@ export function manifestsOf(plans: readonly StagedPlan[]): ManifestDocument[] {
     ...['read', 'write'].map((name) => ({ kind: 'ToolClass' as const, name, spec: classSpec })),
     { kind: 'Policy', name: 'eval', spec: { rules: [{ ...rule, reason: 'The recorded sessions use their tools.' }] } },
     ...plans.flatMap((plan) => [
+      ...(plan.plan.backing?.manifests ?? []),
       ...plan.tools.map(toolManifest),
       ...plan.agents.map(({ name, tools }) => ({
         kind: 'Agent' as const,
@@ -192,14 +191,15 @@ export function manifestsOf(plans: readonly StagedPlan[]): ManifestDocument[] {
 }
 
 function toolManifest({ name, tool }: StagedTool): ManifestDocument {
-  const { effect, parameters, description } = tool;
+  const { effect, parameters, description, binding } = tool;
+  const http = { driver: 'http', http: { upstream, method: 'POST', path: `/${name}`, body: 'arguments' } };
   return {
     kind: 'Tool',
     name,
     spec: {
       description: description.trim().slice(0, descriptionCharsMax) || tool.name,
-      ...{ parameters, effect, class: effect, riskTier: 'low', driver: 'http' },
-      http: { upstream, method: 'POST', path: `/${name}`, body: 'arguments' },
+      ...{ parameters, effect, class: effect, riskTier: 'low' },
+      ...(binding ?? http),
       // A recorded answer may be given again.
       idempotent: true,
       observation,

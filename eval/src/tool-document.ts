@@ -92,7 +92,7 @@ export class ToolBox {
   readonly #counts = new Map<string, number>();
 
   add(tool: PlannedTool): PlannedTool {
-    const text = JSON.stringify([tool.name, tool.description, tool.parameters, tool.effect]);
+    const text = JSON.stringify([tool.name, tool.description, tool.parameters, tool.effect, tool.binding]);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const count = (this.#counts.get(tool.name) ?? 0) + 1;

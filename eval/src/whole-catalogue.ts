@@ -2,14 +2,15 @@
  * How often the router, given all tools of a folder and not only those of a session's agent, would show the tool that is
  * called at once. Documents of one name count as one tool.
  */
-import { limits, ToolIndex, type ToolSpec } from '@toolfleet/kernel';
+import { limits, type ToolSpec } from '@toolfleet/kernel';
+import { toolIndexOf } from '@toolfleet/platform/words';
 import type { Figures } from './plan.js';
 import type { StagedPlan, StagedTool } from './staging.js';
 
 /** Nothing where all fit. */
 export function pickedOfAll({ tools, sessions }: StagedPlan): Figures {
   if (tools.length <= limits.toolsOfferedMax) return {};
-  const index = new ToolIndex(tools.map(specOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+  const index = toolIndexOf(tools.map(specOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
   const documentOf = new Map(tools.map(({ name, tool }) => [name, tool.name]));
   let calls = 0;
   let picked = 0;

@@ -4,6 +4,8 @@ import type { Figures, SessionPlan } from '../plan.js';
 
 export type Reading =
   | { readonly type: 'sessions'; readonly plan: SessionPlan }
+  /** A plan that needs something to be started first; its backing ends it. */
+  | { readonly type: 'prepared'; readonly prepare: (signal: AbortSignal) => Promise<SessionPlan> }
   /** Measured in this process. */
   | { readonly type: 'direct'; readonly measure: () => Figures; readonly notes: readonly string[] }
   | { readonly type: 'skipped'; readonly reason: string };

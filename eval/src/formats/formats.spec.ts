@@ -332,7 +332,11 @@ describe('a folder that cannot be used', () => {
   });
 
   it('is skipped with the reason when nothing can run it', () => {
-    const folder = new Folder(writeFolder({ 'shop.sql': '-- a shop\nCREATE TABLE shelf (id int);\n' }));
-    assert.equal(formatOf(folder).read(folder, manyMax).type, 'skipped');
+    const dump = '-- a shop\nCREATE TABLE shelf (id int);\nCOPY shelf (id) FROM stdin;\n1\n\\.\n';
+    const folder = new Folder(writeFolder({ 'shop.sql': dump }));
+    assert.deepEqual(formatOf(folder).read(folder, manyMax), {
+      type: 'skipped',
+      reason: 'shop.sql has rows for COPY; dump it with --inserts',
+    });
   });
 });

@@ -1,18 +1,23 @@
 /**
  * Servers of the Model Context Protocol: what each offers, and the frames of a recorded session with it. The recorded
- * calls are made one after another; results come back as recorded, an `isError` result or a JSON-RPC error as a refusal.
+ * calls are made one after another, through the fleet's own driver for such servers, at one that answers as was recorded:
+ * the model reads the text of a result, of an `isError` result or a JSON-RPC error as a refusal.
  */
+import { hexDigestOf } from '@toolfleet/kernel';
+import { mcpBodyOf, type CallToolResult } from '@toolfleet/platform/mcp';
 import { isList, isObject, textIn, type Folder } from '../folder.js';
 import { verdictOf } from '../call-verdict.js';
 import type {
   EndedSession,
   Figures,
   JsonObject,
+  ManifestDocument,
   PlannedCall,
-  PlannedEnd,
   PlannedSession,
   PlannedTool,
 } from '../plan.js';
+import { mcpPath } from '../recorded-mcp.js';
+import { sessionHeader, toolsUrlVariable } from '../staging.js';
 import { requireTools, ToolBox, toolOf } from '../tool-document.js';
 import { sampled, type Format, type Reading } from './format.js';
 
@@ -43,7 +48,18 @@ function read(folder: Folder, limit: number): Reading {
       return { id: name, tools: tools.map(({ key }) => key), runs };
     });
   const notes = idle.map(({ name }) => `${name}: no call is recorded, only its catalogue was taken`);
-  return { type: 'sessions', plan: { tools: box.tools, sessions, notes, score } };
+  const manifests = servers.map(({ name }) => serverManifest(serverName(folder, name)));
+  const backing = { manifests, env: {}, close: () => Promise.resolve() };
+  return { type: 'sessions', plan: { tools: box.tools, sessions, backing, notes, score } };
+}
+
+/** Two folders may have servers of one name. */
+const serverName = ({ path }: Folder, name: string): string =>
+  `eval-${hexDigestOf(path).slice(0, 8)}-${name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 40)}`;
+
+function serverManifest(name: string): ManifestDocument {
+  const credential = { headers: { [sessionHeader]: '{session}' } };
+  return { kind: 'McpServer', name, spec: { http: { url: `\${${toolsUrlVariable}}${mcpPath}${name}`, credential } } };
 }
 
 function serverOf(folder: Folder, name: string, box: ToolBox): { tools: PlannedTool[]; calls: PlannedCall[] } {
@@ -51,7 +67,7 @@ function serverOf(folder: Folder, name: string, box: ToolBox): { tools: PlannedT
   const catalogue = folder.json(file);
   const documents = isObject(catalogue) && isList(catalogue['tools']) ? catalogue['tools'].filter(isObject) : [];
   const tools = documents.map((document, index) =>
-    box.add(toolOf(document, `${file} tool ${index + 1}`, isReadOnly(document) ? 'read' : 'write')),
+    box.add(mcpToolOf(document, `${file} tool ${index + 1}`, serverName(folder, name))),
   );
   requireTools(tools, file);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -67,9 +83,8 @@ function serverOf(folder: Folder, name: string, box: ToolBox): { tools: PlannedT
     const called = textIn(params, 'name', `${name}${framesSuffix} row ${index + 1}`);
     const args = isObject(params['arguments']) ? params['arguments'] : {};
     const tool = byName.get(called);
-    return [
-      { tool: tool?.key ?? called, arguments: args, end: tool ? endOf(answers.get(frame['id'])) : { type: 'unknown' } },
-    ];
+    const { jsonrpc: _, id: __, ...reply } = answers.get(frame['id']) ?? {};
+    return [{ tool: tool?.key ?? called, arguments: args, ...(tool ? ended(reply) : { end: { type: 'unknown' } }) }];
   });
   return { tools, calls };
 }
@@ -77,10 +92,19 @@ function serverOf(folder: Folder, name: string, box: ToolBox): { tools: PlannedT
 const isReadOnly = ({ annotations }: JsonObject): boolean =>
   isObject(annotations) && annotations['readOnlyHint'] === true;
 
-function endOf(frame: JsonObject | undefined): PlannedEnd {
-  const result = frame?.['result'];
-  if (!isObject(result)) return { type: 'refused', text: JSON.stringify(frame?.['error'] ?? null) };
-  return { type: result['isError'] === true ? 'refused' : 'answered', text: JSON.stringify(result) };
+function ended(reply: JsonObject): Pick<PlannedCall, 'end' | 'reply'> {
+  const { result, error } = reply;
+  if (!isObject(result)) {
+    const text = isObject(error) && typeof error['message'] === 'string' ? error['message'] : '';
+    return { end: { type: 'refused', text }, reply };
+  }
+  const { text } = mcpBodyOf(result as unknown as CallToolResult);
+  return { end: { type: result['isError'] === true ? 'refused' : 'answered', text }, reply };
+}
+
+function mcpToolOf(document: JsonObject, at: string, server: string): PlannedTool {
+  const tool = toolOf(document, at, isReadOnly(document) ? 'read' : 'write');
+  return { ...tool, binding: { driver: 'mcp', mcp: { server, tool: tool.name } } };
 }
 
 function score(ended: readonly EndedSession[]): Figures {

@@ -2,7 +2,8 @@
  * Which tools a question needs, among hundreds or thousands: the router's own index, asked in this process as the router
  * asks it. A question has needs, of each of which one of several tools will do.
  */
-import { ToolIndex, type ToolSpec } from '@toolfleet/kernel';
+import type { ToolSpec } from '@toolfleet/kernel';
+import { toolIndexOf } from '@toolfleet/platform/words';
 import { basename } from 'node:path';
 import { isList, isObject, malformed, textIn, type Folder } from '../folder.js';
 import type { Figures, JsonObject } from '../plan.js';
@@ -100,7 +101,7 @@ function queryOf(row: JsonObject, at: string): Query {
 }
 
 function measure(tools: readonly CorpusTool[], sets: readonly { name: string; queries: readonly Query[] }[]): Figures {
-  const index = new ToolIndex(tools.map(({ spec }) => spec).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+  const index = toolIndexOf(tools.map(({ spec }) => spec).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
   const idOf = new Map(tools.map(({ id, spec }) => [spec.name, id]));
   const tokens = new Map(tools.map(({ spec }) => [spec.name, tokensOf(definitionOf(spec))]));
   const allTokens = [...tokens.values()].reduce((sum, each) => sum + each, 0);

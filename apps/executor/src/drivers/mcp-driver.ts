@@ -4,9 +4,8 @@
  */
 import type { Catalogue, McpServerSpec, ToolSpec } from '@toolfleet/kernel';
 import { degraded, isFault, missing } from '@toolfleet/kernel';
-import type { McpConnection } from '@toolfleet/platform/mcp';
+import type { CallToolResult, McpConnection } from '@toolfleet/platform/mcp';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
-import { answerOf } from './mcp-answer.js';
 import type { McpConnections } from './mcp-connections.js';
 import type { Upstreams } from './upstreams.js';
 
@@ -73,4 +72,12 @@ async function callTool(
     throw missing('UPSTREAM_TOOL_MISSING', `The server of ${tool.name} no longer has it.`, { details: { sent: 'no' } });
   }
   return answerOf(result);
+}
+
+async function answerOf(result: CallToolResult): Promise<ToolAnswer> {
+  // Loaded already, with the connection.
+  const { mcpBodyOf } = await import('@toolfleet/platform/mcp');
+  const { text, contentType } = mcpBodyOf(result);
+  const answer = { body: Buffer.from(text), contentType };
+  return result.isError ? { ok: false, ...answer, reason: 'TOOL_REFUSED' } : { ok: true, ...answer };
 }

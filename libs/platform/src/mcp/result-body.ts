@@ -1,21 +1,14 @@
 /** What an MCP server answers, as the one body that a model reads: text as it is, records as JSON, media only named. */
-import type { CallToolResult, ContentBlock } from '@toolfleet/platform/mcp';
-import type { ToolAnswer } from './driver.js';
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 
-export function answerOf(result: CallToolResult): ToolAnswer {
-  const { text, contentType } = bodyOf(result);
-  const answer = { body: Buffer.from(text), contentType };
-  return result.isError ? { ok: false, ...answer, reason: 'TOOL_REFUSED' } : { ok: true, ...answer };
-}
-
-interface Body {
+export interface McpBody {
   readonly text: string;
   readonly contentType: string;
 }
 
-function bodyOf({ content, structuredContent }: CallToolResult): Body {
+export function mcpBodyOf({ content, structuredContent }: CallToolResult): McpBody {
   const text = content.map(textOf).join('\n\n');
-  const plain: Body = { text, contentType: isJson(text) ? 'application/json' : 'text/plain' };
+  const plain: McpBody = { text, contentType: isJson(text) ? 'application/json' : 'text/plain' };
   if (structuredContent === undefined || structuredContent === null) return plain;
   // Servers wrap a text to have something structured: that says no more, and quotes make it longer.
   const values: unknown[] = typeof structuredContent === 'object' ? Object.values(structuredContent) : [];
