@@ -61,14 +61,17 @@ export class McpConnections {
     return connection;
   }
 
-  /** What the catalogue no longer has ends. */
+  /** What the catalogue no longer has ends with its calls. */
   keepOnly(names: ReadonlySet<string>): void {
-    for (const [key, { server }] of this.#byKey) if (!names.has(server)) void this.#close(key);
+    for (const [key, { server }] of this.#byKey) if (!names.has(server)) this.#retire(key);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    await Promise.allSettled([...this.#byKey.keys()].map((key) => this.#close(key)));
+    const open = [...this.#byKey.values()];
+    this.#byKey.clear();
+    // A connection that was lost already has nothing left to close.
+    await Promise.allSettled(open.map(({ connection }) => connection.close()));
     await this.#fetch.close();
   }
 
@@ -103,20 +106,18 @@ export class McpConnections {
         retryAfterMs: 1_000,
       });
     }
-    void this.#close(idle[0]);
+    this.#retire(idle[0]);
   }
 
   #closeIdle(): void {
     const before = Date.now() - (this.options.idleMs ?? limits.mcpIdleMs);
     for (const [key, { connection }] of this.#byKey) {
-      if (connection.inFlight === 0 && connection.usedAtMs < before) void this.#close(key);
+      if (connection.inFlight === 0 && connection.usedAtMs < before) this.#retire(key);
     }
   }
 
-  async #close(key: string): Promise<void> {
-    const entry = this.#byKey.get(key);
+  #retire(key: string): void {
+    this.#byKey.get(key)?.connection.retire();
     this.#byKey.delete(key);
-    // A connection that was lost already has nothing left to close.
-    await entry?.connection.close().catch(() => undefined);
   }
 }

@@ -6,7 +6,7 @@
  * of ARCHITECTURE.md.
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { globMatches } from '../catalog/manifest.js';
+import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
 import type { WordCounts } from './posting-lists.js';
 import { PostingLists, countWords } from './posting-lists.js';
 import { VectorTable, type WordVectors } from './word-vectors.js';
@@ -184,7 +184,7 @@ function wordsOfTool(tool: ToolSpec): WordCounts {
   if (!counts) {
     counts = countWords([
       { words: wordsOf(tool.name), weight: 1 },
-      { words: wordsOf(tool.http?.upstream ?? ''), weight: 1 },
+      { words: wordsOf(upstreamNameOf(tool) ?? ''), weight: 1 },
       { words: wordsOf(tool.description), weight: 1 },
       { words: wordsOf(parameterText(tool.parameters)), weight: 0.5 },
     ]);

@@ -6,6 +6,7 @@
 import type { CallToolResult, Tool, Transport } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/client';
 import { expired, isFault, unreachable } from '@toolfleet/kernel';
+import { endsWithin } from '../waits.js';
 import type { HttpEndpoint } from './http-transport.js';
 import { HttpTransport } from './http-transport.js';
 import { connectFault, refusalOf, requestFault } from './mcp-fault.js';
@@ -47,6 +48,7 @@ const probeTimeoutMs = 5_000;
 /** After a connection could not be made: calls in between learn the reason at once, and no process is started in a loop. */
 const reconnectAfterMs = 1_000;
 const toolPagesMax = 50;
+const goodbyeMs = 500;
 /** Calls to a tool that is gone ask for the list no more often. */
 const listedForMs = 5_000;
 
@@ -60,7 +62,9 @@ export class McpConnection {
   #connected: Connected | undefined;
   #listed: { readonly names: ReadonlySet<string>; readonly atMs: number } | undefined;
   #failed: { readonly error: unknown; readonly atMs: number } | undefined;
+  #opening: Transport | undefined;
   #closed = false;
+  #retired = false;
   #inFlight = 0;
   #usedAtMs = Date.now();
   /** A process that ended at the probe is spoken to in the older way from then on. */
@@ -113,10 +117,18 @@ export class McpConnection {
     return version && { name: version.name, version: version.version, protocol };
   }
 
+  /** Calls under way end as if the server had gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    const connected = this.#connected ?? (await this.#connecting?.catch(() => undefined));
-    await connected?.client.close();
+    const { transport } = this.#connected ?? {};
+    if (transport instanceof HttpTransport) await told(transport);
+    await Promise.all([this.#connected?.client.close(), this.#opening?.close()]);
+  }
+
+  /** Closes when the last of the calls under way has ended; it takes no more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#inFlight === 0) void this.close();
   }
 
   async #using<T>(
@@ -133,6 +145,7 @@ export class McpConnection {
     } finally {
       this.#inFlight--;
       this.#usedAtMs = Date.now();
+      if (this.#retired && this.#inFlight === 0) void this.close();
     }
   }
 
@@ -140,6 +153,7 @@ export class McpConnection {
     { signal, deadlineAtMs }: McpWait,
     work: (client: Client, options: { signal: AbortSignal; timeout: number }) => Promise<T>,
   ): Promise<T> {
+    if (this.#closed) throw closed();
     const { client } = this.#connected ?? (await ended(this.#connect(), signal, deadlineAtMs));
     const timeout = deadlineAtMs - Date.now();
     if (timeout <= 0) throw late('no');
@@ -153,7 +167,6 @@ export class McpConnection {
   }
 
   #connect(): Promise<Connected> {
-    if (this.#closed) throw unreachable('UPSTREAM_CONNECT_FAILED', 'The fleet ends.', { details: { sent: 'no' } });
     if (this.#failed && Date.now() - this.#failed.atMs < reconnectAfterMs) throw connectFault(this.#failed.error);
     this.#connecting ??= this.#open().then(
       (connected) => {
@@ -175,7 +188,7 @@ export class McpConnection {
       return await this.#openOnce();
     } catch (error) {
       // Some servers of the older revisions end when they are asked what they do not know.
-      if (this.options.endpoint.kind !== 'stdio' || this.#legacyOnly) throw error;
+      if (this.options.endpoint.kind !== 'stdio' || this.#legacyOnly || this.#closed) throw error;
       this.#legacyOnly = true;
       try {
         return await this.#openOnce();
@@ -187,7 +200,7 @@ export class McpConnection {
   }
 
   async #openOnce(): Promise<Connected> {
-    const transport = this.#transport();
+    const transport = (this.#opening = this.#transport());
     const client = new Client(
       { name: 'toolfleet', version: '1' },
       {
@@ -213,6 +226,8 @@ export class McpConnection {
     } catch (error) {
       await transport.close();
       throw error;
+    } finally {
+      this.#opening = undefined;
     }
     this.#connected = connected;
     return connected;
@@ -238,6 +253,14 @@ export class McpConnection {
   }
 }
 
+/** So that the server forgets the connection, too; one that does not answer forgets it by itself some day. */
+async function told(transport: HttpTransport): Promise<void> {
+  await endsWithin(
+    transport.terminateSession().catch(() => undefined),
+    goodbyeMs,
+  );
+}
+
 /** The end of this wait, not of what is waited for: others wait for it as well. */
 async function ended<T>(promise: Promise<T>, signal: AbortSignal, deadlineAtMs: number): Promise<T> {
   if (signal.aborted) throw signal.reason;
@@ -253,5 +276,8 @@ async function ended<T>(promise: Promise<T>, signal: AbortSignal, deadlineAtMs: 
 }
 
 const namesOf = (tools: readonly Tool[]) => new Set(tools.map(({ name }) => name));
+
+const closed = () =>
+  unreachable('UPSTREAM_CONNECT_FAILED', 'The connection was given up.', { details: { sent: 'no' } });
 
 const late = (sent: string) => expired('DEADLINE_PASSED', 'The tool did not answer in time.', { details: { sent } });

@@ -125,6 +125,21 @@ describe('an MCP server as a process', () => {
     await eventually(() => !existsSync(`/proc/${pid}`), { withinMs: 2_000 });
   });
 
+  it('is waited for by its calls when it is given up, and not by one that closes it', async () => {
+    const slow = connect('setTimeout(() => answer(id, textOf("late")), 300)');
+    await text(slow, 'echo');
+    const under = text(slow, 'act');
+    slow.retire();
+    assert.equal(await under, 'late');
+    assert.equal((await faultOfCall(slow, 'echo')).reason, 'UPSTREAM_CONNECT_FAILED');
+    const silent = connect('', {
+      before: 'setTimeout(() => {}, 60_000); process.stdin.destroy(); process.exit = () => {};',
+    });
+    const waiting = faultOfCall(silent, 'echo', {}, 30_000);
+    await silent.close();
+    assert.equal((await waiting).kind, 'unreachable');
+  });
+
   it('is reached although it ends when it is asked for what it does not know', async () => {
     const connection = connect('answer(id, textOf("old"))', { before: 'const discover = () => process.exit(1);' });
     assert.equal(await text(connection, 'act', {}, 10_000), 'old');
