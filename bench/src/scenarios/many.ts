@@ -8,7 +8,7 @@ import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Database } from '@toolfleet/platform/postgres';
 import { requestOf, type LoadTarget } from '../load.js';
 import { measure } from '../measure.js';
-import { totalOf } from '../metrics.js';
+import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
 import { rounded, type BenchRun } from '../report.js';
 import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult } from './aims.js';
@@ -24,6 +24,10 @@ const memoryRatioMax = 1.1;
 const memoryEveryMs = 500;
 
 const toolsMax = 10_000;
+const searchMsMax = 5;
+const quickLeast = 0.99;
+/** With the session itself, which is asked for until it is let in. */
+const liveSMax = 1;
 /** More than an agent is offered, so that tools are chosen by search without the ten thousand as well. */
 const toolsBefore = 40;
 const tenantsMax = 5_000;
@@ -45,8 +49,10 @@ export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
   const target = { tenants: base, agent: 'agent-wide', shop: 'calm' };
   return context.withFleet(catalog, async (fleet) => {
     await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsBefore);
-    return compare(context, fleet, {
+    let searchesBefore: Searches = { all: 0, quick: 0 };
+    const compared = await compare(context, fleet, {
       ...{ before: target, after: target },
+      begin: async () => void (searchesBefore = await searchesOf(fleet)),
       add: async () => {
         await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsMax);
         // Its tenants come last on the topic, see the order of publication.
@@ -56,7 +62,29 @@ export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
         };
       },
     });
+    const searches = await searchesOf(fleet);
+    const quick = quotient(searches.quick - searchesBefore.quick, searches.all - searchesBefore.all);
+    const liveS = await tenantsApplied(context, fleet, [{ name: 'bench-changed', agents: ['agent-wide'] }]);
+    return resultOf(compared.name, { ...compared.figures, searches: searches.all - searchesBefore.all }, [
+      ...compared.aims,
+      atLeast(`searches of the window within ${searchMsMax} ms`, quick, quickLeast),
+      atMost('from a change of one file to a session by it', liveS, liveSMax, 's'),
+    ]);
   });
+}
+
+interface Searches {
+  readonly all: number;
+  /** Within `searchMsMax`. */
+  readonly quick: number;
+}
+
+async function searchesOf({ system }: ScenarioFleet): Promise<Searches> {
+  const texts = await scrapeAll(system.processes());
+  const buckets = samplesOf(texts, 'toolfleet_routing_search_seconds_bucket');
+  const upTo = (le: string) => buckets.filter(({ labels }) => labels['le'] === le);
+  const sum = (samples: typeof buckets) => samples.reduce((total, { value }) => total + value, 0);
+  return { all: sum(upTo('+Inf')), quick: sum(upTo(String(searchMsMax / 1_000))) };
 }
 
 export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
@@ -106,12 +134,14 @@ interface Comparison {
   readonly after: LoadTarget;
   /** Adds what there is much of; resolves when the fleet has it. */
   readonly add: () => Promise<Figures>;
+  /** Before the window with it. */
+  readonly begin?: () => Promise<void>;
 }
 
 async function compare(
   context: ScenarioContext,
   fleet: ScenarioFleet,
-  { before, after, add }: Comparison,
+  { before, after, add, begin }: Comparison,
 ): Promise<ScenarioResult> {
   const forMs = context.seconds * 1_000;
   await warm(context, fleet, [before]);
@@ -120,6 +150,7 @@ async function compare(
   const added = await add();
   // What is met for the first time costs once, and the window is to show what it costs from then on.
   await warm(context, fleet, [after]);
+  await begin?.();
   const memory = new MemoryTrend(fleet);
   const run = await withLoad(fleet, after, (bench) => measure(bench, plans.short, concurrency, forMs)).finally(() =>
     memory.stop(),

@@ -27,14 +27,23 @@ export class ToolIndexes {
     private readonly catalogue: Catalogue,
     private readonly meanings?: WordVectors,
     private readonly now: () => number = () => performance.now(),
+    /** Told how long each search took, without the making of its index. */
+    private readonly onSearched: (tookMs: number) => void = () => undefined,
   ) {}
 
   select(agent: AgentSpec, question: string, count: number, asked?: Asked): ScoredTool[] {
-    return this.#live(this.#of(agent).select(question, count, asked));
+    return this.#search(this.#of(agent), (index) => index.select(question, count, asked));
   }
 
   find(agent: AgentSpec, question: string, count: number, asked?: Asked): ScoredTool[] {
-    return this.#live(this.#of(agent).find(question, count, asked));
+    return this.#search(this.#of(agent), (index) => index.find(question, count, asked));
+  }
+
+  #search(index: ToolIndex, search: (index: ToolIndex) => ScoredTool[]): ScoredTool[] {
+    const beganAtMs = performance.now();
+    const found = this.#live(search(index));
+    this.onSearched(performance.now() - beganAtMs);
+    return found;
   }
 
   /** How many tools an agent may be given. */
