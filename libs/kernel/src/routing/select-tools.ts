@@ -92,16 +92,17 @@ export class ToolIndex {
     const average = this.#vectors.cosineAverage(vector);
     const cosines = this.#cosines.fill(average);
     let most = average;
-    let looksLeft = looksMax;
     const look = (index: number): void => {
-      looksLeft--;
       const cosine = (cosines[index] = this.#vectors!.cosine(index, vector));
       if (cosine > most) most = cosine;
     };
     for (const index of byWords) look(index);
     const least = Math.max(scoreLeast, scoreOfRank(scores, looksMax));
-    for (let index = 0; index < scores.length && looksLeft > 0; index++) {
-      if (scores[index]! >= least && cosines[index] === average) look(index);
+    let looks = byWords.length;
+    for (let index = 0; index < scores.length && looks < looksMax; index++) {
+      if (scores[index]! < least || cosines[index] !== average) continue;
+      look(index);
+      looks++;
     }
     if (most === average) return false;
     addAbove(scores, cosines, average, most);
