@@ -34,7 +34,7 @@ export type LoadResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Ten seconds for a look-up, twenty for a change that may wait for its turn, ten minutes for an export. */
-const defaultClasses: readonly Manifest[] = [
+export const defaultClasses: readonly Manifest[] = [
   toolClassOf('read', { description: 'Look-ups.', timeoutMs: 10_000, sloMs: 500 }),
   toolClassOf('write', { description: 'Changes, each run once.', timeoutMs: 20_000, sloMs: 1_000 }),
   toolClassOf('export', { description: 'Long reads with large results.', timeoutMs: 600_000, sloMs: 60_000 }),
