@@ -28,8 +28,6 @@ function schemaOfKind(kind: ManifestKind): JsonSchema {
   const named = jsonSchemaOf(metadata) as { properties: Record<string, JsonSchema> };
   const pattern = namePatterns[kind].source;
   const properties = { ...named.properties, name: { ...named.properties['name'], pattern } };
-  // A spec that may be empty may be absent.
-  const required = ['apiVersion', 'kind', 'metadata', ...(specSchemas[kind].safeParse({}).success ? [] : ['spec'])];
   return {
     type: 'object',
     properties: {
@@ -38,7 +36,7 @@ function schemaOfKind(kind: ManifestKind): JsonSchema {
       metadata: { ...named, properties },
       spec,
     },
-    required,
+    required: ['apiVersion', 'kind', 'metadata', 'spec'],
     additionalProperties: false,
   };
 }

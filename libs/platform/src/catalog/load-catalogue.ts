@@ -27,6 +27,8 @@ export interface LoadedCatalogue {
   readonly revision: string;
   /** In the order of their keys. */
   readonly manifests: readonly Manifest[];
+  /** Path of the file of each manifest, by its key; what is built in has none. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export type LoadResult =
@@ -63,7 +65,9 @@ export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptio
     [...implicit, ...resolved.map((one) => one.manifest)].map((manifest) => [keyOf(manifest), manifest]),
   );
   const manifests = [...byKey.keys()].toSorted().map((key) => byKey.get(key)!);
-  return { ok: true, catalogue: { revision: hexDigestOf(JSON.stringify(manifests)).slice(0, 16), manifests } };
+  const places = new Map(read.manifests.map(({ manifest, file }) => [keyOf(manifest), file]));
+  const revision = hexDigestOf(JSON.stringify(manifests)).slice(0, 16);
+  return { ok: true, catalogue: { revision, manifests, files: places } };
 }
 
 export const keyOf = ({ kind, spec }: Manifest): string => catalogKeyOf(kind, spec.name);
