@@ -299,3 +299,24 @@ test('a set that is applied empty is gone from every router, and its history sta
   assert.equal((await rollback('payments', 7)).stored, true);
   assert.ok(liveTool('pay'));
 });
+
+test('directories that are empty take nothing away, though a set could live without them', async () => {
+  const policy = (name: string) => `---
+apiVersion: toolfleet.dev/v1
+kind: Policy
+metadata: { name: ${name} }
+spec: {}
+`;
+  for (const name of new Set((await history('')).map(({ set }) => set))) {
+    // oxlint-disable-next-line no-await-in-loop
+    await apply(name, {});
+  }
+  await apply('alone', { 'p.yaml': policy('mine') });
+  await rm(join(directory, 'shop.yaml'));
+  const { problems } = await apply('alone', { 'p.yaml': `${policy('mine')}${policy('other')}` });
+  assert.deepEqual(
+    problems.map(({ reason }) => reason),
+    ['the catalogue directories hold no manifest'],
+  );
+  assert.ok(liveTool('get_order') && liveAtSecond('get_order'));
+});

@@ -18,6 +18,8 @@ import { openApiImport } from '../imports/openapi-import.js';
 import { isAddress, readDescriptors } from '../imports/read-descriptors.js';
 import { readSource } from '../imports/read-source.js';
 import { registerCatalogDocs } from './catalog-docs.js';
+import { registerCatalogLive } from './catalog-live.js';
+import { registerCatalogSets } from './catalog-sets.js';
 
 interface ImportFlags {
   readonly output: string;
@@ -35,7 +37,7 @@ interface ImportFlags {
 export function registerCatalog(program: Command): void {
   const catalog = program
     .command('catalog')
-    .description('the catalogue: manifests from what other systems say of themselves, and what is made of them');
+    .description('what is live, changes to it, and manifests from what other systems say of themselves');
   const imports = catalog.command('import').description('write manifests for review');
   withImportFlags(
     imports
@@ -70,6 +72,8 @@ export function registerCatalog(program: Command): void {
     .option('--run-commands', 'start the commands that the manifests name as their source')
     .option('--json', 'the result as one JSON object')
     .action(check);
+  registerCatalogSets(catalog);
+  registerCatalogLive(catalog);
   registerCatalogDocs(catalog);
 }
 

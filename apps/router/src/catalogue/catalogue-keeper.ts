@@ -20,6 +20,7 @@ import type { HealthReport, Logger } from '@toolfleet/platform/telemetry';
 import { changeFrom, ownRecords, publish } from './catalogue-publisher.js';
 import type { ManifestSets } from './manifest-sets.js';
 import { filesOfSets } from './manifest-sets.js';
+import { isSetFile } from './set-files.js';
 
 export interface KeeperOptions extends LoadOptions {
   readonly directories: readonly string[];
@@ -82,8 +83,7 @@ export class CatalogueKeeper {
 
   /** What would be loaded with the directories as they are now and these files in place of those of applied sets. */
   async judge(files: readonly ManifestFile[]): Promise<LoadResult> {
-    const found = await findManifestFiles(this.options.directories);
-    return loadCatalogue([...(await readManifestFiles(found)), ...files], { ...this.options, reader: this.#reader });
+    return this.#load(await findManifestFiles(this.options.directories), files);
   }
 
   /** Reads what there is now and publishes it; whether all of it is live then. Another router may be about to undo its own. */
@@ -150,8 +150,8 @@ export class CatalogueKeeper {
     const marks = marksOf(found, applied.version);
     if (marks === this.#marks && !this.#forced) return;
     this.#forced = false;
-    const files = [...(await readManifestFiles(found)), ...filesOfSets(applied)];
-    const result = loadCatalogue(files, { ...this.options, reader: this.#reader });
+    const files = filesOfSets(applied);
+    const result = await this.#load(found, files);
     // Only now: files that vanished while they were read are looked at again.
     this.#marks = marks;
     if (!result.ok) return this.#refuse(result.problems.map(textOfProblem));
@@ -159,10 +159,21 @@ export class CatalogueKeeper {
     this.#loaded = result.catalogue;
     this.#pending = true;
     const { revision, manifests } = result.catalogue;
-    this.options.log.info({ revision, manifests: manifests.length, files: files.length }, 'catalogue read');
+    this.options.log.info(
+      { revision, manifests: manifests.length, files: found.length + files.length },
+      'catalogue read',
+    );
     if (!manifests.some(({ kind }) => kind === 'Policy')) {
       this.options.log.warn('the catalogue has no Policy: every tool call will be denied');
     }
+  }
+
+  /** Directories without a manifest are refused, whatever is applied: an empty mount must not take their manifests away. */
+  async #load(found: readonly FoundFile[], ofSets: readonly ManifestFile[]): Promise<LoadResult> {
+    const files = [...(await readManifestFiles(found)), ...ofSets];
+    const result = loadCatalogue(files, { ...this.options, reader: this.#reader });
+    if (!result.ok || [...result.catalogue.files.values()].some((path) => !isSetFile(path))) return result;
+    return { ok: false, problems: [{ file: '', line: 0, reason: 'the catalogue directories hold no manifest' }] };
   }
 
   #refuse(problems: readonly string[]): void {
