@@ -7,9 +7,13 @@ import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { PostgresManifestSetStore } from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
-import { CatalogController } from './catalog.grpc.js';
+import { ApplyToken, CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
+import { ManifestSets } from './catalogue/manifest-sets.js';
+import { SetDesk } from './catalogue/set-desk.js';
+import { isSetFile } from './catalogue/set-files.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
 import { ToolEmbeddings } from './routing/tool-embeddings.js';
@@ -27,7 +31,10 @@ export const routerRole: Role = { name: 'router', create };
 function create(context: RoleContext): RoleParts {
   const { catalogue: live, outlet, health, metrics } = context;
   const settings = loadConfig(routerSettings);
-  const keeper = keeperOf(context, settings);
+  const store = new PostgresManifestSetStore(context.database);
+  const sets = new ManifestSets(store, context.log);
+  const keeper = keeperOf(context, settings, sets);
+  const desk = new SetDesk({ store, sets, keeper, live, log: context.log });
   const http = new HttpClient();
   const embeddings = embeddingsOf(context, settings, http);
   const searches = metrics.meter.createHistogram('toolfleet_routing_search_seconds', {
@@ -51,6 +58,8 @@ function create(context: RoleContext): RoleParts {
         { provide: Outlet, useValue: outlet },
         { provide: ToolRouting, useValue: routing },
         { provide: CatalogueKeeper, useValue: keeper },
+        { provide: SetDesk, useValue: desk },
+        { provide: ApplyToken, useValue: new ApplyToken(settings.catalogApplyToken?.reveal()) },
       ],
     },
     transports: [
@@ -97,7 +106,11 @@ function embeddingsOf(
   return embeddings;
 }
 
-function keeperOf({ settings, catalogue: live, outlet, log }: RoleContext, router: RouterSettings): CatalogueKeeper {
+function keeperOf(
+  { settings, catalogue: live, outlet, log }: RoleContext,
+  router: RouterSettings,
+  sets: ManifestSets,
+): CatalogueKeeper {
   const { catalogDir, catalogOperatorDir, catalogVariables, catalogPollMs } = router;
   const operatorDirs = (catalogOperatorDir.length > 0 ? catalogOperatorDir : catalogDir).map(
     (path) => resolve(path) + sep,
@@ -107,8 +120,9 @@ function keeperOf({ settings, catalogue: live, outlet, log }: RoleContext, route
     toolClasses: settings.toolClasses,
     variable: environmentVariable,
     variablesAllowed: catalogVariables,
-    ofOperators: (file) => operatorDirs.some((directory) => resolve(file).startsWith(directory)),
+    ofOperators: (file) => !isSetFile(file) && operatorDirs.some((directory) => resolve(file).startsWith(directory)),
     pollMs: catalogPollMs,
+    sets,
     live,
     outlet,
     log,

@@ -678,6 +678,9 @@ export namespace toolfleet {
                 /** CatalogEntry manifest. */
                 manifest: Uint8Array;
 
+                /** CatalogEntry appliedSet. */
+                appliedSet: string;
+
                 /**
                  * Creates a new CatalogEntry instance using the specified properties.
                  * @param [properties] Properties to set
@@ -774,6 +777,9 @@ export namespace toolfleet {
                     /** CatalogEntry manifest */
                     manifest?: (Uint8Array|null);
 
+                    /** CatalogEntry appliedSet */
+                    appliedSet?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -802,6 +808,15 @@ export namespace toolfleet {
 
                 /** Calls PreviewSelection. */
                 previewSelection: toolfleet.catalog.v1.CatalogService.PreviewSelection;
+
+                /** Calls ApplySet. */
+                applySet: toolfleet.catalog.v1.CatalogService.ApplySet;
+
+                /** Calls RollbackSet. */
+                rollbackSet: toolfleet.catalog.v1.CatalogService.RollbackSet;
+
+                /** Calls ListSetRevisions. */
+                listSetRevisions: toolfleet.catalog.v1.CatalogService.ListSetRevisions;
             }
 
             namespace CatalogService {
@@ -840,6 +855,63 @@ export namespace toolfleet {
                   readonly path: "/toolfleet.catalog.v1.CatalogService/PreviewSelection";
                   readonly requestType: "PreviewSelectionRequest";
                   readonly responseType: "PreviewSelectionResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.CatalogService#applySet}.
+                 * @param error Error, if any
+                 * @param [response] ApplySetResponse
+                 */
+                type ApplySetCallback = (error: (Error|null), response?: toolfleet.catalog.v1.ApplySetResponse) => void;
+
+                /** Calls ApplySet. */
+                type ApplySet = {
+                  (request: toolfleet.catalog.v1.IApplySetRequest, callback: toolfleet.catalog.v1.CatalogService.ApplySetCallback): void;
+                  (request: toolfleet.catalog.v1.IApplySetRequest): Promise<toolfleet.catalog.v1.ApplySetResponse>;
+                  readonly name: "ApplySet";
+                  readonly path: "/toolfleet.catalog.v1.CatalogService/ApplySet";
+                  readonly requestType: "ApplySetRequest";
+                  readonly responseType: "ApplySetResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.CatalogService#rollbackSet}.
+                 * @param error Error, if any
+                 * @param [response] RollbackSetResponse
+                 */
+                type RollbackSetCallback = (error: (Error|null), response?: toolfleet.catalog.v1.RollbackSetResponse) => void;
+
+                /** Calls RollbackSet. */
+                type RollbackSet = {
+                  (request: toolfleet.catalog.v1.IRollbackSetRequest, callback: toolfleet.catalog.v1.CatalogService.RollbackSetCallback): void;
+                  (request: toolfleet.catalog.v1.IRollbackSetRequest): Promise<toolfleet.catalog.v1.RollbackSetResponse>;
+                  readonly name: "RollbackSet";
+                  readonly path: "/toolfleet.catalog.v1.CatalogService/RollbackSet";
+                  readonly requestType: "RollbackSetRequest";
+                  readonly responseType: "RollbackSetResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.CatalogService#listSetRevisions}.
+                 * @param error Error, if any
+                 * @param [response] ListSetRevisionsResponse
+                 */
+                type ListSetRevisionsCallback = (error: (Error|null), response?: toolfleet.catalog.v1.ListSetRevisionsResponse) => void;
+
+                /** Calls ListSetRevisions. */
+                type ListSetRevisions = {
+                  (request: toolfleet.catalog.v1.IListSetRevisionsRequest, callback: toolfleet.catalog.v1.CatalogService.ListSetRevisionsCallback): void;
+                  (request: toolfleet.catalog.v1.IListSetRevisionsRequest): Promise<toolfleet.catalog.v1.ListSetRevisionsResponse>;
+                  readonly name: "ListSetRevisions";
+                  readonly path: "/toolfleet.catalog.v1.CatalogService/ListSetRevisions";
+                  readonly requestType: "ListSetRevisionsRequest";
+                  readonly responseType: "ListSetRevisionsResponse";
                   readonly requestStream: undefined;
                   readonly responseStream: undefined;
                 };
@@ -1593,6 +1665,1600 @@ export namespace toolfleet {
 
                 /** Shape of a ScoredTool. */
                 type $Shape = toolfleet.catalog.v1.ScoredTool.$Properties;
+            }
+
+            /**
+             * Properties of a ManifestFile.
+             * @deprecated Use toolfleet.catalog.v1.ManifestFile.$Properties instead.
+             */
+            interface IManifestFile extends toolfleet.catalog.v1.ManifestFile.$Properties {
+            }
+
+            /** Represents a ManifestFile. */
+            class ManifestFile {
+
+                /** Reflection-backed declarations are not constructable. Use ManifestFile.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ManifestFile path. */
+                path: string;
+
+                /** ManifestFile content. */
+                content: Uint8Array;
+
+                /**
+                 * Creates a new ManifestFile instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ManifestFile instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ManifestFile.$Shape): toolfleet.catalog.v1.ManifestFile & toolfleet.catalog.v1.ManifestFile.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ManifestFile.$Properties): toolfleet.catalog.v1.ManifestFile;
+
+                /**
+                 * Encodes the specified ManifestFile message. Does not implicitly {@link toolfleet.catalog.v1.ManifestFile.verify|verify} messages.
+                 * @param message ManifestFile message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ManifestFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ManifestFile message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ManifestFile.verify|verify} messages.
+                 * @param message ManifestFile message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ManifestFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ManifestFile message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ManifestFile & toolfleet.catalog.v1.ManifestFile.$Shape} ManifestFile
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ManifestFile & toolfleet.catalog.v1.ManifestFile.$Shape;
+
+                /**
+                 * Decodes a ManifestFile message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ManifestFile & toolfleet.catalog.v1.ManifestFile.$Shape} ManifestFile
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ManifestFile & toolfleet.catalog.v1.ManifestFile.$Shape;
+
+                /**
+                 * Verifies a ManifestFile message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ManifestFile message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ManifestFile
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ManifestFile;
+
+                /**
+                 * Creates a plain object from a ManifestFile message. Also converts values to other types if specified.
+                 * @param message ManifestFile
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ManifestFile, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ManifestFile to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ManifestFile
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ManifestFile {
+
+                /** Properties of a ManifestFile. */
+                interface $Properties {
+
+                    /** ManifestFile path */
+                    path?: (string|null);
+
+                    /** ManifestFile content */
+                    content?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ManifestFile. */
+                type $Shape = toolfleet.catalog.v1.ManifestFile.$Properties;
+            }
+
+            /**
+             * Properties of an ApplySetRequest.
+             * @deprecated Use toolfleet.catalog.v1.ApplySetRequest.$Properties instead.
+             */
+            interface IApplySetRequest extends toolfleet.catalog.v1.ApplySetRequest.$Properties {
+            }
+
+            /** Represents an ApplySetRequest. */
+            class ApplySetRequest {
+
+                /** Reflection-backed declarations are not constructable. Use ApplySetRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ApplySetRequest set. */
+                set: string;
+
+                /** ApplySetRequest files. */
+                files: toolfleet.catalog.v1.ManifestFile.$Properties[];
+
+                /** ApplySetRequest actor. */
+                actor: string;
+
+                /** ApplySetRequest reason. */
+                reason: string;
+
+                /** ApplySetRequest dryRun. */
+                dryRun: boolean;
+
+                /** ApplySetRequest ifRevision. */
+                ifRevision?: (number|null);
+
+                /**
+                 * Creates a new ApplySetRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ApplySetRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ApplySetRequest.$Shape): toolfleet.catalog.v1.ApplySetRequest & toolfleet.catalog.v1.ApplySetRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ApplySetRequest.$Properties): toolfleet.catalog.v1.ApplySetRequest;
+
+                /**
+                 * Encodes the specified ApplySetRequest message. Does not implicitly {@link toolfleet.catalog.v1.ApplySetRequest.verify|verify} messages.
+                 * @param message ApplySetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ApplySetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ApplySetRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ApplySetRequest.verify|verify} messages.
+                 * @param message ApplySetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ApplySetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ApplySetRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ApplySetRequest & toolfleet.catalog.v1.ApplySetRequest.$Shape} ApplySetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ApplySetRequest & toolfleet.catalog.v1.ApplySetRequest.$Shape;
+
+                /**
+                 * Decodes an ApplySetRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ApplySetRequest & toolfleet.catalog.v1.ApplySetRequest.$Shape} ApplySetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ApplySetRequest & toolfleet.catalog.v1.ApplySetRequest.$Shape;
+
+                /**
+                 * Verifies an ApplySetRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ApplySetRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ApplySetRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ApplySetRequest;
+
+                /**
+                 * Creates a plain object from an ApplySetRequest message. Also converts values to other types if specified.
+                 * @param message ApplySetRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ApplySetRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ApplySetRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ApplySetRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ApplySetRequest {
+
+                /** Properties of an ApplySetRequest. */
+                interface $Properties {
+
+                    /** ApplySetRequest set */
+                    set?: (string|null);
+
+                    /** ApplySetRequest files */
+                    files?: (toolfleet.catalog.v1.ManifestFile.$Properties[]|null);
+
+                    /** ApplySetRequest actor */
+                    actor?: (string|null);
+
+                    /** ApplySetRequest reason */
+                    reason?: (string|null);
+
+                    /** ApplySetRequest dryRun */
+                    dryRun?: (boolean|null);
+
+                    /** ApplySetRequest ifRevision */
+                    ifRevision?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ApplySetRequest. */
+                type $Shape = toolfleet.catalog.v1.ApplySetRequest.$Properties;
+            }
+
+            /**
+             * Properties of an ApplySetResponse.
+             * @deprecated Use toolfleet.catalog.v1.ApplySetResponse.$Properties instead.
+             */
+            interface IApplySetResponse extends toolfleet.catalog.v1.ApplySetResponse.$Properties {
+            }
+
+            /** Represents an ApplySetResponse. */
+            class ApplySetResponse {
+
+                /** Reflection-backed declarations are not constructable. Use ApplySetResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ApplySetResponse outcome. */
+                outcome?: (toolfleet.catalog.v1.SetOutcome.$Properties|null);
+
+                /**
+                 * Creates a new ApplySetResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ApplySetResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ApplySetResponse.$Shape): toolfleet.catalog.v1.ApplySetResponse & toolfleet.catalog.v1.ApplySetResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ApplySetResponse.$Properties): toolfleet.catalog.v1.ApplySetResponse;
+
+                /**
+                 * Encodes the specified ApplySetResponse message. Does not implicitly {@link toolfleet.catalog.v1.ApplySetResponse.verify|verify} messages.
+                 * @param message ApplySetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ApplySetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ApplySetResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ApplySetResponse.verify|verify} messages.
+                 * @param message ApplySetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ApplySetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ApplySetResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ApplySetResponse & toolfleet.catalog.v1.ApplySetResponse.$Shape} ApplySetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ApplySetResponse & toolfleet.catalog.v1.ApplySetResponse.$Shape;
+
+                /**
+                 * Decodes an ApplySetResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ApplySetResponse & toolfleet.catalog.v1.ApplySetResponse.$Shape} ApplySetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ApplySetResponse & toolfleet.catalog.v1.ApplySetResponse.$Shape;
+
+                /**
+                 * Verifies an ApplySetResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ApplySetResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ApplySetResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ApplySetResponse;
+
+                /**
+                 * Creates a plain object from an ApplySetResponse message. Also converts values to other types if specified.
+                 * @param message ApplySetResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ApplySetResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ApplySetResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ApplySetResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ApplySetResponse {
+
+                /** Properties of an ApplySetResponse. */
+                interface $Properties {
+
+                    /** ApplySetResponse outcome */
+                    outcome?: (toolfleet.catalog.v1.SetOutcome.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ApplySetResponse. */
+                type $Shape = toolfleet.catalog.v1.ApplySetResponse.$Properties;
+            }
+
+            /**
+             * Properties of a RollbackSetRequest.
+             * @deprecated Use toolfleet.catalog.v1.RollbackSetRequest.$Properties instead.
+             */
+            interface IRollbackSetRequest extends toolfleet.catalog.v1.RollbackSetRequest.$Properties {
+            }
+
+            /** Represents a RollbackSetRequest. */
+            class RollbackSetRequest {
+
+                /** Reflection-backed declarations are not constructable. Use RollbackSetRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RollbackSetRequest set. */
+                set: string;
+
+                /** RollbackSetRequest toRevision. */
+                toRevision: number;
+
+                /** RollbackSetRequest actor. */
+                actor: string;
+
+                /** RollbackSetRequest reason. */
+                reason: string;
+
+                /** RollbackSetRequest dryRun. */
+                dryRun: boolean;
+
+                /** RollbackSetRequest ifRevision. */
+                ifRevision?: (number|null);
+
+                /**
+                 * Creates a new RollbackSetRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RollbackSetRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.RollbackSetRequest.$Shape): toolfleet.catalog.v1.RollbackSetRequest & toolfleet.catalog.v1.RollbackSetRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.RollbackSetRequest.$Properties): toolfleet.catalog.v1.RollbackSetRequest;
+
+                /**
+                 * Encodes the specified RollbackSetRequest message. Does not implicitly {@link toolfleet.catalog.v1.RollbackSetRequest.verify|verify} messages.
+                 * @param message RollbackSetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.RollbackSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RollbackSetRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.RollbackSetRequest.verify|verify} messages.
+                 * @param message RollbackSetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.RollbackSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RollbackSetRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.RollbackSetRequest & toolfleet.catalog.v1.RollbackSetRequest.$Shape} RollbackSetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.RollbackSetRequest & toolfleet.catalog.v1.RollbackSetRequest.$Shape;
+
+                /**
+                 * Decodes a RollbackSetRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.RollbackSetRequest & toolfleet.catalog.v1.RollbackSetRequest.$Shape} RollbackSetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.RollbackSetRequest & toolfleet.catalog.v1.RollbackSetRequest.$Shape;
+
+                /**
+                 * Verifies a RollbackSetRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RollbackSetRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RollbackSetRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.RollbackSetRequest;
+
+                /**
+                 * Creates a plain object from a RollbackSetRequest message. Also converts values to other types if specified.
+                 * @param message RollbackSetRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.RollbackSetRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RollbackSetRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RollbackSetRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RollbackSetRequest {
+
+                /** Properties of a RollbackSetRequest. */
+                interface $Properties {
+
+                    /** RollbackSetRequest set */
+                    set?: (string|null);
+
+                    /** RollbackSetRequest toRevision */
+                    toRevision?: (number|null);
+
+                    /** RollbackSetRequest actor */
+                    actor?: (string|null);
+
+                    /** RollbackSetRequest reason */
+                    reason?: (string|null);
+
+                    /** RollbackSetRequest dryRun */
+                    dryRun?: (boolean|null);
+
+                    /** RollbackSetRequest ifRevision */
+                    ifRevision?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RollbackSetRequest. */
+                type $Shape = toolfleet.catalog.v1.RollbackSetRequest.$Properties;
+            }
+
+            /**
+             * Properties of a RollbackSetResponse.
+             * @deprecated Use toolfleet.catalog.v1.RollbackSetResponse.$Properties instead.
+             */
+            interface IRollbackSetResponse extends toolfleet.catalog.v1.RollbackSetResponse.$Properties {
+            }
+
+            /** Represents a RollbackSetResponse. */
+            class RollbackSetResponse {
+
+                /** Reflection-backed declarations are not constructable. Use RollbackSetResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RollbackSetResponse outcome. */
+                outcome?: (toolfleet.catalog.v1.SetOutcome.$Properties|null);
+
+                /**
+                 * Creates a new RollbackSetResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RollbackSetResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.RollbackSetResponse.$Shape): toolfleet.catalog.v1.RollbackSetResponse & toolfleet.catalog.v1.RollbackSetResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.RollbackSetResponse.$Properties): toolfleet.catalog.v1.RollbackSetResponse;
+
+                /**
+                 * Encodes the specified RollbackSetResponse message. Does not implicitly {@link toolfleet.catalog.v1.RollbackSetResponse.verify|verify} messages.
+                 * @param message RollbackSetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.RollbackSetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RollbackSetResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.RollbackSetResponse.verify|verify} messages.
+                 * @param message RollbackSetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.RollbackSetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RollbackSetResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.RollbackSetResponse & toolfleet.catalog.v1.RollbackSetResponse.$Shape} RollbackSetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.RollbackSetResponse & toolfleet.catalog.v1.RollbackSetResponse.$Shape;
+
+                /**
+                 * Decodes a RollbackSetResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.RollbackSetResponse & toolfleet.catalog.v1.RollbackSetResponse.$Shape} RollbackSetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.RollbackSetResponse & toolfleet.catalog.v1.RollbackSetResponse.$Shape;
+
+                /**
+                 * Verifies a RollbackSetResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RollbackSetResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RollbackSetResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.RollbackSetResponse;
+
+                /**
+                 * Creates a plain object from a RollbackSetResponse message. Also converts values to other types if specified.
+                 * @param message RollbackSetResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.RollbackSetResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RollbackSetResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RollbackSetResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RollbackSetResponse {
+
+                /** Properties of a RollbackSetResponse. */
+                interface $Properties {
+
+                    /** RollbackSetResponse outcome */
+                    outcome?: (toolfleet.catalog.v1.SetOutcome.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RollbackSetResponse. */
+                type $Shape = toolfleet.catalog.v1.RollbackSetResponse.$Properties;
+            }
+
+            /**
+             * Properties of a SetOutcome.
+             * @deprecated Use toolfleet.catalog.v1.SetOutcome.$Properties instead.
+             */
+            interface ISetOutcome extends toolfleet.catalog.v1.SetOutcome.$Properties {
+            }
+
+            /** Represents a SetOutcome. */
+            class SetOutcome {
+
+                /** Reflection-backed declarations are not constructable. Use SetOutcome.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SetOutcome set. */
+                set: string;
+
+                /** SetOutcome revision. */
+                revision: number;
+
+                /** SetOutcome stored. */
+                stored: boolean;
+
+                /** SetOutcome live. */
+                live: boolean;
+
+                /** SetOutcome catalogueRevision. */
+                catalogueRevision: string;
+
+                /** SetOutcome problems. */
+                problems: toolfleet.catalog.v1.ManifestProblem.$Properties[];
+
+                /** SetOutcome problemsTotal. */
+                problemsTotal: number;
+
+                /** SetOutcome changes. */
+                changes: toolfleet.catalog.v1.ManifestChange.$Properties[];
+
+                /** SetOutcome changesTotal. */
+                changesTotal: number;
+
+                /**
+                 * Creates a new SetOutcome instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SetOutcome instance
+                 */
+                static create(properties: toolfleet.catalog.v1.SetOutcome.$Shape): toolfleet.catalog.v1.SetOutcome & toolfleet.catalog.v1.SetOutcome.$Shape;
+                static create(properties?: toolfleet.catalog.v1.SetOutcome.$Properties): toolfleet.catalog.v1.SetOutcome;
+
+                /**
+                 * Encodes the specified SetOutcome message. Does not implicitly {@link toolfleet.catalog.v1.SetOutcome.verify|verify} messages.
+                 * @param message SetOutcome message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.SetOutcome.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SetOutcome message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.SetOutcome.verify|verify} messages.
+                 * @param message SetOutcome message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.SetOutcome.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SetOutcome message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.SetOutcome & toolfleet.catalog.v1.SetOutcome.$Shape} SetOutcome
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.SetOutcome & toolfleet.catalog.v1.SetOutcome.$Shape;
+
+                /**
+                 * Decodes a SetOutcome message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.SetOutcome & toolfleet.catalog.v1.SetOutcome.$Shape} SetOutcome
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.SetOutcome & toolfleet.catalog.v1.SetOutcome.$Shape;
+
+                /**
+                 * Verifies a SetOutcome message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SetOutcome message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SetOutcome
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.SetOutcome;
+
+                /**
+                 * Creates a plain object from a SetOutcome message. Also converts values to other types if specified.
+                 * @param message SetOutcome
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.SetOutcome, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SetOutcome to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SetOutcome
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SetOutcome {
+
+                /** Properties of a SetOutcome. */
+                interface $Properties {
+
+                    /** SetOutcome set */
+                    set?: (string|null);
+
+                    /** SetOutcome revision */
+                    revision?: (number|null);
+
+                    /** SetOutcome stored */
+                    stored?: (boolean|null);
+
+                    /** SetOutcome live */
+                    live?: (boolean|null);
+
+                    /** SetOutcome catalogueRevision */
+                    catalogueRevision?: (string|null);
+
+                    /** SetOutcome problems */
+                    problems?: (toolfleet.catalog.v1.ManifestProblem.$Properties[]|null);
+
+                    /** SetOutcome problemsTotal */
+                    problemsTotal?: (number|null);
+
+                    /** SetOutcome changes */
+                    changes?: (toolfleet.catalog.v1.ManifestChange.$Properties[]|null);
+
+                    /** SetOutcome changesTotal */
+                    changesTotal?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SetOutcome. */
+                type $Shape = toolfleet.catalog.v1.SetOutcome.$Properties;
+            }
+
+            /**
+             * Properties of a ManifestProblem.
+             * @deprecated Use toolfleet.catalog.v1.ManifestProblem.$Properties instead.
+             */
+            interface IManifestProblem extends toolfleet.catalog.v1.ManifestProblem.$Properties {
+            }
+
+            /** Represents a ManifestProblem. */
+            class ManifestProblem {
+
+                /** Reflection-backed declarations are not constructable. Use ManifestProblem.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ManifestProblem file. */
+                file: string;
+
+                /** ManifestProblem line. */
+                line: number;
+
+                /** ManifestProblem reason. */
+                reason: string;
+
+                /**
+                 * Creates a new ManifestProblem instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ManifestProblem instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ManifestProblem.$Shape): toolfleet.catalog.v1.ManifestProblem & toolfleet.catalog.v1.ManifestProblem.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ManifestProblem.$Properties): toolfleet.catalog.v1.ManifestProblem;
+
+                /**
+                 * Encodes the specified ManifestProblem message. Does not implicitly {@link toolfleet.catalog.v1.ManifestProblem.verify|verify} messages.
+                 * @param message ManifestProblem message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ManifestProblem.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ManifestProblem message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ManifestProblem.verify|verify} messages.
+                 * @param message ManifestProblem message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ManifestProblem.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ManifestProblem message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ManifestProblem & toolfleet.catalog.v1.ManifestProblem.$Shape} ManifestProblem
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ManifestProblem & toolfleet.catalog.v1.ManifestProblem.$Shape;
+
+                /**
+                 * Decodes a ManifestProblem message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ManifestProblem & toolfleet.catalog.v1.ManifestProblem.$Shape} ManifestProblem
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ManifestProblem & toolfleet.catalog.v1.ManifestProblem.$Shape;
+
+                /**
+                 * Verifies a ManifestProblem message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ManifestProblem message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ManifestProblem
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ManifestProblem;
+
+                /**
+                 * Creates a plain object from a ManifestProblem message. Also converts values to other types if specified.
+                 * @param message ManifestProblem
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ManifestProblem, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ManifestProblem to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ManifestProblem
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ManifestProblem {
+
+                /** Properties of a ManifestProblem. */
+                interface $Properties {
+
+                    /** ManifestProblem file */
+                    file?: (string|null);
+
+                    /** ManifestProblem line */
+                    line?: (number|null);
+
+                    /** ManifestProblem reason */
+                    reason?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ManifestProblem. */
+                type $Shape = toolfleet.catalog.v1.ManifestProblem.$Properties;
+            }
+
+            /** ManifestAction enum. */
+            enum ManifestAction {
+
+                /** MANIFEST_ACTION_UNSPECIFIED value */
+                MANIFEST_ACTION_UNSPECIFIED = 0,
+
+                /** MANIFEST_ACTION_ADDED value */
+                MANIFEST_ACTION_ADDED = 1,
+
+                /** MANIFEST_ACTION_CHANGED value */
+                MANIFEST_ACTION_CHANGED = 2,
+
+                /** MANIFEST_ACTION_REMOVED value */
+                MANIFEST_ACTION_REMOVED = 3
+            }
+
+            /**
+             * Properties of a ManifestChange.
+             * @deprecated Use toolfleet.catalog.v1.ManifestChange.$Properties instead.
+             */
+            interface IManifestChange extends toolfleet.catalog.v1.ManifestChange.$Properties {
+            }
+
+            /** Represents a ManifestChange. */
+            class ManifestChange {
+
+                /** Reflection-backed declarations are not constructable. Use ManifestChange.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ManifestChange kind. */
+                kind: string;
+
+                /** ManifestChange name. */
+                name: string;
+
+                /** ManifestChange action. */
+                action: toolfleet.catalog.v1.ManifestAction;
+
+                /** ManifestChange fields. */
+                fields: toolfleet.catalog.v1.FieldChange.$Properties[];
+
+                /**
+                 * Creates a new ManifestChange instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ManifestChange instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ManifestChange.$Shape): toolfleet.catalog.v1.ManifestChange & toolfleet.catalog.v1.ManifestChange.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ManifestChange.$Properties): toolfleet.catalog.v1.ManifestChange;
+
+                /**
+                 * Encodes the specified ManifestChange message. Does not implicitly {@link toolfleet.catalog.v1.ManifestChange.verify|verify} messages.
+                 * @param message ManifestChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ManifestChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ManifestChange message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ManifestChange.verify|verify} messages.
+                 * @param message ManifestChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ManifestChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ManifestChange message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ManifestChange & toolfleet.catalog.v1.ManifestChange.$Shape} ManifestChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ManifestChange & toolfleet.catalog.v1.ManifestChange.$Shape;
+
+                /**
+                 * Decodes a ManifestChange message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ManifestChange & toolfleet.catalog.v1.ManifestChange.$Shape} ManifestChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ManifestChange & toolfleet.catalog.v1.ManifestChange.$Shape;
+
+                /**
+                 * Verifies a ManifestChange message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ManifestChange message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ManifestChange
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ManifestChange;
+
+                /**
+                 * Creates a plain object from a ManifestChange message. Also converts values to other types if specified.
+                 * @param message ManifestChange
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ManifestChange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ManifestChange to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ManifestChange
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ManifestChange {
+
+                /** Properties of a ManifestChange. */
+                interface $Properties {
+
+                    /** ManifestChange kind */
+                    kind?: (string|null);
+
+                    /** ManifestChange name */
+                    name?: (string|null);
+
+                    /** ManifestChange action */
+                    action?: (toolfleet.catalog.v1.ManifestAction|null);
+
+                    /** ManifestChange fields */
+                    fields?: (toolfleet.catalog.v1.FieldChange.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ManifestChange. */
+                type $Shape = toolfleet.catalog.v1.ManifestChange.$Properties;
+            }
+
+            /**
+             * Properties of a FieldChange.
+             * @deprecated Use toolfleet.catalog.v1.FieldChange.$Properties instead.
+             */
+            interface IFieldChange extends toolfleet.catalog.v1.FieldChange.$Properties {
+            }
+
+            /** Represents a FieldChange. */
+            class FieldChange {
+
+                /** Reflection-backed declarations are not constructable. Use FieldChange.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** FieldChange path. */
+                path: string;
+
+                /** FieldChange before. */
+                before: string;
+
+                /** FieldChange after. */
+                after: string;
+
+                /**
+                 * Creates a new FieldChange instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns FieldChange instance
+                 */
+                static create(properties: toolfleet.catalog.v1.FieldChange.$Shape): toolfleet.catalog.v1.FieldChange & toolfleet.catalog.v1.FieldChange.$Shape;
+                static create(properties?: toolfleet.catalog.v1.FieldChange.$Properties): toolfleet.catalog.v1.FieldChange;
+
+                /**
+                 * Encodes the specified FieldChange message. Does not implicitly {@link toolfleet.catalog.v1.FieldChange.verify|verify} messages.
+                 * @param message FieldChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.FieldChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified FieldChange message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.FieldChange.verify|verify} messages.
+                 * @param message FieldChange message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.FieldChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a FieldChange message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.FieldChange & toolfleet.catalog.v1.FieldChange.$Shape} FieldChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.FieldChange & toolfleet.catalog.v1.FieldChange.$Shape;
+
+                /**
+                 * Decodes a FieldChange message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.FieldChange & toolfleet.catalog.v1.FieldChange.$Shape} FieldChange
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.FieldChange & toolfleet.catalog.v1.FieldChange.$Shape;
+
+                /**
+                 * Verifies a FieldChange message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a FieldChange message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns FieldChange
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.FieldChange;
+
+                /**
+                 * Creates a plain object from a FieldChange message. Also converts values to other types if specified.
+                 * @param message FieldChange
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.FieldChange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this FieldChange to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for FieldChange
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace FieldChange {
+
+                /** Properties of a FieldChange. */
+                interface $Properties {
+
+                    /** FieldChange path */
+                    path?: (string|null);
+
+                    /** FieldChange before */
+                    before?: (string|null);
+
+                    /** FieldChange after */
+                    after?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a FieldChange. */
+                type $Shape = toolfleet.catalog.v1.FieldChange.$Properties;
+            }
+
+            /**
+             * Properties of a ListSetRevisionsRequest.
+             * @deprecated Use toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties instead.
+             */
+            interface IListSetRevisionsRequest extends toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties {
+            }
+
+            /** Represents a ListSetRevisionsRequest. */
+            class ListSetRevisionsRequest {
+
+                /** Reflection-backed declarations are not constructable. Use ListSetRevisionsRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListSetRevisionsRequest set. */
+                set: string;
+
+                /** ListSetRevisionsRequest limit. */
+                limit: number;
+
+                /**
+                 * Creates a new ListSetRevisionsRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListSetRevisionsRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape): toolfleet.catalog.v1.ListSetRevisionsRequest & toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties): toolfleet.catalog.v1.ListSetRevisionsRequest;
+
+                /**
+                 * Encodes the specified ListSetRevisionsRequest message. Does not implicitly {@link toolfleet.catalog.v1.ListSetRevisionsRequest.verify|verify} messages.
+                 * @param message ListSetRevisionsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListSetRevisionsRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ListSetRevisionsRequest.verify|verify} messages.
+                 * @param message ListSetRevisionsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListSetRevisionsRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ListSetRevisionsRequest & toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape} ListSetRevisionsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ListSetRevisionsRequest & toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape;
+
+                /**
+                 * Decodes a ListSetRevisionsRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ListSetRevisionsRequest & toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape} ListSetRevisionsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ListSetRevisionsRequest & toolfleet.catalog.v1.ListSetRevisionsRequest.$Shape;
+
+                /**
+                 * Verifies a ListSetRevisionsRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListSetRevisionsRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListSetRevisionsRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ListSetRevisionsRequest;
+
+                /**
+                 * Creates a plain object from a ListSetRevisionsRequest message. Also converts values to other types if specified.
+                 * @param message ListSetRevisionsRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ListSetRevisionsRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListSetRevisionsRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListSetRevisionsRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListSetRevisionsRequest {
+
+                /** Properties of a ListSetRevisionsRequest. */
+                interface $Properties {
+
+                    /** ListSetRevisionsRequest set */
+                    set?: (string|null);
+
+                    /** ListSetRevisionsRequest limit */
+                    limit?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListSetRevisionsRequest. */
+                type $Shape = toolfleet.catalog.v1.ListSetRevisionsRequest.$Properties;
+            }
+
+            /**
+             * Properties of a ListSetRevisionsResponse.
+             * @deprecated Use toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties instead.
+             */
+            interface IListSetRevisionsResponse extends toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties {
+            }
+
+            /** Represents a ListSetRevisionsResponse. */
+            class ListSetRevisionsResponse {
+
+                /** Reflection-backed declarations are not constructable. Use ListSetRevisionsResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListSetRevisionsResponse revisions. */
+                revisions: toolfleet.catalog.v1.SetRevision.$Properties[];
+
+                /**
+                 * Creates a new ListSetRevisionsResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListSetRevisionsResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape): toolfleet.catalog.v1.ListSetRevisionsResponse & toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties): toolfleet.catalog.v1.ListSetRevisionsResponse;
+
+                /**
+                 * Encodes the specified ListSetRevisionsResponse message. Does not implicitly {@link toolfleet.catalog.v1.ListSetRevisionsResponse.verify|verify} messages.
+                 * @param message ListSetRevisionsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListSetRevisionsResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ListSetRevisionsResponse.verify|verify} messages.
+                 * @param message ListSetRevisionsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListSetRevisionsResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ListSetRevisionsResponse & toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape} ListSetRevisionsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ListSetRevisionsResponse & toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape;
+
+                /**
+                 * Decodes a ListSetRevisionsResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ListSetRevisionsResponse & toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape} ListSetRevisionsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ListSetRevisionsResponse & toolfleet.catalog.v1.ListSetRevisionsResponse.$Shape;
+
+                /**
+                 * Verifies a ListSetRevisionsResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListSetRevisionsResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListSetRevisionsResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ListSetRevisionsResponse;
+
+                /**
+                 * Creates a plain object from a ListSetRevisionsResponse message. Also converts values to other types if specified.
+                 * @param message ListSetRevisionsResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ListSetRevisionsResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListSetRevisionsResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListSetRevisionsResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListSetRevisionsResponse {
+
+                /** Properties of a ListSetRevisionsResponse. */
+                interface $Properties {
+
+                    /** ListSetRevisionsResponse revisions */
+                    revisions?: (toolfleet.catalog.v1.SetRevision.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListSetRevisionsResponse. */
+                type $Shape = toolfleet.catalog.v1.ListSetRevisionsResponse.$Properties;
+            }
+
+            /**
+             * Properties of a SetRevision.
+             * @deprecated Use toolfleet.catalog.v1.SetRevision.$Properties instead.
+             */
+            interface ISetRevision extends toolfleet.catalog.v1.SetRevision.$Properties {
+            }
+
+            /** Represents a SetRevision. */
+            class SetRevision {
+
+                /** Reflection-backed declarations are not constructable. Use SetRevision.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SetRevision set. */
+                set: string;
+
+                /** SetRevision revision. */
+                revision: number;
+
+                /** SetRevision atMs. */
+                atMs: (number|Long);
+
+                /** SetRevision actor. */
+                actor: string;
+
+                /** SetRevision reason. */
+                reason: string;
+
+                /** SetRevision digest. */
+                digest: string;
+
+                /** SetRevision files. */
+                files: number;
+
+                /** SetRevision bytes. */
+                bytes: number;
+
+                /** SetRevision restoredRevision. */
+                restoredRevision: number;
+
+                /**
+                 * Creates a new SetRevision instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SetRevision instance
+                 */
+                static create(properties: toolfleet.catalog.v1.SetRevision.$Shape): toolfleet.catalog.v1.SetRevision & toolfleet.catalog.v1.SetRevision.$Shape;
+                static create(properties?: toolfleet.catalog.v1.SetRevision.$Properties): toolfleet.catalog.v1.SetRevision;
+
+                /**
+                 * Encodes the specified SetRevision message. Does not implicitly {@link toolfleet.catalog.v1.SetRevision.verify|verify} messages.
+                 * @param message SetRevision message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.SetRevision.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SetRevision message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.SetRevision.verify|verify} messages.
+                 * @param message SetRevision message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.SetRevision.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SetRevision message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.SetRevision & toolfleet.catalog.v1.SetRevision.$Shape} SetRevision
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.SetRevision & toolfleet.catalog.v1.SetRevision.$Shape;
+
+                /**
+                 * Decodes a SetRevision message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.SetRevision & toolfleet.catalog.v1.SetRevision.$Shape} SetRevision
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.SetRevision & toolfleet.catalog.v1.SetRevision.$Shape;
+
+                /**
+                 * Verifies a SetRevision message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SetRevision message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SetRevision
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.SetRevision;
+
+                /**
+                 * Creates a plain object from a SetRevision message. Also converts values to other types if specified.
+                 * @param message SetRevision
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.SetRevision, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SetRevision to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SetRevision
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SetRevision {
+
+                /** Properties of a SetRevision. */
+                interface $Properties {
+
+                    /** SetRevision set */
+                    set?: (string|null);
+
+                    /** SetRevision revision */
+                    revision?: (number|null);
+
+                    /** SetRevision atMs */
+                    atMs?: (number|Long|null);
+
+                    /** SetRevision actor */
+                    actor?: (string|null);
+
+                    /** SetRevision reason */
+                    reason?: (string|null);
+
+                    /** SetRevision digest */
+                    digest?: (string|null);
+
+                    /** SetRevision files */
+                    files?: (number|null);
+
+                    /** SetRevision bytes */
+                    bytes?: (number|null);
+
+                    /** SetRevision restoredRevision */
+                    restoredRevision?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SetRevision. */
+                type $Shape = toolfleet.catalog.v1.SetRevision.$Properties;
             }
         }
     }

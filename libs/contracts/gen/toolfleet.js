@@ -196,6 +196,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "manifest": {
                     "type": "bytes",
                     "id": 4
+                  },
+                  "appliedSet": {
+                    "type": "string",
+                    "id": 5,
+                    "protoName": "applied_set"
                   }
                 }
               },
@@ -208,6 +213,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "PreviewSelection": {
                     "requestType": "PreviewSelectionRequest",
                     "responseType": "PreviewSelectionResponse"
+                  },
+                  "ApplySet": {
+                    "requestType": "ApplySetRequest",
+                    "responseType": "ApplySetResponse"
+                  },
+                  "RollbackSet": {
+                    "requestType": "RollbackSetRequest",
+                    "responseType": "RollbackSetResponse"
+                  },
+                  "ListSetRevisions": {
+                    "requestType": "ListSetRevisionsRequest",
+                    "responseType": "ListSetRevisionsResponse"
                   }
                 }
               },
@@ -303,6 +320,285 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "score": {
                     "type": "double",
                     "id": 2
+                  }
+                }
+              },
+              "ManifestFile": {
+                "fields": {
+                  "path": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "content": {
+                    "type": "bytes",
+                    "id": 2
+                  }
+                }
+              },
+              "ApplySetRequest": {
+                "oneofs": {
+                  "_ifRevision": {
+                    "oneof": [
+                      "ifRevision"
+                    ]
+                  }
+                },
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "files": {
+                    "rule": "repeated",
+                    "type": "ManifestFile",
+                    "id": 2
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 5,
+                    "protoName": "dry_run"
+                  },
+                  "ifRevision": {
+                    "type": "uint32",
+                    "id": 6,
+                    "protoName": "if_revision",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "ApplySetResponse": {
+                "fields": {
+                  "outcome": {
+                    "type": "SetOutcome",
+                    "id": 1
+                  }
+                }
+              },
+              "RollbackSetRequest": {
+                "oneofs": {
+                  "_ifRevision": {
+                    "oneof": [
+                      "ifRevision"
+                    ]
+                  }
+                },
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "toRevision": {
+                    "type": "uint32",
+                    "id": 2,
+                    "protoName": "to_revision"
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 5,
+                    "protoName": "dry_run"
+                  },
+                  "ifRevision": {
+                    "type": "uint32",
+                    "id": 6,
+                    "protoName": "if_revision",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "RollbackSetResponse": {
+                "fields": {
+                  "outcome": {
+                    "type": "SetOutcome",
+                    "id": 1
+                  }
+                }
+              },
+              "SetOutcome": {
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "revision": {
+                    "type": "uint32",
+                    "id": 2
+                  },
+                  "stored": {
+                    "type": "bool",
+                    "id": 3
+                  },
+                  "live": {
+                    "type": "bool",
+                    "id": 4
+                  },
+                  "catalogueRevision": {
+                    "type": "string",
+                    "id": 5,
+                    "protoName": "catalogue_revision"
+                  },
+                  "problems": {
+                    "rule": "repeated",
+                    "type": "ManifestProblem",
+                    "id": 6
+                  },
+                  "problemsTotal": {
+                    "type": "uint32",
+                    "id": 7,
+                    "protoName": "problems_total"
+                  },
+                  "changes": {
+                    "rule": "repeated",
+                    "type": "ManifestChange",
+                    "id": 8
+                  },
+                  "changesTotal": {
+                    "type": "uint32",
+                    "id": 9,
+                    "protoName": "changes_total"
+                  }
+                }
+              },
+              "ManifestProblem": {
+                "fields": {
+                  "file": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "line": {
+                    "type": "uint32",
+                    "id": 2
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 3
+                  }
+                }
+              },
+              "ManifestAction": {
+                "values": {
+                  "MANIFEST_ACTION_UNSPECIFIED": 0,
+                  "MANIFEST_ACTION_ADDED": 1,
+                  "MANIFEST_ACTION_CHANGED": 2,
+                  "MANIFEST_ACTION_REMOVED": 3
+                }
+              },
+              "ManifestChange": {
+                "fields": {
+                  "kind": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "name": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "action": {
+                    "type": "ManifestAction",
+                    "id": 3
+                  },
+                  "fields": {
+                    "rule": "repeated",
+                    "type": "FieldChange",
+                    "id": 4
+                  }
+                }
+              },
+              "FieldChange": {
+                "fields": {
+                  "path": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "before": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "after": {
+                    "type": "string",
+                    "id": 3
+                  }
+                }
+              },
+              "ListSetRevisionsRequest": {
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "limit": {
+                    "type": "uint32",
+                    "id": 2
+                  }
+                }
+              },
+              "ListSetRevisionsResponse": {
+                "fields": {
+                  "revisions": {
+                    "rule": "repeated",
+                    "type": "SetRevision",
+                    "id": 1
+                  }
+                }
+              },
+              "SetRevision": {
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "revision": {
+                    "type": "uint32",
+                    "id": 2
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 3,
+                    "protoName": "at_ms"
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 5
+                  },
+                  "digest": {
+                    "type": "string",
+                    "id": 6
+                  },
+                  "files": {
+                    "type": "uint32",
+                    "id": 7
+                  },
+                  "bytes": {
+                    "type": "uint32",
+                    "id": 8
+                  },
+                  "restoredRevision": {
+                    "type": "uint32",
+                    "id": 9,
+                    "protoName": "restored_revision"
                   }
                 }
               }

@@ -39,17 +39,29 @@ export function decodePolicyBundle(bytes: Uint8Array): PolicyBundle {
 /** `Tool/get_order`: the record key, so that compaction keeps the newest of each. */
 export const catalogKeyOf = (kind: ManifestKind, name: string): string => `${kind}/${name}`;
 
-export function encodeCatalogEntry(manifest: Manifest, revision: string): Uint8Array {
-  const { kind, spec } = manifest;
-  return entryType.encode({ kind, name: spec.name, revision, manifest: Buffer.from(JSON.stringify(spec)) });
+export interface CatalogEntry {
+  readonly manifest: Manifest;
+  /** Of the whole catalogue. */
+  readonly revision: string;
+  /** The applied set that it comes from; empty for what stands in files of the router or is built in. */
+  readonly appliedSet: string;
+}
+
+export function encodeCatalogEntry({ manifest: { kind, spec }, revision, appliedSet }: CatalogEntry): Uint8Array {
+  return entryType.encode({ kind, name: spec.name, revision, appliedSet, manifest: Buffer.from(JSON.stringify(spec)) });
+}
+
+interface WireEntry extends Omit<CatalogEntry, 'manifest'> {
+  readonly kind: ManifestKind;
+  readonly manifest: Uint8Array;
 }
 
 /** The router checked the manifest before it published it; only its framing is checked again. */
-export function decodeCatalogEntry(bytes: Uint8Array): { manifest: Manifest; revision: string } {
-  const wire = entryType.decode(bytes) as unknown as { kind: ManifestKind; revision: string; manifest: Uint8Array };
+export function decodeCatalogEntry(bytes: Uint8Array): CatalogEntry {
+  const wire = entryType.decode(bytes) as unknown as WireEntry;
   try {
     const spec = JSON.parse(Buffer.from(wire.manifest).toString('utf8')) as Manifest['spec'];
-    return { manifest: { kind: wire.kind, spec } as Manifest, revision: wire.revision };
+    return { manifest: { kind: wire.kind, spec } as Manifest, revision: wire.revision, appliedSet: wire.appliedSet };
   } catch (cause) {
     throw invalid('MALFORMED_MANIFEST', 'The catalogue entry carries no JSON manifest.', { cause });
   }

@@ -46,6 +46,15 @@ export const limits = {
   sqlStatementCharsMax: 16_000,
   /** Descriptors of a gRPC service within its record of the catalogue: 600 KB of base64, gzipped from about 3 MB. */
   grpcDescriptorsCharsMax: 600_000,
+  /** Files of an applied set, together: what a gRPC server takes at once, 4 MiB, less room for names. */
+  setBytesMax: 3 * 1024 * 1024,
+  setFilesMax: 200,
+  /** Applied sets of a fleet: a hundred teams. */
+  setsMax: 100,
+  /** Files of all applied sets: what a router keeps in memory beside the ten thousand tools that they describe. */
+  setsBytesMax: 64 * 1024 * 1024,
+  /** Revisions of an applied set that can be gone back to: a change every week for a year. */
+  setRevisionsKept: 50,
   /** A record on the bus: Kafka's default of 1 MiB less headers. */
   recordBytesMax: 1_000_000,
   /** Tools shown to the model at once: above about 20, published accuracies of tool choice fall. */

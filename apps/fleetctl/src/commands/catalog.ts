@@ -17,6 +17,9 @@ import { mcpImport } from '../imports/mcp-import.js';
 import { openApiImport } from '../imports/openapi-import.js';
 import { isAddress, readDescriptors } from '../imports/read-descriptors.js';
 import { readSource } from '../imports/read-source.js';
+import { registerCatalogDocs } from './catalog-docs.js';
+import { registerCatalogLive } from './catalog-live.js';
+import { registerCatalogSets } from './catalog-sets.js';
 
 interface ImportFlags {
   readonly output: string;
@@ -34,7 +37,7 @@ interface ImportFlags {
 export function registerCatalog(program: Command): void {
   const catalog = program
     .command('catalog')
-    .description('manifests of tools from what other systems say of themselves');
+    .description('what is live, changes to it, and manifests from what other systems say of themselves');
   const imports = catalog.command('import').description('write manifests for review');
   withImportFlags(
     imports
@@ -69,6 +72,9 @@ export function registerCatalog(program: Command): void {
     .option('--run-commands', 'start the commands that the manifests name as their source')
     .option('--json', 'the result as one JSON object')
     .action(check);
+  registerCatalogSets(catalog);
+  registerCatalogLive(catalog);
+  registerCatalogDocs(catalog);
 }
 
 function withImportFlags(command: Command): Command {

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isFault } from '@toolfleet/kernel';
-import { FleetState, findRunningFleet } from './fleet-state.js';
+import { FleetState, findRunningFleet, localApplyToken } from './fleet-state.js';
 import { identityOf, isAlive } from './process-identity.js';
 
 const addresses = {
   gatewayUrl: 'http://127.0.0.1:8080',
   grpcAddress: '127.0.0.1:9090',
+  routerAddress: '127.0.0.1:9090',
   brokers: ['127.0.0.1:9092'],
   databaseUrl: 'postgres://127.0.0.1/x',
 };
@@ -73,11 +74,15 @@ test('of many starts at once exactly one gets the directory', async () => {
   assert.equal(claims.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-test('the receipt key is kept over restarts and readable by its owner only', async () => {
+test('the receipt key and the apply token are kept over restarts and readable by their owner only', async () => {
   const state = await FleetState.claim(directory);
   const key = await state.receiptKey();
   assert.equal(await state.receiptKey(), key);
   assert.equal(Buffer.from(key, 'base64url').length, 32);
   assert.equal((await stat(join(directory, 'receipt.key'))).mode & 0o777, 0o600);
+  const token = await state.applyToken();
+  assert.notEqual(token, key);
+  assert.equal(await localApplyToken(directory), token);
+  assert.equal((await stat(join(directory, 'catalog-apply.token'))).mode & 0o777, 0o600);
   await state.release();
 });

@@ -10,6 +10,7 @@ import { broken, conflict } from '@toolfleet/kernel';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
 
 const claimFile = 'fleet.json';
+const applyTokenFile = 'catalog-apply.token';
 const claimAttemptsMax = 5;
 /** The sentinels of a killed supervisor end its children at once; this bounds the wait on a loaded machine. */
 const orphansGoneWithinMs = 10_000;
@@ -18,6 +19,8 @@ const orphansGoneWithinMs = 10_000;
 export interface FleetAddresses {
   readonly gatewayUrl: string;
   readonly grpcAddress: string;
+  /** Of one process with the router. */
+  readonly routerAddress: string;
   readonly brokers: readonly string[];
   readonly databaseUrl: string;
 }
@@ -33,6 +36,11 @@ export interface FleetClaim {
 export async function findRunningFleet(directory: string): Promise<FleetClaim | undefined> {
   const claim = await readClaim(join(directory, claimFile));
   return claim !== undefined && (await isAlive(claim.owner)) ? claim : undefined;
+}
+
+/** That of the fleet on this directory; empty when there is none. */
+export async function localApplyToken(directory: string): Promise<string> {
+  return (await readFile(join(directory, applyTokenFile), 'utf8').catch(() => '')).trim();
 }
 
 export class FleetState {
@@ -88,8 +96,17 @@ export class FleetState {
   }
 
   /** One key for the directory's life: receipts under way when the fleet restarts must still verify. */
-  async receiptKey(): Promise<string> {
-    const file = join(this.directory, 'receipt.key');
+  receiptKey(): Promise<string> {
+    return this.#key('receipt.key');
+  }
+
+  /** Whoever may read it may apply manifests to the fleet of this directory. */
+  applyToken(): Promise<string> {
+    return this.#key(applyTokenFile);
+  }
+
+  async #key(name: string): Promise<string> {
+    const file = join(this.directory, name);
     const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
     if (kept !== '') return kept;
     const key = randomBytes(32).toString('base64url');

@@ -23,6 +23,7 @@ export interface FleetFacts {
   readonly databaseUrl: string;
   readonly catalogDirectory: string;
   readonly receiptKey: string;
+  readonly applyToken: string;
   readonly modelUrl?: string | undefined;
   /** Names this machine among those whose fleets may share a Kafka. */
   readonly machine: string;
@@ -93,6 +94,7 @@ export function planFleet(
     TOOLFLEET_RECEIPT_KEY: facts.receiptKey,
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
+    TOOLFLEET_CATALOG_APPLY_TOKEN: facts.applyToken,
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_DRAIN_MS: String(drainMs),
     ...(facts.modelUrl === undefined ? {} : { TOOLFLEET_MODEL_BASE_URL: facts.modelUrl }),

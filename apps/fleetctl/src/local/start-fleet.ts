@@ -14,7 +14,7 @@ import { busSettings, setUpTopics, type BusSettings } from '../setup.js';
 import { FleetState, type FleetAddresses } from './fleet-state.js';
 import type { LogLine } from './log-line.js';
 import { startParts, type Parts, type Preparation } from './parts.js';
-import { planFleet, shapesOf, type ProcessPlan, type Shape } from './plan.js';
+import { planFleet, shapesOf, type FleetFacts, type ProcessPlan, type Shape } from './plan.js';
 import { choosePort, type FleetPorts } from './ports.js';
 import { RoleProcesses } from './role-processes.js';
 
@@ -88,7 +88,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       signal,
     });
     undo.add(() => parts.stop());
-    const { plans, addresses } = await planOn(parts, options, { shapes, receiptKey: await state.receiptKey() });
+    const keys = { receiptKey: await state.receiptKey(), applyToken: await state.applyToken() };
+    const { plans, addresses } = await planOn(parts, options, { shapes, keys });
     const roles = new RoleProcesses({
       plans,
       programOf,
@@ -117,6 +118,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
 class LocalFleet implements RunningFleet {
   readonly gatewayUrl: string;
   readonly grpcAddress: string;
+  readonly routerAddress: string;
   readonly brokers: readonly string[];
   readonly databaseUrl: string;
   readonly kafka: LocalKafka | undefined;
@@ -130,6 +132,7 @@ class LocalFleet implements RunningFleet {
   ) {
     this.gatewayUrl = addresses.gatewayUrl;
     this.grpcAddress = addresses.grpcAddress;
+    this.routerAddress = addresses.routerAddress;
     this.brokers = addresses.brokers;
     this.databaseUrl = addresses.databaseUrl;
     this.kafka = parts.kafka;
@@ -214,7 +217,7 @@ function preparationFor(settings: BusSettings): Preparation {
 async function planOn(
   parts: Parts,
   options: FleetOptions,
-  { shapes, receiptKey }: { readonly shapes: readonly Shape[]; readonly receiptKey: string },
+  { shapes, keys }: { readonly shapes: readonly Shape[]; readonly keys: Pick<FleetFacts, 'receiptKey' | 'applyToken'> },
 ): Promise<{ plans: ProcessPlan[]; addresses: FleetAddresses }> {
   const ports = options.ports ?? {};
   const [httpPort, grpcPort] = await Promise.all([
@@ -229,13 +232,15 @@ async function planOn(
   const catalogDirectory = resolve(options.catalogDirectory);
   const machine = hostname();
   const { modelUrl } = options;
-  const facts = { brokers, databaseUrl, receiptKey, catalogDirectory, modelUrl, machine, httpPort, grpcPort };
+  const facts = { brokers, databaseUrl, ...keys, catalogDirectory, modelUrl, machine, httpPort, grpcPort };
   const plans = planFleet(facts, shapes, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
+  const routerPort = plans.find(({ roles }) => roles.includes('router'))?.env['TOOLFLEET_GRPC_PORT'] ?? grpcPort;
   const addresses = {
     brokers,
     databaseUrl,
     gatewayUrl: `http://127.0.0.1:${httpPort}`,
     grpcAddress: `127.0.0.1:${grpcPort}`,
+    routerAddress: `127.0.0.1:${routerPort}`,
   };
   return { plans, addresses };
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps the catalogue on the bus equal to the files: reads them when they change, refuses them whole when anything is
+ * Keeps the catalogue on the bus equal to the files of directories and applied sets: reads them when they change, refuses them whole when anything is
  * wrong (the old catalogue stays), and publishes what differs. One pass runs at a time; whatever happens during it causes
  * one more.
  */
@@ -8,7 +8,7 @@ import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultOf, unreachable } from '@toolfleet/kernel';
 import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
-import type { LoadOptions, LoadedCatalogue } from '@toolfleet/platform/catalog';
+import type { FoundFile, LoadOptions, LoadResult, LoadedCatalogue, ManifestFile } from '@toolfleet/platform/catalog';
 import {
   ManifestReader,
   findManifestFiles,
@@ -17,10 +17,14 @@ import {
   textOfProblem,
 } from '@toolfleet/platform/catalog';
 import type { HealthReport, Logger } from '@toolfleet/platform/telemetry';
-import { changeFrom, publish } from './catalogue-publisher.js';
+import { changeFrom, ownRecords, publish } from './catalogue-publisher.js';
+import type { ManifestSets } from './manifest-sets.js';
+import { filesOfSets } from './manifest-sets.js';
+import { isSetFile } from './set-files.js';
 
 export interface KeeperOptions extends LoadOptions {
   readonly directories: readonly string[];
+  readonly sets: ManifestSets;
   readonly live: LiveCatalogue;
   readonly outlet: Outlet;
   readonly log: Logger;
@@ -35,6 +39,8 @@ const problemsLoggedMax = 100;
 /** A record is back within milliseconds; a broker restart takes less than 10 s. */
 const seenMsMax = 10_000;
 const seenPollMs = 20;
+/** A router that published an older state meanwhile hears of the newer one within a quarter of a second. */
+const settledMsMax = 3_000;
 
 export class CatalogueKeeper {
   readonly #stopped = new AbortController();
@@ -48,6 +54,8 @@ export class CatalogueKeeper {
   /** Read and not yet on the bus. */
   #pending = false;
   #published = false;
+  /** Passes follow one another. */
+  #last: Promise<void> = Promise.resolve();
   #loop: Promise<void> | undefined;
 
   constructor(private readonly options: KeeperOptions) {}
@@ -56,6 +64,7 @@ export class CatalogueKeeper {
   async start(): Promise<void> {
     await this.#pass();
     for (const directory of this.options.directories) this.#watch(directory);
+    this.options.sets.follow(() => this.#wake());
     this.#loop = this.#follow();
   }
 
@@ -68,7 +77,20 @@ export class CatalogueKeeper {
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const watcher of this.#watchers) watcher.close();
+    await this.options.sets.stop();
     await this.#loop;
+  }
+
+  /** What would be loaded with the directories as they are now and these files in place of those of applied sets. */
+  async judge(files: readonly ManifestFile[]): Promise<LoadResult> {
+    return this.#load(await findManifestFiles(this.options.directories), files);
+  }
+
+  /** Reads what there is now and publishes it; whether all of it is live then. Another router may be about to undo its own. */
+  async settle(): Promise<boolean> {
+    await this.#pass();
+    if (!this.#pending && this.#problems.length === 0) await this.#until(() => this.#isLive, settledMsMax);
+    return this.#isLive;
   }
 
   /** Of the files as they are now; empty when they were accepted. */
@@ -105,7 +127,12 @@ export class CatalogueKeeper {
     }
   }
 
-  async #pass(): Promise<void> {
+  #pass(): Promise<void> {
+    this.#last = this.#last.then(() => this.#passOnce());
+    return this.#last;
+  }
+
+  async #passOnce(): Promise<void> {
     try {
       await this.#read();
       await this.#publish();
@@ -117,12 +144,14 @@ export class CatalogueKeeper {
   }
 
   async #read(): Promise<void> {
-    const { directories } = this.options;
+    const { directories, sets } = this.options;
     const found = await findManifestFiles(directories);
-    const marks = found.map(({ path, mark }) => `${path} ${mark}`).join('\n');
+    const applied = await sets.current();
+    const marks = marksOf(found, applied.version);
     if (marks === this.#marks && !this.#forced) return;
     this.#forced = false;
-    const result = loadCatalogue(await readManifestFiles(found), { ...this.options, reader: this.#reader });
+    const files = filesOfSets(applied);
+    const result = await this.#load(found, files);
     // Only now: files that vanished while they were read are looked at again.
     this.#marks = marks;
     if (!result.ok) return this.#refuse(result.problems.map(textOfProblem));
@@ -130,10 +159,21 @@ export class CatalogueKeeper {
     this.#loaded = result.catalogue;
     this.#pending = true;
     const { revision, manifests } = result.catalogue;
-    this.options.log.info({ revision, manifests: manifests.length, files: found.length }, 'catalogue read');
+    this.options.log.info(
+      { revision, manifests: manifests.length, files: found.length + files.length },
+      'catalogue read',
+    );
     if (!manifests.some(({ kind }) => kind === 'Policy')) {
       this.options.log.warn('the catalogue has no Policy: every tool call will be denied');
     }
+  }
+
+  /** Directories without a manifest are refused, whatever is applied: an empty mount must not take their manifests away. */
+  async #load(found: readonly FoundFile[], ofSets: readonly ManifestFile[]): Promise<LoadResult> {
+    const files = [...(await readManifestFiles(found)), ...ofSets];
+    const result = loadCatalogue(files, { ...this.options, reader: this.#reader });
+    if (!result.ok || [...result.catalogue.files.values()].some((path) => !isSetFile(path))) return result;
+    return { ok: false, problems: [{ file: '', line: 0, reason: 'the catalogue directories hold no manifest' }] };
   }
 
   #refuse(problems: readonly string[]): void {
@@ -148,25 +188,35 @@ export class CatalogueKeeper {
   /** Only what these files changed: two routers whose files differ for a while must not overwrite each other in turns. */
   async #publish(): Promise<void> {
     const { live, outlet, log } = this.options;
-    if (!this.#loaded || !this.#pending) return;
-    const change = changeFrom(live.catalogue, this.#loaded.manifests);
+    const loaded = this.#loaded;
+    if (!loaded || !this.#pending) return;
+    const change = changeFrom(live, loaded);
     const [put, removed] = [change.put.length, change.remove.length];
     if (put + removed > 0) {
-      await publish(outlet, change, this.#loaded);
-      await this.#seen(this.#loaded);
-      log.info({ revision: this.#loaded.revision, put, removed }, 'catalogue published');
+      const seen = ownRecords(live, change, loaded);
+      try {
+        await publish(outlet, change, loaded);
+        await this.#until(() => seen.left() === 0, seenMsMax);
+        if (seen.left() > 0 && !this.#stopped.signal.aborted)
+          throw unreachable('CATALOG_UNSEEN', 'What was published does not come back.');
+      } finally {
+        seen.stop();
+      }
+      log.info({ revision: loaded.revision, put, removed }, 'catalogue published');
     }
     this.#pending = false;
     this.#published = true;
   }
 
-  /** The next comparison must not be made against a view that lags behind what was just sent. */
-  async #seen({ manifests }: LoadedCatalogue): Promise<void> {
-    const deadlineAtMs = Date.now() + seenMsMax;
-    for (;;) {
-      const { put, remove } = changeFrom(this.options.live.catalogue, manifests);
-      if (put.length + remove.length === 0 || this.#stopped.signal.aborted) return;
-      if (Date.now() > deadlineAtMs) throw unreachable('CATALOG_UNSEEN', 'What was published does not come back.');
+  get #isLive(): boolean {
+    if (!this.#loaded || this.#pending || this.#problems.length > 0) return false;
+    const { put, remove } = changeFrom(this.options.live, this.#loaded);
+    return put.length + remove.length === 0;
+  }
+
+  async #until(isSo: () => boolean, withinMs: number): Promise<void> {
+    const deadlineAtMs = Date.now() + withinMs;
+    while (!isSo() && Date.now() < deadlineAtMs && !this.#stopped.signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- a bounded wait
       await pause(seenPollMs, this.#stopped.signal);
     }
@@ -182,5 +232,8 @@ export class CatalogueKeeper {
     }
   }
 }
+
+const marksOf = (found: readonly FoundFile[], setsVersion: number) =>
+  [...found.map(({ path, mark }) => `${path} ${mark}`), `sets ${setsVersion}`].join('\n');
 
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined);

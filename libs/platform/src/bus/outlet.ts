@@ -125,9 +125,10 @@ export class Outlet {
     return this.#sendAt('policy.bundle', 'bundle', encodePolicyBundle(bundle), 0, {});
   }
 
-  catalogEntry(manifest: Manifest, revision: string): Promise<void> {
+  /** `appliedSet`: that it comes from, if any. */
+  catalogEntry(manifest: Manifest, revision: string, appliedSet = ''): Promise<void> {
     const key = catalogKeyOf(manifest.kind, manifest.spec.name);
-    return this.#sendAt('catalog', key, encodeCatalogEntry(manifest, revision), 0, {});
+    return this.#sendAt('catalog', key, encodeCatalogEntry({ manifest, revision, appliedSet }), 0, {});
   }
 
   removeCatalogEntry(kind: ManifestKind, name: string): Promise<void> {

@@ -10,8 +10,8 @@ const filesMax = 1_000;
 /** A file of a thousand tools. */
 const fileBytesMax = 4 * 1024 * 1024;
 const depthMax = 5;
-const manifestPath = /\.ya?ml$/;
-const descriptorsPath = /\.(?:binpb|pb|protoset)$/;
+export const isManifestPath = (path: string): boolean => /\.ya?ml$/.test(path);
+export const isDescriptorsPath = (path: string): boolean => /\.(?:binpb|pb|protoset)$/.test(path);
 
 export interface FoundFile {
   readonly path: string;
@@ -42,7 +42,7 @@ export async function readManifestFiles(found: readonly FoundFile[]): Promise<Ma
       const content = await readFile(path).catch((error) => {
         throw unreadable(`${path} cannot be read.`, error);
       });
-      return manifestPath.test(path) ? { path, text: content.toString('utf8') } : { path, text: '', bytes: content };
+      return isManifestPath(path) ? { path, text: content.toString('utf8') } : { path, text: '', bytes: content };
     }),
   );
 }
@@ -57,7 +57,7 @@ async function walk(directory: string, found: FoundFile[], depth: number): Promi
     const stats = await stat(path);
     // oxlint-disable-next-line no-await-in-loop
     if (stats.isDirectory()) await walk(path, found, depth + 1);
-    else if (manifestPath.test(name) || descriptorsPath.test(name))
+    else if (isManifestPath(name) || isDescriptorsPath(name))
       found.push({ path, bytes: stats.size, mark: markOf(stats) });
     if (found.length > filesMax) throw unreadable(`The catalogue has more than ${filesMax} files.`);
   }

@@ -87,14 +87,15 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
 }
 
 function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
-  const seen = new Set<string>();
-  return manifests.flatMap(({ manifest: { kind, spec }, problem }) => {
+  const seen = new Map<string, PlacedManifest>();
+  return manifests.flatMap((placed) => {
+    const { kind, spec } = placed.manifest;
     const key = `${kind}/${spec.name}`;
-    if (!seen.has(key)) {
-      seen.add(key);
-      return [];
-    }
-    return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
+    const earlier = seen.get(key);
+    seen.set(key, earlier ?? placed);
+    if (!earlier) return [];
+    const { file, line } = earlier.problem(['metadata', 'name'], '');
+    return [placed.problem(['metadata', 'name'], `is taken by an earlier manifest, ${file}:${line}`)];
   });
 }
 

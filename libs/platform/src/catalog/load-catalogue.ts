@@ -27,6 +27,8 @@ export interface LoadedCatalogue {
   readonly revision: string;
   /** In the order of their keys. */
   readonly manifests: readonly Manifest[];
+  /** Path of the file of each manifest, by its key; what is built in has none. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export type LoadResult =
@@ -34,7 +36,7 @@ export type LoadResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Ten seconds for a look-up, twenty for a change that may wait for its turn, ten minutes for an export. */
-const defaultClasses: readonly Manifest[] = [
+export const defaultClasses: readonly Manifest[] = [
   toolClassOf('read', { description: 'Look-ups.', timeoutMs: 10_000, sloMs: 500 }),
   toolClassOf('write', { description: 'Changes, each run once.', timeoutMs: 20_000, sloMs: 1_000 }),
   toolClassOf('export', { description: 'Long reads with large results.', timeoutMs: 600_000, sloMs: 60_000 }),
@@ -63,7 +65,9 @@ export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptio
     [...implicit, ...resolved.map((one) => one.manifest)].map((manifest) => [keyOf(manifest), manifest]),
   );
   const manifests = [...byKey.keys()].toSorted().map((key) => byKey.get(key)!);
-  return { ok: true, catalogue: { revision: hexDigestOf(JSON.stringify(manifests)).slice(0, 16), manifests } };
+  const places = new Map(read.manifests.map(({ manifest, file }) => [keyOf(manifest), file]));
+  const revision = hexDigestOf(JSON.stringify(manifests)).slice(0, 16);
+  return { ok: true, catalogue: { revision, manifests, files: places } };
 }
 
 export const keyOf = ({ kind, spec }: Manifest): string => catalogKeyOf(kind, spec.name);

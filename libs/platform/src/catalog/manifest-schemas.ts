@@ -57,10 +57,12 @@ const callQuotas = z
 
 const tenant = z.strictObject({
   displayName: text(200).default(''),
-  concurrentSessionsMax: count(1, 100_000).default(64),
-  waitingSessionsMax: count(0, 1_000_000).default(1_000),
-  weight: count(1, 100).optional(),
-  agents: z.array(name).max(listMax).default([]),
+  concurrentSessionsMax: count(1, 100_000).default(64).describe('Sessions that may run at once; more wait.'),
+  waitingSessionsMax: count(0, 1_000_000).default(1_000).describe('Sessions that may wait; more are refused.'),
+  weight: count(1, 100)
+    .optional()
+    .describe('Share of the fleet against other tenants when it is full; 1 where absent.'),
+  agents: z.array(name).max(listMax).default([]).describe('Agents that the tenant may start.'),
   quotas: callQuotas,
   modelTokensPerMinute: perMinute.optional(),
   timeouts: z
@@ -82,10 +84,12 @@ const agentLimits = z.strictObject({
 });
 
 const agent = z.strictObject({
-  instructions: text(limits.inputBytesMax).default(''),
-  model: name,
-  tools: globs.min(1).default(['*']),
-  toolsOfferedMax: count(1, limits.toolsFoundMax).default(limits.toolsOfferedMax),
+  instructions: text(limits.inputBytesMax).default('').describe('The system prompt.'),
+  model: name.describe('Name of a ModelRoute.'),
+  tools: globs.min(1).default(['*']).describe('Names or globs of the tools that the agent may ever see.'),
+  toolsOfferedMax: count(1, limits.toolsFoundMax)
+    .default(limits.toolsOfferedMax)
+    .describe('Tools shown to the model at once.'),
   limits: agentLimits.prefault({}),
   onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
 });
@@ -100,8 +104,8 @@ const modelRoute = z.strictObject({
   model: text(200).min(1),
   stream: z.boolean().default(true),
   timeoutMs: timeoutMs.default(120_000),
-  concurrencyMax: count(1, 10_000).default(32),
-  tokensPerMinute: perMinute.optional(),
+  concurrencyMax: count(1, 10_000).default(32).describe('Requests that one process sends at once.'),
+  tokensPerMinute: perMinute.optional().describe('Of the whole fleet, as the provider counts them.'),
   maxOutputTokens: count(1, 10_000_000).optional(),
   temperature: z.number().min(0).max(2).optional(),
 });
@@ -110,7 +114,9 @@ const toolClass = z
   .strictObject({
     description: text(2_000).default(''),
     timeoutMs: timeoutMs.default(10_000),
-    timeoutMsMax: timeoutMs.optional(),
+    timeoutMsMax: timeoutMs
+      .optional()
+      .describe('As far as a tenant may raise the timeout for its own calls; for operators to set.'),
     concurrencyMax: count(1, 10_000).default(32),
     sloMs: count(1, timeoutMsMax).default(1_000),
   })
@@ -125,31 +131,45 @@ const upstream = z.strictObject({ baseUrl, credential, breaker });
 const argument = text(200).min(1);
 
 const http = z.strictObject({
-  upstream: name,
+  upstream: name.describe('Name of an Upstream.'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().regex(bindingPath, 'is not a path that begins with / and has no query'),
-  query: z.array(argument).max(100).default([]),
-  headers: z.array(argument).max(100).optional(),
+  path: z
+    .string()
+    .regex(bindingPath, 'is not a path that begins with / and has no query')
+    .describe('{name} takes the argument of that name.'),
+  query: z.array(argument).max(100).default([]).describe('Arguments that travel in the query.'),
+  headers: z.array(argument).max(100).optional().describe('Arguments that travel as headers.'),
   body: z.enum(['none', 'arguments', 'form']).default('none'),
-  bodyArgument: argument.optional(),
-  names: z.record(argument, text(200).min(1)).optional(),
+  bodyArgument: argument.optional().describe('The argument that alone is the body.'),
+  names: z
+    .record(argument, text(200).min(1))
+    .optional()
+    .describe('What the upstream calls an argument, where that differs.'),
   styles: z.record(argument, z.enum(argumentStyles)).optional(),
 });
 
 const tool = z
   .strictObject({
-    description: text(8_000).min(1),
-    parameters: jsonObject.default(() => ({ type: 'object', properties: {}, additionalProperties: false })),
+    description: text(8_000).min(1).describe('What the tool does and when to use it, as the model reads it.'),
+    parameters: jsonObject
+      .default(() => ({ type: 'object', properties: {}, additionalProperties: false }))
+      .describe('JSON Schema of the arguments, draft 2020-12 or 7.'),
     checks: z
       .array(z.strictObject({ condition: text(2_000).min(1), message: text(500).min(1) }))
       .max(20)
       .optional(),
-    class: z.string().regex(className, 'is not the name of a tool class'),
-    effect: z.enum(['read', 'write']),
+    class: z.string().regex(className, 'is not the name of a tool class').describe('Name of a ToolClass.'),
+    effect: z.enum(['read', 'write']).describe('A write is run once, through the effect ledger.'),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
-    visibility: z.enum(toolVisibilities).optional(),
-    conflictKey: text(200).min(1).optional(),
-    idempotent: z.boolean().default(false),
+    visibility: z
+      .enum(toolVisibilities)
+      .optional()
+      .describe('hidden: new sessions are not given it; archived: running ones lose it, too.'),
+    conflictKey: text(200).min(1).optional().describe('Calls of one key run one after another, as order-{id}.'),
+    idempotent: z
+      .boolean()
+      .default(false)
+      .describe('The upstream answers a repeated Idempotency-Key with the first answer.'),
     driver: z.enum(['http', 'mcp', 'sql', 'grpc', 'builtin']).default('http'),
     http: http.optional(),
     mcp: mcpBinding.optional(),
@@ -157,17 +177,23 @@ const tool = z
     grpc: grpcBinding.optional(),
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
-    hedgeAfterMs: timeoutMs.optional(),
+    hedgeAfterMs: timeoutMs.optional().describe('A read without an answer after so long is asked a second time.'),
     version: z
       .union([z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a version'), z.int().transform(String)])
       .default('1'),
     observation: z
       .strictObject({
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
-        tokensMax: count(64, limits.observationBytesMax).optional(),
-        shape: z.enum(observationShapes).optional(),
-        select: text(limits.selectCharsMax).min(1).optional(),
-        recordId: text(100).min(1).optional(),
+        tokensMax: count(64, limits.observationBytesMax).optional().describe('As o200k counts them.'),
+        shape: z
+          .enum(observationShapes)
+          .optional()
+          .describe('The form of what the model reads; as the answer is where absent.'),
+        select: text(limits.selectCharsMax)
+          .min(1)
+          .optional()
+          .describe('JMESPath of what of a JSON answer anybody may see.'),
+        recordId: text(100).min(1).optional().describe('The field that names a record.'),
       })
       .prefault({}),
   })
@@ -183,14 +209,14 @@ const rule = z.strictObject({
   tenants: globs.default([]),
   roles: globs.default([]),
   tools: globs.default([]),
-  when: text(4_000).default(''),
+  when: text(4_000).default('').describe('A condition in CEL; without one the rule always holds.'),
   reason: text(1_000).default(''),
   approversNeeded: count(1, 10).default(1),
 });
 
 const policy = z.strictObject({ rules: z.array(rule).max(listMax).default([]) });
 
-const specSchemas = {
+export const specSchemas = {
   Tenant: tenant,
   Agent: agent,
   ModelRoute: modelRoute,
@@ -206,7 +232,7 @@ const specSchemas = {
 
 const metadata = z.strictObject({
   name: text(limits.nameCharsMax).min(1),
-  owner: text(200).default(''),
+  owner: text(200).default('').describe('The team to ask.'),
   labels: z.record(text(100), text(200)).default({}),
 });
 

@@ -13,6 +13,8 @@ export interface GrpcClientOptions {
   readonly deadlineMs: number;
   /** An answer is at most so long. Default 4 MiB, what our servers take. */
   readonly answerBytesMax?: number;
+  /** Metadata of each unary call. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Told how long a unary call took, however it ended. */
   readonly onCall?: (method: string, tookMs: number) => void;
 }
@@ -22,9 +24,11 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 export class GrpcClient {
   readonly #client: Client;
   readonly #deadlineMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #onCall: GrpcClientOptions['onCall'];
 
-  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024, onCall }: GrpcClientOptions) {
+  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024, headers = {}, onCall }: GrpcClientOptions) {
+    this.#headers = headers;
     this.#deadlineMs = deadlineMs;
     this.#onCall = onCall;
     this.#client = new Client(address, credentials.createInsecure(), {
@@ -40,7 +44,9 @@ export class GrpcClient {
     const options = { deadline: Date.now() + this.#deadlineMs };
     const bytes = Buffer.from(request);
     const beganAtMs = performance.now();
-    this.#client.makeUnaryRequest(`/${method}`, asIs, asIs, bytes, new Metadata(), options, (error, answer) => {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(this.#headers)) metadata.set(name, value);
+    this.#client.makeUnaryRequest(`/${method}`, asIs, asIs, bytes, metadata, options, (error, answer) => {
       this.#onCall?.(method, performance.now() - beganAtMs);
       if (error) reject(faultOfStatus(error));
       else resolve(answer ?? Buffer.alloc(0));

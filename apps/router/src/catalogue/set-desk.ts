@@ -1,0 +1,131 @@
+/**
+ * Takes applied sets: checks each together with all else, stores it, and publishes. What is refused changes nothing. Checked
+ * and stored are the same catalogue: a set is stored only if no other has changed since the check, otherwise it is checked
+ * again. Directories are not under that guard; a set that no longer fits to them is refused by the next pass, as a whole.
+ */
+import { conflict, invalid, limits, missing } from '@toolfleet/kernel';
+import type { LiveCatalogue } from '@toolfleet/platform/bus';
+import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
+import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
+import type { ManifestSetStore } from '@toolfleet/platform/postgres';
+import { digestOfFiles } from '@toolfleet/platform/postgres';
+import type { Logger } from '@toolfleet/platform/telemetry';
+import type { CatalogueKeeper } from './catalogue-keeper.js';
+import { changeFrom } from './catalogue-publisher.js';
+import { manifestChanges } from './manifest-changes.js';
+import type { AppliedSets, ManifestSets } from './manifest-sets.js';
+import { filesOfSets } from './manifest-sets.js';
+import { checkAuthor, checkSetFiles, checkSetName, problemFor } from './set-files.js';
+
+export interface SetDeskParts {
+  readonly store: ManifestSetStore;
+  readonly sets: ManifestSets;
+  readonly keeper: CatalogueKeeper;
+  readonly live: LiveCatalogue;
+  readonly log: Logger;
+}
+
+/** Each lost one means that another set was stored. */
+const attemptsMax = 5;
+const problemsMax = 1_000;
+
+export class SetDesk {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: SetDeskParts) {}
+
+  apply(change: SetChange, files: readonly SetFile[]): Promise<SetOutcome> {
+    checkSetName(change.set);
+    checkAuthor(change);
+    checkSetFiles(files);
+    return this.#inTurn(() => this.#change(change, files, 0));
+  }
+
+  async rollback(change: SetChange, toRevision: number): Promise<SetOutcome> {
+    checkSetName(change.set);
+    checkAuthor(change);
+    const files = await this.parts.store.files(change.set, toRevision);
+    if (!files) {
+      const kept = await this.parts.store.revisions(change.set, limits.setRevisionsKept);
+      throw missing('SET_REVISION_UNKNOWN', `The set ${change.set} has no revision ${toRevision}.`, {
+        alternatives: kept.slice(0, 20).map(({ revision }) => String(revision)),
+      });
+    }
+    return this.#inTurn(() => this.#change(change, files, toRevision));
+  }
+
+  revisions(set: string | undefined, limit: number): Promise<readonly SetRevision[]> {
+    if (set !== undefined) checkSetName(set);
+    return this.parts.store.revisions(set, limit);
+  }
+
+  /** Two changes of one process would only have each other checked twice. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #change(change: SetChange, files: readonly SetFile[], restoredRevision: number): Promise<SetOutcome> {
+    const { store, sets, keeper, live, log } = this.parts;
+    const { set, dryRun, actor, reason } = change;
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- attempts follow one another
+      const applied = await sets.fresh();
+      const head = applied.sets.get(set)?.head;
+      checkChange(change, applied, files);
+      // oxlint-disable-next-line no-await-in-loop
+      const result = await keeper.judge(filesOfSets(applied, { set, files }));
+      const revision = head?.revision ?? 0;
+      if (!result.ok) return refused(set, revision, result.problems);
+      const would = acceptedBy(set, live, result.catalogue);
+      const isSame = head?.digest === digestOfFiles(files);
+      if (dryRun) return { ...would, revision, stored: false, live: false };
+      // oxlint-disable-next-line no-await-in-loop
+      if (isSame) return { ...would, revision, stored: false, live: await keeper.settle() };
+      const added = { set, actor, reason, restoredRevision, atMs: Date.now(), content: files };
+      // oxlint-disable-next-line no-await-in-loop
+      const stored = await store.append(applied.version, added);
+      if (!stored) continue;
+      log.info({ set, revision: stored.revision, actor, reason, files: files.length }, 'manifest set applied');
+      // oxlint-disable-next-line no-await-in-loop
+      return { ...would, revision: stored.revision, stored: true, live: await keeper.settle() };
+    }
+    throw conflict('SETS_CONTENDED', 'Other sets are applied all the time.', { retryAfterMs: 1_000 });
+  }
+}
+
+function checkChange({ set, ifRevision }: SetChange, { sets }: AppliedSets, files: readonly SetFile[]): void {
+  const present = sets.get(set);
+  const revision = present?.head.revision ?? 0;
+  if (ifRevision !== undefined && ifRevision !== revision) {
+    throw conflict('SET_REVISION_DIFFERS', `The set ${set} is at revision ${revision}, not ${ifRevision}.`, {
+      hint: 'Look with `fleetctl catalog history` and `diff` at what came between.',
+      details: { revision: String(revision) },
+    });
+  }
+  if (files.length === 0 && !present) {
+    const alternatives = [...sets.values()].filter(({ files }) => files.length > 0).map(({ head }) => head.set);
+    throw missing('SET_UNKNOWN', `There is no applied set ${set}.`, { alternatives: alternatives.slice(0, 20) });
+  }
+  const others = [...sets.values()].filter(({ head, files }) => head.set !== set && files.length > 0);
+  if (files.length > 0 && others.length >= limits.setsMax)
+    throw invalid('TOO_MANY_SETS', `A fleet has at most ${limits.setsMax} applied sets.`);
+  const bytes = others.reduce((sum, { head }) => sum + head.bytes, 0);
+  if (bytes + files.reduce((sum, { content }) => sum + content.length, 0) > limits.setsBytesMax)
+    throw invalid('SETS_TOO_LARGE', `Applied sets have at most ${limits.setsBytesMax} bytes together.`);
+}
+
+function refused(set: string, revision: number, problems: readonly Problem[]): SetOutcome {
+  return {
+    ...{ set, revision, stored: false, live: false, catalogueRevision: '', changes: [], changesTotal: 0 },
+    problems: problems.slice(0, problemsMax).map((one) => problemFor(set, one)),
+    problemsTotal: problems.length,
+  };
+}
+
+function acceptedBy(set: string, live: LiveCatalogue, loaded: LoadedCatalogue) {
+  const { changes, total } = manifestChanges(live.catalogue, changeFrom(live, loaded));
+  const ofProblems = { problems: [], problemsTotal: 0 };
+  return { set, ...ofProblems, changes, changesTotal: total, catalogueRevision: loaded.revision };
+}
