@@ -18,6 +18,8 @@ export * from './policy/rules.js';
 export * from './routing/near-names.js';
 export * from './routing/select-tools.js';
 export * from './routing/word-vectors.js';
+export * from './session/claims.js';
+export * from './session/context.js';
 export * from './session/decide.js';
 export * from './session/evolve.js';
 export * from './session/message.js';

@@ -47,6 +47,9 @@ const timeoutMs = count(1, timeoutMsMax);
 const baseUrl = z.string().min(1).max(2_000);
 const jsonObject = z.record(z.string(), z.unknown());
 
+/** Below a thousand there is no room for a turn beside a prompt and tools. */
+const contextTokensMax = count(1_000, 10_000_000);
+
 const perMinute = count(1, 1_000_000_000);
 
 /** Few, because a call asks for room in every one that covers it. */
@@ -88,6 +91,8 @@ const agent = z.strictObject({
   toolsOfferedMax: count(1, limits.toolsFoundMax).default(limits.toolsOfferedMax),
   limits: agentLimits.prefault({}),
   onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
+  onClaim: z.enum(['flag', 'askAgain']).optional(),
+  contextTokensMax: contextTokensMax.optional(),
 });
 
 const modelRoute = z.strictObject({
@@ -103,6 +108,7 @@ const modelRoute = z.strictObject({
   concurrencyMax: count(1, 10_000).default(32),
   tokensPerMinute: perMinute.optional(),
   maxOutputTokens: count(1, 10_000_000).optional(),
+  contextTokensMax: contextTokensMax.optional(),
   temperature: z.number().min(0).max(2).optional(),
 });
 
