@@ -1,4 +1,4 @@
 export * from './catalogue-files.js';
 export * from './load-catalogue.js';
-export { apiVersion, manifestKinds } from './manifest-schemas.js';
+export { apiVersion, manifestKinds, problemsOf } from './manifest-schemas.js';
 export * from './read-manifests.js';

@@ -260,7 +260,7 @@ export function toolClassOf(name: string, fields: { description: string; timeout
 }
 
 /** One problem for each unknown field, so that each is reported at its own line. */
-function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): SchemaProblem[] {
+export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): SchemaProblem[] {
   return error.issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code !== 'unrecognized_keys') return [{ path, reason: issue.message }];
