@@ -29,6 +29,7 @@ export * from './session/waves.js';
 export * from './tenancy/fair-queue.js';
 export * from './tenancy/lanes.js';
 export * from './tenancy/placement.js';
+export * from './toolcall/advice.js';
 export * from './toolcall/conflict-key.js';
 export * from './toolcall/fleet-tools.js';
 export * from './toolcall/observation.js';
