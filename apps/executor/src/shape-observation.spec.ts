@@ -5,7 +5,7 @@ import type { ArtifactStore } from '@toolfleet/platform/postgres';
 import type { ToolAnswer } from './drivers/driver.js';
 import { callOf, toolOf } from './executor.fixture.js';
 import { ObservationShaper } from './shape-observation.js';
-import { tokensOf } from './tokens.js';
+import { tokensOf } from '@toolfleet/platform/tokens';
 
 const kept: Uint8Array[] = [];
 const keeping = { put: async (...[, , , bytes]) => (kept.push(bytes), 'h1') } as ArtifactStore;

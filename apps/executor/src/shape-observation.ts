@@ -6,7 +6,7 @@ import type { Observation, ToolCall, ToolSpec } from '@toolfleet/kernel';
 import { isFault, limits } from '@toolfleet/kernel';
 import { selected, shaped, type Answer } from '@toolfleet/kernel/shaping';
 import type { ArtifactStore } from '@toolfleet/platform/postgres';
-import { tokensOf } from './tokens.js';
+import { tokensOf } from '@toolfleet/platform/tokens';
 import type { ToolAnswer } from './drivers/driver.js';
 
 export class ObservationShaper {

@@ -5,6 +5,7 @@ import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
 import { registerBreakers } from './commands/breakers.js';
 import { registerCatalog } from './commands/catalog.js';
+import { registerContract } from './commands/contract.js';
 import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
@@ -23,6 +24,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerBreakers,
   registerConsumers,
   registerCatalog,
+  registerContract,
   registerTopology,
   registerConfig,
   registerTune,

@@ -25,3 +25,17 @@ test('what a call did after its session gave it up is told as late', () => {
   const observation = { callId: 's1:2:0', outcome: 'OUTCOME_OK' };
   assert.match(describeEvent({ seq: '7', atMs: '0', toolCallEndedLate: { observation } }, false), /7 late 2:0 ok$/);
 });
+
+test('a claim that nothing observed is told in the model’s words, with what is done about it', () => {
+  const quote = 'I called cancel_order\u001B[2J.';
+  const flags = [
+    { kind: 'CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION', tool: 'cancel_order', quote },
+    { kind: 'CLAIM_KIND_UNKNOWN_REFERENCE', quote: 'Order #W9.' },
+    { kind: 'CLAIM_KIND_RESULT_IN_TEXT', quote: '<tool_call>' },
+    { kind: 'CLAIM_KIND_OF_A_NEWER_RELEASE', quote: '?' },
+  ];
+  const line = describeEvent({ seq: '7', atMs: '0', claimsFlagged: { flags, askedAgain: true } }, false);
+  assert.match(line, /7 flagged claims a call of cancel_order that was never made: "I called cancel_order \[2J\."; /);
+  assert.match(line, /names an id that nothing told: "Order #W9\."; writes a call or result of a tool as text: /);
+  assert.match(line, /claims what was not observed: "\?"; asked again$/);
+});

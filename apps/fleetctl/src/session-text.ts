@@ -27,6 +27,12 @@ interface ObservationJson {
   readonly refusal?: RefusalJson;
 }
 
+interface ClaimFlagJson {
+  readonly kind: string;
+  readonly tool?: string;
+  readonly quote?: string;
+}
+
 /** A SessionEvent as ProtoJSON: one of the bodies is there. */
 export interface SessionEventJson {
   readonly seq: string;
@@ -38,6 +44,7 @@ export interface SessionEventJson {
     readonly calls?: readonly { readonly tool: string; readonly arguments?: string; readonly disposition: string }[];
   };
   readonly toolCallSettled?: { readonly observation: ObservationJson };
+  readonly claimsFlagged?: { readonly flags?: readonly ClaimFlagJson[]; readonly askedAgain?: boolean };
   readonly toolCallEndedLate?: { readonly observation: ObservationJson };
   readonly toolsOffered?: { readonly tools?: readonly string[] };
   readonly userMessageReceived?: { readonly text?: string };
@@ -101,6 +108,19 @@ export function sessionTable(sessions: readonly SessionJson[], colours: boolean)
   return [dim(line(header)), ...rows.map(line)].join('\n');
 }
 
+function claimOf(kind: string, tool = ''): string {
+  switch (kind) {
+    case 'CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION':
+      return `claims a call of ${short(tool)} that was never made`;
+    case 'CLAIM_KIND_RESULT_IN_TEXT':
+      return 'writes a call or result of a tool as text';
+    case 'CLAIM_KIND_UNKNOWN_REFERENCE':
+      return 'names an id that nothing told';
+    default:
+      return 'claims what was not observed';
+  }
+}
+
 export function describeEvent(event: SessionEventJson, colours: boolean): string {
   const { dim, bold } = pc.createColors(colours);
   const [what, detail] = wordsOf(event);
@@ -123,6 +143,11 @@ function wordsOf(event: SessionEventJson): [string, string] {
     return ['call', `${callOf(settled.observation)} ${word(outcome)} ${short(refusal?.message)}`];
   }
   if (late) return ['late', `${callOf(late.observation)} ${word(late.observation.outcome)}`];
+  if (event.claimsFlagged) {
+    const { flags = [], askedAgain } = event.claimsFlagged;
+    const claims = flags.map(({ kind, tool, quote }) => `${claimOf(kind, tool)}: "${short(quote)}"`);
+    return ['flagged', [...claims, ...(askedAgain ? ['asked again'] : [])].join('; ')];
+  }
   if (event.toolsOffered) return ['tools', (event.toolsOffered.tools ?? []).join(', ')];
   if (event.userMessageReceived) return ['user', short(event.userMessageReceived.text)];
   if (event.cancelRequested) return ['cancel', short(event.cancelRequested.reason)];

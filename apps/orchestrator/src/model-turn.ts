@@ -6,27 +6,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   AgentSpec,
   Catalogue,
+  Context,
   ModelAnswer,
   ProposedCall,
   Session,
   SessionInput,
   SessionRequest,
-  SystemMessage,
-  ToolSpec,
 } from '@toolfleet/kernel';
 import {
+  ContextAssembly,
   degraded,
   expired,
   faultOf,
-  findToolsDefinition,
   invalid,
   isFault,
-  isOffered,
   judge,
   limits,
   missing,
-  readArtifactDefinition,
-  visibleTools,
 } from '@toolfleet/kernel';
 import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
@@ -42,6 +38,8 @@ export interface ModelTurnsOptions {
   readonly policy: () => CompiledPolicy;
   readonly quotas: TokenQuotas;
   readonly attemptsMax: number;
+  /** A turn of this session is asked for with older turns told as a summary. */
+  readonly onCompacted?: (session: Session) => void;
 }
 
 const backoffFirstMs = 200;
@@ -53,12 +51,13 @@ const bytesPerCall = 1_024;
 
 export class ModelTurns {
   readonly #routes = new WeakMap<ModelRouteSpec, ModelRoute>();
-  readonly #prompts = new WeakMap<AgentSpec, SystemMessage>();
-  readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number }>();
+  readonly #contexts: ContextAssembly;
   /** First turns under way, by the request that their session begins with. */
   readonly #ahead = new WeakMap<SessionRequest, { answer: Promise<SessionInput | undefined>; call: AbortController }>();
 
-  constructor(private readonly options: ModelTurnsOptions) {}
+  constructor(private readonly options: ModelTurnsOptions) {
+    this.#contexts = new ContextAssembly(options.catalogue);
+  }
 
   /** Asks for a session's first turn before `run` is called for it, with the same request object. Returns how to stop. */
   askAhead({ request, ...rest }: Session): () => void {
@@ -121,17 +120,18 @@ export class ModelTurns {
     }
   }
 
-  #askOnce(session: Session, isRetry: boolean, signal: AbortSignal): Promise<ModelAnswer> {
+  async #askOnce(session: Session, isRetry: boolean, signal: AbortSignal): Promise<ModelAnswer> {
     const { catalogue, client, quotas } = this.options;
     const route = catalogue.get('ModelRoute', session.modelRoute);
     const agent = catalogue.get('Agent', session.request.agent);
     if (!route || !agent)
       throw missing('MODEL_ROUTE_UNKNOWN', 'The agent or its model route is no longer in the catalogue.');
     if (Date.now() >= session.deadlineAtMs) throw expired('WALL_TIME_MAX', 'The session ran out of time.');
+    const { messages, tools } = await this.#contextOf(session, agent, route);
     const request = {
       route: this.#routeOf(route),
-      messages: [this.#promptOf(agent), ...session.messages],
-      tools: this.#toolsOf(session, agent),
+      messages,
+      tools,
       deadlineAtMs: session.deadlineAtMs,
       sessionId: session.id,
       isRetry,
@@ -139,32 +139,13 @@ export class ModelTurns {
     return quotas.within(session, route, request, () => client.answer(request, signal), signal).then(bounded);
   }
 
-  #toolsOf(session: Session, agent: AgentSpec) {
-    const { catalogue } = this.options;
-    const tools = session.tools
-      .map((name) => catalogue.get('Tool', name))
-      .filter((tool): tool is ToolSpec => tool !== undefined && tool.visibility !== 'archived');
-    const own = [
-      ...(this.#visibleCount(agent) > tools.filter(isOffered).length ? [findToolsDefinition] : []),
-      ...(session.artifacts.length > 0 ? [readArtifactDefinition] : []),
-    ];
-    return own.length > 0 ? [...tools, ...own] : tools;
-  }
-
-  #visibleCount(agent: AgentSpec): number {
-    const { catalogue } = this.options;
-    const known = this.#hidden.get(agent);
-    if (known?.revision === catalogue.revision) return known.count;
-    const count = visibleTools(catalogue, agent).length;
-    this.#hidden.set(agent, { revision: catalogue.revision, count });
-    return count;
-  }
-
-  /** One object per agent, so that its encoded form is cached by identity. */
-  #promptOf(agent: AgentSpec): SystemMessage {
-    let prompt = this.#prompts.get(agent);
-    if (!prompt) this.#prompts.set(agent, (prompt = { role: 'system', text: agent.instructions }));
-    return prompt;
+  /** The tokeniser is loaded (0.2 s, 30 MB) when a session is long for the first time; most processes never see one. */
+  async #contextOf(session: Session, agent: AgentSpec, route: ModelRouteSpec): Promise<Context> {
+    if (!this.#contexts.isLong(session, agent, route)) return this.#contexts.of(session, agent, route);
+    const { tokensOf } = await import('@toolfleet/platform/tokens');
+    const context = this.#contexts.of(session, agent, route, tokensOf);
+    if (context.turnsTold > 0) this.options.onCompacted?.(session);
+    return context;
   }
 
   #routeOf(spec: ModelRouteSpec): ModelRoute {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Manifest, Observation, SessionPriority, RuleSpec } from '@toolfleet/kernel';
@@ -36,6 +38,7 @@ let kafka: TestKafka;
 let database: TestDatabase;
 let model: ReplayModel;
 let silentModel: SilentModel;
+let lookingModel: LookingModel;
 let producer: BusProducer;
 let outlet: Outlet;
 let running: RunningRoles | undefined;
@@ -102,7 +105,10 @@ before(async () => {
   silentModel = await startSilentModel();
   const toSilent = { ...route, baseUrl: silentModel.url, timeoutMs: 60_000 };
   const silent: Manifest = { kind: 'ModelRoute', spec: { name: 'silent', concurrencyMax: 8, ...toSilent } };
-  await Promise.all([agent, tool, change, main, silent].map((manifest) => outlet.catalogEntry(manifest, '1')));
+  lookingModel = await startLookingModel(looksOfLongSession);
+  const small = { ...route, baseUrl: lookingModel.url, stream: false, contextTokensMax: 2_000 };
+  const looking: Manifest = { kind: 'ModelRoute', spec: { name: 'looking', concurrencyMax: 8, ...small } };
+  await Promise.all([agent, tool, change, main, silent, looking].map((manifest) => outlet.catalogEntry(manifest, '1')));
   await outlet.policyBundle(bundleOf([allowAll], 0));
   const collect = (name: TopicName, into: BusRecord[]) =>
     readers.push(readCompacted({ connection, topic: names.of(name), onRecord: (record) => into.push(record) }));
@@ -118,7 +124,7 @@ after(async () => {
   await running?.stop();
   await Promise.all(readers.map((reader) => reader.close()));
   await producer?.disconnect();
-  await Promise.all([model?.close(), silentModel?.close()]);
+  await Promise.all([model?.close(), silentModel?.close(), lookingModel?.close()]);
   if (folder) rmSync(folder, { recursive: true, force: true });
   await Promise.all([kafka?.stop(), database?.stop()]);
 });
@@ -155,10 +161,42 @@ async function startSilentModel(): Promise<SilentModel> {
   };
 }
 
+const looksOfLongSession = 8;
+
+interface Said {
+  readonly role: string;
+  readonly content: string | null;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
+}
+
+/** A model that looks again and again, and then claims what it never did. */
+interface LookingModel {
+  readonly url: string;
+  readonly asked: readonly (readonly Said[])[];
+  close(): Promise<void>;
+}
+
+async function startLookingModel(looks: number): Promise<LookingModel> {
+  const asked: Said[][] = [];
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const turn = asked.push((JSON.parse(await text(request)) as { messages: Said[] }).messages);
+    const call = { id: `c${turn}`, type: 'function', function: { name: 'look', arguments: `{"page":${turn}}` } };
+    const calls = { role: 'assistant', content: null, tool_calls: [call] };
+    const message = turn > looks ? { role: 'assistant', content: 'The `change` tool returned: done.' } : calls;
+    const choices = [{ index: 0, message, finish_reason: turn > looks ? 'stop' : 'tool_calls' }];
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices }));
+  };
+  const server = createServer((request, response) => void reply(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()).closeAllConnections());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+}
+
 async function start(input: string, priority?: SessionPriority, modelRoute = 'main'): Promise<string> {
   const sessionId = sessionIdOf(tenant, input);
   const request = { tenant, user: 'u1', requestId: input, agent: 'helper', input, roles: [], labels: {}, priority };
-  const limits = { stepsMax: 5, wallTimeMs: 60_000, tokensMax: 1_000_000, escalate: false };
+  const limits = { stepsMax: 20, wallTimeMs: 60_000, tokensMax: 1_000_000, escalate: false };
   const plan = { tools: ['look', 'change'], limits, modelRoute, admittedAtMs: Date.now() };
   await outlet.inbox({ tenant, sessionId, body: { type: 'start', start: { request, ...plan } } });
   return sessionId;
@@ -171,8 +209,8 @@ const callsOf = (sessionId: string) =>
 const outcomesOf = (sessionId: string): SessionOutcome[] =>
   seen.outcomes.map(({ value }) => decodeSessionOutcome(value)).filter((outcome) => outcome.sessionId === sessionId);
 
-function answer(sessionId: string, callId: string): Promise<void> {
-  const result = Buffer.from('{"found":true}');
+function answer(sessionId: string, callId: string, found = '{"found":true}'): Promise<void> {
+  const result = Buffer.from(found);
   const times = { startedAtMs: Date.now(), finishedAtMs: Date.now() };
   const observation: Observation = { callId, outcome: 'ok', result, resultBytes: result.byteLength, ...times };
   return outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
@@ -220,6 +258,32 @@ describe('the orchestrator on a real bus and database', () => {
     );
     const counted = /^toolfleet_session_outcomes_total\{[^}]*status="cancelled"[^}]*\} 2$/m;
     assert.match(await running!.context.metrics.scrape(), counted);
+  });
+
+  it('goes on with a session that has grown too long, told by a summary, and flags a claim of what it never did', async () => {
+    const sessionId = await start('long', undefined, 'looking');
+    for (let turn = 1; turn <= looksOfLongSession; turn += 1) {
+      const call = await eventually(() => callsOf(sessionId)[turn - 1], within);
+      const rows = Array.from({ length: 60 }, (_, row) => ({ order_id: `#W${turn}00${row}`, state: 'pending' }));
+      await answer(sessionId, call.callId, JSON.stringify(rows));
+    }
+    const [outcome] = await eventually(() => outcomesOf(sessionId).length > 0 && outcomesOf(sessionId), within);
+    assert.deepEqual([outcome?.status, outcome?.turns], ['completed', looksOfLongSession + 1]);
+    assert.deepEqual(
+      outcome?.flags?.map(({ kind, tool }) => [kind, tool]),
+      [['claimWithoutObservation', 'change']],
+    );
+    const last = lookingModel.asked.at(-1)!;
+    const summary = last.find(({ role, content }) => role === 'user' && content?.startsWith('[State of this session'));
+    assert.match(summary?.content ?? '', /- 1:0 look \{"page":1\}: ok; ids order_id=#W1000/);
+    assert.match(summary?.content ?? '', /You have not yet called, up to here: change\./);
+    const proposed = last.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id }) => id));
+    const results = last.flatMap(({ tool_call_id: id }) => (id ? [id] : []));
+    assert.ok(proposed.length > 0 && proposed.length < looksOfLongSession);
+    assert.deepEqual(results, proposed, 'each call has its result');
+    const scraped = await running!.context.metrics.scrape();
+    assert.match(scraped, /^toolfleet_context_compacted_turns_total\{agent="helper"[^}]*\} [1-9]/m);
+    assert.match(scraped, /^toolfleet_claims_flagged_total\{agent="helper",kind="claimWithoutObservation"[^}]*\} 1$/m);
   });
 
   it('puts what it cannot read aside with a reason, and its partition goes on', async () => {

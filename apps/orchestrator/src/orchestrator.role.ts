@@ -1,6 +1,6 @@
 /** The orchestrator: owns every session's truth. Composition only. */
 import { Module } from '@nestjs/common';
-import type { Session } from '@toolfleet/kernel';
+import type { Session, SessionEvent } from '@toolfleet/kernel';
 import { ArgumentValidators } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
@@ -71,6 +71,24 @@ async function answer(turns: ModelTurns, owner: SessionOwner, session: Session, 
   if (input && !signal.aborted) await owner.apply(input).catch(() => undefined);
 }
 
+type Metrics = RoleContext['metrics'];
+
+function compactedCounter({ meter }: Metrics): (session: Session) => void {
+  const description = 'Model turns whose older turns were told as a summary.';
+  const compacted = new StepCounter(meter, 'toolfleet_context_compacted_turns', ['agent'], description);
+  return ({ request: { agent } }) => compacted.add(1, { agent });
+}
+
+function claimsCounter({ meter }: Metrics): (session: Session, events: readonly SessionEvent[]) => void {
+  const description = 'Claims of a model that no observation has.';
+  const claims = new StepCounter(meter, 'toolfleet_claims_flagged', ['agent', 'kind'], description);
+  return ({ request: { agent } }, events) => {
+    for (const event of events) {
+      if (event.type === 'claimsFlagged') for (const { kind } of event.flags) claims.add(1, { agent, kind });
+    }
+  };
+}
+
 interface ModelParts {
   readonly policy: LivePolicy;
   readonly http: HttpClient;
@@ -89,6 +107,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     description: 'From a model request to the end of its answer, by route.',
     advice: { explicitBucketBoundaries: latencyBuckets },
   });
+  const countCompacted = compactedCounter(metrics);
   const turns = new ModelTurns({
     client: new HttpModelClient({
       http,
@@ -106,6 +125,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     policy: () => policy.current,
     quotas: new TokenQuotas(catalogue.catalogue, leases),
     attemptsMax: settings.orchestratorModelAttemptsMax,
+    onCompacted: countCompacted,
   });
   const effects = new SessionEffects({
     outlet,
@@ -119,6 +139,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
       });
     },
   });
+  const countClaims = claimsCounter(metrics);
   const sessions = new Sessions({
     store,
     log,
@@ -127,7 +148,10 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     askAhead: (session) => turns.askAhead(session),
     ports: {
       now: Date.now,
-      commit: (session, events) => effects.commit(session, events),
+      commit: async (session, events) => {
+        await effects.commit(session, events);
+        countClaims(session, events);
+      },
       publish: (session, events) => effects.publish(session, events),
       send: (session, effect) => effects.send(session, effect),
       callModel: (owner, session, signal) => void answer(turns, owner, session, signal),

@@ -134,5 +134,6 @@ export function outcomeOf(session: Session): SessionOutcome {
     finishedAtMs: session.updatedAtMs,
     labels,
     run: session.run,
+    ...(session.flags.length > 0 && { flags: session.flags }),
   };
 }

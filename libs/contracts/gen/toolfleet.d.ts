@@ -6924,6 +6924,9 @@ export namespace toolfleet {
                 /** SessionLimits escalate. */
                 escalate: boolean;
 
+                /** SessionLimits askAgainOnClaim. */
+                askAgainOnClaim: boolean;
+
                 /**
                  * Creates a new SessionLimits instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7019,6 +7022,9 @@ export namespace toolfleet {
 
                     /** SessionLimits escalate */
                     escalate?: (boolean|null);
+
+                    /** SessionLimits askAgainOnClaim */
+                    askAgainOnClaim?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -7720,8 +7726,11 @@ export namespace toolfleet {
                 /** SessionEvent toolCallEndedLate. */
                 toolCallEndedLate?: (toolfleet.session.v1.ToolCallEndedLate.$Properties|null);
 
+                /** SessionEvent claimsFlagged. */
+                claimsFlagged?: (toolfleet.session.v1.ClaimsFlagged.$Properties|null);
+
                 /** SessionEvent body. */
-                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate");
+                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged");
 
                 /**
                  * Creates a new SessionEvent instance using the specified properties.
@@ -7840,8 +7849,11 @@ export namespace toolfleet {
                     /** SessionEvent toolCallEndedLate */
                     toolCallEndedLate?: (toolfleet.session.v1.ToolCallEndedLate.$Properties|null);
 
+                    /** SessionEvent claimsFlagged */
+                    claimsFlagged?: (toolfleet.session.v1.ClaimsFlagged.$Properties|null);
+
                     /** SessionEvent body */
-                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate");
+                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -7860,9 +7872,10 @@ export namespace toolfleet {
                   finished?: toolfleet.session.v1.SessionFinished.$Shape|null;
                   approvalDecided?: toolfleet.session.v1.ApprovalDecided.$Shape|null;
                   toolCallEndedLate?: toolfleet.session.v1.ToolCallEndedLate.$Shape|null;
+                  claimsFlagged?: toolfleet.session.v1.ClaimsFlagged.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null; toolCallEndedLate?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape; toolCallEndedLate?: null }|{ body?: "toolCallEndedLate"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate: toolfleet.session.v1.ToolCallEndedLate.$Shape })
+                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolCallEndedLate"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate: toolfleet.session.v1.ToolCallEndedLate.$Shape; claimsFlagged?: null }|{ body?: "claimsFlagged"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged: toolfleet.session.v1.ClaimsFlagged.$Shape })
                 );
             }
 
@@ -8140,6 +8153,274 @@ export namespace toolfleet {
 
                 /** Shape of a ModelAnswered. */
                 type $Shape = toolfleet.session.v1.ModelAnswered.$Properties;
+            }
+
+            /**
+             * Properties of a ClaimsFlagged.
+             * @deprecated Use toolfleet.session.v1.ClaimsFlagged.$Properties instead.
+             */
+            interface IClaimsFlagged extends toolfleet.session.v1.ClaimsFlagged.$Properties {
+            }
+
+            /** Represents a ClaimsFlagged. */
+            class ClaimsFlagged {
+
+                /** Reflection-backed declarations are not constructable. Use ClaimsFlagged.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ClaimsFlagged turn. */
+                turn: number;
+
+                /** ClaimsFlagged flags. */
+                flags: toolfleet.session.v1.ClaimFlag.$Properties[];
+
+                /** ClaimsFlagged askedAgain. */
+                askedAgain: boolean;
+
+                /**
+                 * Creates a new ClaimsFlagged instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ClaimsFlagged instance
+                 */
+                static create(properties: toolfleet.session.v1.ClaimsFlagged.$Shape): toolfleet.session.v1.ClaimsFlagged & toolfleet.session.v1.ClaimsFlagged.$Shape;
+                static create(properties?: toolfleet.session.v1.ClaimsFlagged.$Properties): toolfleet.session.v1.ClaimsFlagged;
+
+                /**
+                 * Encodes the specified ClaimsFlagged message. Does not implicitly {@link toolfleet.session.v1.ClaimsFlagged.verify|verify} messages.
+                 * @param message ClaimsFlagged message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.ClaimsFlagged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ClaimsFlagged message, length delimited. Does not implicitly {@link toolfleet.session.v1.ClaimsFlagged.verify|verify} messages.
+                 * @param message ClaimsFlagged message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.ClaimsFlagged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ClaimsFlagged message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.ClaimsFlagged & toolfleet.session.v1.ClaimsFlagged.$Shape} ClaimsFlagged
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.ClaimsFlagged & toolfleet.session.v1.ClaimsFlagged.$Shape;
+
+                /**
+                 * Decodes a ClaimsFlagged message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.ClaimsFlagged & toolfleet.session.v1.ClaimsFlagged.$Shape} ClaimsFlagged
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.ClaimsFlagged & toolfleet.session.v1.ClaimsFlagged.$Shape;
+
+                /**
+                 * Verifies a ClaimsFlagged message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ClaimsFlagged message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ClaimsFlagged
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.ClaimsFlagged;
+
+                /**
+                 * Creates a plain object from a ClaimsFlagged message. Also converts values to other types if specified.
+                 * @param message ClaimsFlagged
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.ClaimsFlagged, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ClaimsFlagged to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ClaimsFlagged
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ClaimsFlagged {
+
+                /** Properties of a ClaimsFlagged. */
+                interface $Properties {
+
+                    /** ClaimsFlagged turn */
+                    turn?: (number|null);
+
+                    /** ClaimsFlagged flags */
+                    flags?: (toolfleet.session.v1.ClaimFlag.$Properties[]|null);
+
+                    /** ClaimsFlagged askedAgain */
+                    askedAgain?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ClaimsFlagged. */
+                type $Shape = toolfleet.session.v1.ClaimsFlagged.$Properties;
+            }
+
+            /**
+             * Properties of a ClaimFlag.
+             * @deprecated Use toolfleet.session.v1.ClaimFlag.$Properties instead.
+             */
+            interface IClaimFlag extends toolfleet.session.v1.ClaimFlag.$Properties {
+            }
+
+            /** Represents a ClaimFlag. */
+            class ClaimFlag {
+
+                /** Reflection-backed declarations are not constructable. Use ClaimFlag.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ClaimFlag kind. */
+                kind: toolfleet.session.v1.ClaimKind;
+
+                /** ClaimFlag tool. */
+                tool: string;
+
+                /** ClaimFlag quote. */
+                quote: string;
+
+                /**
+                 * Creates a new ClaimFlag instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ClaimFlag instance
+                 */
+                static create(properties: toolfleet.session.v1.ClaimFlag.$Shape): toolfleet.session.v1.ClaimFlag & toolfleet.session.v1.ClaimFlag.$Shape;
+                static create(properties?: toolfleet.session.v1.ClaimFlag.$Properties): toolfleet.session.v1.ClaimFlag;
+
+                /**
+                 * Encodes the specified ClaimFlag message. Does not implicitly {@link toolfleet.session.v1.ClaimFlag.verify|verify} messages.
+                 * @param message ClaimFlag message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.ClaimFlag.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ClaimFlag message, length delimited. Does not implicitly {@link toolfleet.session.v1.ClaimFlag.verify|verify} messages.
+                 * @param message ClaimFlag message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.ClaimFlag.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ClaimFlag message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.ClaimFlag & toolfleet.session.v1.ClaimFlag.$Shape} ClaimFlag
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.ClaimFlag & toolfleet.session.v1.ClaimFlag.$Shape;
+
+                /**
+                 * Decodes a ClaimFlag message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.ClaimFlag & toolfleet.session.v1.ClaimFlag.$Shape} ClaimFlag
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.ClaimFlag & toolfleet.session.v1.ClaimFlag.$Shape;
+
+                /**
+                 * Verifies a ClaimFlag message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ClaimFlag message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ClaimFlag
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.ClaimFlag;
+
+                /**
+                 * Creates a plain object from a ClaimFlag message. Also converts values to other types if specified.
+                 * @param message ClaimFlag
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.ClaimFlag, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ClaimFlag to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ClaimFlag
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ClaimFlag {
+
+                /** Properties of a ClaimFlag. */
+                interface $Properties {
+
+                    /** ClaimFlag kind */
+                    kind?: (toolfleet.session.v1.ClaimKind|null);
+
+                    /** ClaimFlag tool */
+                    tool?: (string|null);
+
+                    /** ClaimFlag quote */
+                    quote?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ClaimFlag. */
+                type $Shape = toolfleet.session.v1.ClaimFlag.$Properties;
+            }
+
+            /** ClaimKind enum. */
+            enum ClaimKind {
+
+                /** CLAIM_KIND_UNSPECIFIED value */
+                CLAIM_KIND_UNSPECIFIED = 0,
+
+                /** CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION value */
+                CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION = 1,
+
+                /** CLAIM_KIND_RESULT_IN_TEXT value */
+                CLAIM_KIND_RESULT_IN_TEXT = 2,
+
+                /** CLAIM_KIND_UNKNOWN_REFERENCE value */
+                CLAIM_KIND_UNKNOWN_REFERENCE = 3
             }
 
             /** Disposition enum. */
@@ -9134,6 +9415,9 @@ export namespace toolfleet {
                 /** SessionOutcome run. */
                 run: number;
 
+                /** SessionOutcome flags. */
+                flags: toolfleet.session.v1.ClaimFlag.$Properties[];
+
                 /**
                  * Creates a new SessionOutcome instance using the specified properties.
                  * @param [properties] Properties to set
@@ -9262,6 +9546,9 @@ export namespace toolfleet {
 
                     /** SessionOutcome run */
                     run?: (number|null);
+
+                    /** SessionOutcome flags */
+                    flags?: (toolfleet.session.v1.ClaimFlag.$Properties[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -1521,6 +1521,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "escalate": {
                     "type": "bool",
                     "id": 4
+                  },
+                  "askAgainOnClaim": {
+                    "type": "bool",
+                    "id": 5,
+                    "protoName": "ask_again_on_claim"
                   }
                 }
               },
@@ -1626,7 +1631,8 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                       "cancelRequested",
                       "finished",
                       "approvalDecided",
-                      "toolCallEndedLate"
+                      "toolCallEndedLate",
+                      "claimsFlagged"
                     ]
                   }
                 },
@@ -1682,6 +1688,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "ToolCallEndedLate",
                     "id": 11,
                     "protoName": "tool_call_ended_late"
+                  },
+                  "claimsFlagged": {
+                    "type": "ClaimsFlagged",
+                    "id": 12,
+                    "protoName": "claims_flagged"
                   }
                 }
               },
@@ -1736,6 +1747,48 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "Usage",
                     "id": 4
                   }
+                }
+              },
+              "ClaimsFlagged": {
+                "fields": {
+                  "turn": {
+                    "type": "int32",
+                    "id": 1
+                  },
+                  "flags": {
+                    "rule": "repeated",
+                    "type": "ClaimFlag",
+                    "id": 2
+                  },
+                  "askedAgain": {
+                    "type": "bool",
+                    "id": 3,
+                    "protoName": "asked_again"
+                  }
+                }
+              },
+              "ClaimFlag": {
+                "fields": {
+                  "kind": {
+                    "type": "ClaimKind",
+                    "id": 1
+                  },
+                  "tool": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "quote": {
+                    "type": "string",
+                    "id": 3
+                  }
+                }
+              },
+              "ClaimKind": {
+                "values": {
+                  "CLAIM_KIND_UNSPECIFIED": 0,
+                  "CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION": 1,
+                  "CLAIM_KIND_RESULT_IN_TEXT": 2,
+                  "CLAIM_KIND_UNKNOWN_REFERENCE": 3
                 }
               },
               "Disposition": {
@@ -1958,6 +2011,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "run": {
                     "type": "int32",
                     "id": 15
+                  },
+                  "flags": {
+                    "rule": "repeated",
+                    "type": "ClaimFlag",
+                    "id": 16
                   }
                 }
               },

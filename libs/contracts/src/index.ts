@@ -4,6 +4,8 @@ export * from './policy-codec.js';
 export * from './rejection.js';
 export * from './session-codec.js';
 export * from './set-codec.js';
+export { decodeSessionOutcome, encodeSessionOutcome } from './session-outcome-codec.js';
+export type { SessionOutcome } from './session-outcome-codec.js';
 export { decodeSessionRequest, encodeSessionRequest, priorityWords, requestFromWire } from './session-request-codec.js';
 export * from './toolcall-codec.js';
 export * from './topics.js';

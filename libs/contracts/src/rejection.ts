@@ -1,6 +1,6 @@
 /** How the world hears of a session that never ran: the same outcome as of one that did, with nothing done. */
 import type { Refusal, SessionRequest } from '@toolfleet/kernel';
-import type { SessionOutcome } from './session-codec.js';
+import type { SessionOutcome } from './session-outcome-codec.js';
 
 export function rejectionOf(
   sessionId: string,

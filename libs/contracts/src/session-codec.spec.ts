@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SessionEvent, SessionRequest } from '@toolfleet/kernel';
 import { isFault } from '@toolfleet/kernel';
 import { bytesToProtoJson, protoJsonToBytes } from './json-edge.js';
+import { rejectionOf } from './rejection.js';
 import {
   decodeSessionAdmission,
   decodeSessionEvent,
@@ -13,6 +14,7 @@ import {
   encodeSessionInbox,
   encodeSessionRouting,
 } from './session-codec.js';
+import { decodeSessionOutcome, encodeSessionOutcome } from './session-outcome-codec.js';
 import { decodeSessionRequest, encodeSessionRequest, requestFromWire } from './session-request-codec.js';
 
 const request: SessionRequest = {
@@ -80,6 +82,32 @@ test('an event says whether a call’s end was reported, presumed, or heard of l
   const back = events.map((event) => decodeSessionEvent(encodeSessionEvent(event)));
   const told = ({ type, ...event }: SessionEvent) => [type, 'presumed' in event, 'observation' in event];
   assert.deepEqual(back.map(told), events.map(told));
+});
+
+test('claims without an observation come back from their event and from the outcome', () => {
+  const flags = [
+    { kind: 'claimWithoutObservation', tool: 'cancel_order', quote: 'I called cancel_order.' },
+    { kind: 'unknownReference', quote: 'Order #W9.' },
+  ] as const;
+  const event: SessionEvent = { type: 'claimsFlagged', seq: 3, atMs: 5, turn: 1, flags, askedAgain: true };
+  assert.deepEqual(decodeSessionEvent(encodeSessionEvent(event)), event);
+  const rejected = rejectionOf('s', request, { ...refusal }, 7);
+  assert.deepEqual(decodeSessionOutcome(encodeSessionOutcome({ ...rejected, flags })).flags, flags);
+  assert.ok(!('flags' in decodeSessionOutcome(encodeSessionOutcome(rejected))), 'none are none');
+});
+
+test('a session’s limits say whether a claim is asked about, and nothing else does', () => {
+  const limits = { stepsMax: 5, wallTimeMs: 1, tokensMax: 1, escalate: false };
+  const plan = { request, tools: [], modelRoute: 'main', admittedAtMs: 1 };
+  for (const asked of [limits, { ...limits, askAgainOnClaim: true as const }]) {
+    const record = {
+      tenant: 'acme',
+      sessionId: 's',
+      body: { type: 'start', start: { ...plan, limits: asked } },
+    } as const;
+    const { body } = decodeSessionInbox(encodeSessionInbox(record));
+    assert.deepEqual(body.type === 'start' && body.start.limits, asked);
+  }
 });
 
 test('an inbox record carries exactly one body', () => {

@@ -1,12 +1,12 @@
-/** Sessions: requests, admission, routing, the inbox, events and outcomes between the kernel's types and their bytes. */
+/** Sessions: requests, admission, routing, the inbox, and events between the kernel's types and their bytes. */
 import type {
   ApprovalDecision,
-  CallSummary,
+  ClaimFlag,
+  ClaimKind,
   Disposition,
   JudgedCall,
   ModelUsage,
   Observation,
-  Refusal,
   SessionEvent,
   SessionEventBody,
   SessionLimits,
@@ -21,7 +21,6 @@ import {
   effectWords,
   observationFromWire,
   observationToWire,
-  outcomeWords,
   refusalFromWire,
   refusalToWire,
 } from './toolcall-codec.js';
@@ -44,12 +43,17 @@ const dispositionWords = new WireEnum<Disposition>('toolfleet.session.v1.Disposi
   'refuse',
 ]);
 
+const claimWords = new WireEnum<ClaimKind>('toolfleet.session.v1.ClaimKind', [
+  'claimWithoutObservation',
+  'resultInText',
+  'unknownReference',
+]);
+
 const admissionType = wireType('toolfleet.session.v1.SessionAdmission');
 const routingType = wireType('toolfleet.session.v1.SessionRouting');
 const inboxType = wireType('toolfleet.session.v1.SessionInbox');
 const eventType = wireType('toolfleet.session.v1.SessionEvent');
 const eventsType = wireType('toolfleet.session.v1.SessionEvents');
-const outcomeType = wireType('toolfleet.session.v1.SessionOutcome');
 
 type Wire = Record<string, unknown>;
 
@@ -170,8 +174,8 @@ function startFromWire(wire: Wire): SessionStart {
 
 function limitsFromWire(wire: unknown): SessionLimits {
   if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');
-  const { stepsMax, wallTimeMs, tokensMax, escalate } = wire as SessionLimits;
-  return { stepsMax, wallTimeMs, tokensMax, escalate };
+  const { stepsMax, wallTimeMs, tokensMax, escalate, askAgainOnClaim } = wire as SessionLimits;
+  return { stepsMax, wallTimeMs, tokensMax, escalate, ...(askAgainOnClaim && { askAgainOnClaim }) };
 }
 
 function decisionFromWire(wire: Wire): ApprovalDecision {
@@ -203,6 +207,10 @@ function eventBodyToWire(event: SessionEventBody): Wire {
       };
     case 'toolCallEndedLate':
       return { toolCallEndedLate: { observation: observationToWire(event.observation) } };
+    case 'claimsFlagged': {
+      const { turn, flags, askedAgain } = event;
+      return { claimsFlagged: { turn, flags: flags.map(flagToWire), askedAgain } };
+    }
     case 'approvalDecided':
       return { approvalDecided: event.decision };
     case 'toolsOffered':
@@ -230,6 +238,7 @@ const eventFields = [
   'cancelRequested',
   'finished',
   'toolCallEndedLate',
+  'claimsFlagged',
 ] as const;
 
 export function decodeSessionEvent(bytes: Uint8Array): SessionEvent {
@@ -270,6 +279,10 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
       };
     case 'toolCallEndedLate':
       return { type, observation: observationFromWire(body['observation'] as Wire) };
+    case 'claimsFlagged': {
+      const { turn, askedAgain } = body as unknown as { turn: number; askedAgain: boolean };
+      return { type, turn, flags: flagsFromWire(body['flags']), askedAgain };
+    }
     case 'approvalDecided':
       return { type, decision: decisionFromWire(body) };
     case 'toolsOffered':
@@ -319,7 +332,17 @@ function judgedFromWire(wire: Wire): JudgedCall {
   };
 }
 
-function usageFromWire(wire: unknown): ModelUsage {
+export const flagToWire = (flag: ClaimFlag): Wire => ({ ...flag, kind: claimWords.number(flag.kind) });
+
+export function flagsFromWire(wire: unknown): ClaimFlag[] {
+  return (wire as Wire[]).map(({ kind, tool, quote }) => ({
+    kind: claimWords.word(kind),
+    ...(tool ? { tool: tool as string } : {}),
+    quote: quote as string,
+  }));
+}
+
+export function usageFromWire(wire: unknown): ModelUsage {
   const { inputTokens, outputTokens } = (wire ?? { inputTokens: 0, outputTokens: 0 }) as ModelUsage;
   return { inputTokens, outputTokens };
 }
@@ -333,62 +356,3 @@ export interface SessionEvents {
 
 export const encodeSessionEvents = (events: SessionEvents) => eventsType.encode(events);
 export const decodeSessionEvents = (bytes: Uint8Array) => eventsType.decode(bytes) as unknown as SessionEvents;
-
-export interface SessionOutcome {
-  readonly tenant: string;
-  readonly sessionId: string;
-  readonly requestId: string;
-  readonly user: string;
-  readonly agent: string;
-  readonly status: SessionStatus;
-  readonly answer: string;
-  readonly refusal?: Refusal | undefined;
-  readonly usage: ModelUsage;
-  readonly turns: number;
-  readonly calls: readonly CallSummary[];
-  readonly startedAtMs: number;
-  readonly finishedAtMs: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly run: number;
-}
-
-export function encodeSessionOutcome(outcome: SessionOutcome): Uint8Array {
-  const calls = outcome.calls.map((call) => ({
-    ...call,
-    effect: effectWords.number(call.effect),
-    outcome: outcomeWords.number(call.outcome),
-  }));
-  return outcomeType.encode({
-    ...outcome,
-    status: statusWords.number(outcome.status),
-    refusal: refusalToWire(outcome.refusal),
-    calls,
-  });
-}
-
-export function decodeSessionOutcome(bytes: Uint8Array): SessionOutcome {
-  const wire = outcomeType.decode(bytes);
-  const outcome = wire as unknown as SessionOutcome;
-  return {
-    tenant: outcome.tenant,
-    sessionId: outcome.sessionId,
-    requestId: outcome.requestId,
-    user: outcome.user,
-    agent: outcome.agent,
-    status: statusWords.word(wire['status']),
-    answer: outcome.answer,
-    refusal: refusalFromWire(wire['refusal'] as Wire | null),
-    usage: usageFromWire(outcome.usage),
-    turns: outcome.turns,
-    calls: (wire['calls'] as Wire[]).map((call) => ({
-      callId: call['callId'] as string,
-      tool: call['tool'] as string,
-      effect: effectWords.word(call['effect']),
-      outcome: outcomeWords.word(call['outcome']),
-    })),
-    startedAtMs: outcome.startedAtMs,
-    finishedAtMs: outcome.finishedAtMs,
-    labels: outcome.labels,
-    run: outcome.run,
-  };
-}

@@ -65,6 +65,16 @@ export const limits = {
   stepsMax: 20,
   wallTimeMs: 10 * 60_000,
   tokensMax: 1_000_000,
+  /** Prompt, tools and messages of one request to a model where its route states nothing: of a context of 128,000 it leaves
+   * 28,000 for the answer and for what the model's own tokeniser counts more than ours. */
+  contextTokensMax: 100_000,
+  /** Turns whose results stay whole when older ones are told as a summary: a look-up, the one that follows from it, a change. */
+  contextTurnsWhole: 3,
+  /** Calls that such a summary tells one by one, the newest; of about 60 tokens each they take a fortieth of a context. */
+  summaryCallsMax: 40,
+  /** Claims without an observation that are told of one answer, and kept of a session: enough to see what happened. */
+  claimFlagsMax: 8,
+  claimFlagsKept: 32,
   /** User messages that may wait in a session for the next turn. */
   pendingMessagesMax: 50,
   /** Calls listed in an outcome, newest: 200 of about 120 bytes keep the record far below its limit. */

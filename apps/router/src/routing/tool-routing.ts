@@ -42,7 +42,13 @@ export class ToolRouting {
       return { rejected: rejectionOf(sessionId, request, refusalOf(agentUnknown(request.agent)), now) };
     }
     const { stepsMax, wallTimeMs, tokensMax } = agent.limits;
-    const limits = { stepsMax, wallTimeMs, tokensMax, escalate: agent.onLimit === 'escalate' };
+    const limits = {
+      stepsMax,
+      wallTimeMs,
+      tokensMax,
+      escalate: agent.onLimit === 'escalate',
+      ...(agent.onClaim === 'askAgain' && { askAgainOnClaim: true as const }),
+    };
     const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax, { nearness });
     return {
       start: { request, tools: tools.map(({ name }) => name), limits, modelRoute: agent.model, admittedAtMs },

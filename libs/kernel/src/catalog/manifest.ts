@@ -56,6 +56,10 @@ export interface AgentSpec {
   readonly toolsOfferedMax: number;
   readonly limits: { readonly stepsMax: number; readonly wallTimeMs: number; readonly tokensMax: number };
   readonly onLimit: 'giveUp' | 'escalate';
+  /** What becomes of an answer that claims what no tool has answered; absent: `flag`. */
+  readonly onClaim?: 'flag' | 'askAgain' | undefined;
+  /** Below what its route allows; absent: as the route. */
+  readonly contextTokensMax?: number | undefined;
 }
 
 export interface ModelRouteSpec {
@@ -71,6 +75,8 @@ export interface ModelRouteSpec {
   /** Of the whole fleet, as the provider counts them. */
   readonly tokensPerMinute?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
+  /** Prompt, tools and messages of one request; absent: `limits.contextTokensMax`. */
+  readonly contextTokensMax?: number | undefined;
   readonly temperature?: number | undefined;
 }
 

@@ -10,6 +10,7 @@ import { limits } from '../limits.js';
 import type { Observation } from '../toolcall/observation.js';
 import { refusalOf, refused } from '../toolcall/observation.js';
 import { callDigestOf } from '../toolcall/tool-call.js';
+import { claimsIn } from './claims.js';
 import { evolve } from './evolve.js';
 import type {
   CallState,
@@ -95,18 +96,32 @@ function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: n
   const { answer, calls } = input;
   const draft = new Draft(session, now);
   draft.add({ type: 'modelAnswered', turn: input.turn, text: answer.text, calls, usage: answer.usage });
+  const flags = claimsIn(session, answer.text, calls);
+  const final = calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant';
+  const askedAgain = final && flags.length > 0 && mayAskAgain(draft.session);
+  if (flags.length > 0) draft.add({ type: 'claimsFlagged', turn: input.turn, flags, askedAgain });
+  if (askedAgain) return nextTurn(draft);
   // An answer that is in hand is delivered, whatever it cost; nothing more is asked for beyond the limit.
-  if (calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant') {
+  if (final) {
     return draft.add({ type: 'finished', status: 'completed', answer: answer.text }).decision();
   }
-  const { usage, runFirstTokens } = draft.session;
-  if (usage.inputTokens + usage.outputTokens - runFirstTokens > session.limits.tokensMax) {
+  if (tokensOfRun(draft.session) > session.limits.tokensMax) {
     return stopAtLimit(draft, 'TOKENS_MAX', `The session used more than ${session.limits.tokensMax} tokens.`);
   }
   for (const call of calls) {
     if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
   }
   return nextTurn(draft);
+}
+
+const tokensOfRun = ({ usage, runFirstTokens }: Session): number =>
+  usage.inputTokens + usage.outputTokens - runFirstTokens;
+
+/** Once a run, and only while there is room for one more turn: an answer in hand is worth more than none. */
+function mayAskAgain(session: Session): boolean {
+  const { limits: bounds, run, askedAgainRun, turn, runFirstTurn } = session;
+  const room = turn - runFirstTurn < bounds.stepsMax && tokensOfRun(session) <= bounds.tokensMax;
+  return bounds.askAgainOnClaim === true && askedAgainRun !== run && room;
 }
 
 function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: number): Decision {

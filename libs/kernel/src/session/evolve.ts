@@ -4,6 +4,7 @@
 import { assertNever } from '../assert.js';
 import { limits } from '../limits.js';
 import { textForModel } from '../toolcall/observation.js';
+import { hintOf } from './claims.js';
 import type { Message } from './message.js';
 import type { Session, SessionEvent } from './session.js';
 import { currentWave } from './waves.js';
@@ -38,6 +39,8 @@ function started(event: EventOf<'started'>): Session {
     done: [],
     unheard: [],
     artifacts: [],
+    flags: [],
+    askedAgainRun: 0,
     pending: [],
     messageIds: [],
     tools: event.tools,
@@ -56,6 +59,8 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
   switch (event.type) {
     case 'modelAnswered':
       return answered(session, event);
+    case 'claimsFlagged':
+      return flagged(session, event);
     case 'toolCallSettled':
       return settled(session, event);
     case 'toolCallEndedLate':
@@ -109,6 +114,14 @@ function answered(session: Session, event: EventOf<'modelAnswered'>): Session {
   };
 }
 
+/** The hint stands where a user's message would: whatever the model claimed, no tool said it. */
+function flagged(session: Session, { flags, askedAgain }: EventOf<'claimsFlagged'>): Session {
+  const kept = [...session.flags, ...flags].slice(-limits.claimFlagsKept);
+  if (!askedAgain) return { ...session, flags: kept };
+  const hint: Message = { role: 'user', text: hintOf(flags) };
+  return { ...session, flags: kept, askedAgainRun: session.run, messages: [...session.messages, hint] };
+}
+
 function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const { observation } = event;
   const waveBefore = currentWave(session.calls);
@@ -118,10 +131,12 @@ function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const state = calls.find((candidate) => candidate.call.callId === observation.callId);
   if (!state) return session;
   const { callId, tool, effect } = state.call;
-  const done = [...session.done, { callId, tool, effect, outcome: observation.outcome }];
+  const { outcome, refusal, artifact } = observation;
+  const end = { ...(refusal && { reason: refusal.reason }), ...(artifact !== undefined && { artifact }) };
+  const done = [...session.done, { callId, tool, effect, outcome, ...end }];
   const waveMoved = !currentWave(calls).some((open) => waveBefore.some((was) => was.call.callId === open.call.callId));
   const unheard = event.presumed ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
-  const artifacts = withArtifact(session.artifacts, observation.artifact, state.call.toolClass);
+  const artifacts = withArtifact(session.artifacts, artifact, state.call.toolClass);
   const next = { ...session, calls, done, unheard, artifacts, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
   return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
 }

@@ -159,6 +159,8 @@ export function eventLine(event: SessionEvent): string {
   switch (event.type) {
     case 'modelAnswered':
       return `modelAnswered ${event.turn}`;
+    case 'claimsFlagged':
+      return `claimsFlagged ${event.flags.map(({ kind }) => kind).join(' ')}${event.askedAgain ? ' askedAgain' : ''}`;
     case 'toolCallSettled':
       return `settled ${shortOf(event.observation.callId)} ${event.observation.outcome}`;
     case 'toolCallEndedLate':

@@ -5,6 +5,7 @@
  *                                                                         ▲                                        │
  *                                                                         └──────────── user message ──────────────┘
  */
+import type { ClaimFlag } from './claims.js';
 import type { ModelAnswer, Message, ModelUsage } from './message.js';
 import type { Effect, Observation, Outcome, Refusal } from '../toolcall/observation.js';
 import type { Fault } from '../fault.js';
@@ -33,6 +34,8 @@ export interface SessionLimits {
   readonly wallTimeMs: number;
   readonly tokensMax: number;
   readonly escalate: boolean;
+  /** An answer that claims what no tool has answered is asked for once more. Absent: it is flagged only. */
+  readonly askAgainOnClaim?: true | undefined;
 }
 
 export type Disposition = 'dispatch' | 'review' | 'findTools' | 'refuse';
@@ -122,6 +125,13 @@ export type SessionEventBody =
       /** Nobody reported how the call ended: the session had to go on without. */
       readonly presumed?: true;
     }
+  /** The answer of `turn` claims what the session has no observation of; `askedAgain`: the model is told so, once a run. */
+  | {
+      readonly type: 'claimsFlagged';
+      readonly turn: number;
+      readonly flags: readonly ClaimFlag[];
+      readonly askedAgain: boolean;
+    }
   /** How a call really ended whose end was presumed. It corrects what is told of the call, never the conversation. */
   | { readonly type: 'toolCallEndedLate'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
@@ -149,6 +159,14 @@ export interface CallSummary {
   readonly outcome: Outcome;
 }
 
+/** A settled call as the session remembers it. */
+export interface DoneCall extends CallSummary {
+  /** Why it was not `ok`. */
+  readonly reason?: string;
+  /** Handle of an answer that was too long to be shown whole. */
+  readonly artifact?: string;
+}
+
 export interface SessionArtifact {
   readonly handle: string;
   /** Of the call that it answers: its executors can read it. */
@@ -172,11 +190,15 @@ export interface Session {
   readonly messages: readonly Message[];
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];
-  readonly done: readonly CallSummary[];
+  readonly done: readonly DoneCall[];
   /** Calls whose end was presumed and may still be heard of, the newest. */
   readonly unheard: readonly JudgedCall[];
   /** Answers that were too long to be shown whole, the newest. */
   readonly artifacts: readonly SessionArtifact[];
+  /** Claims without an observation, the newest. */
+  readonly flags: readonly ClaimFlag[];
+  /** The last run whose answer was asked for again; 0: none. */
+  readonly askedAgainRun: number;
   /** User messages that wait for the next turn. */
   readonly pending: readonly string[];
   readonly messageIds: readonly string[];

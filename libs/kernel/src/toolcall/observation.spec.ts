@@ -27,7 +27,7 @@ describe('an observation', () => {
   it('that is not ok is one JSON object with the same keys whatever ended the call', () => {
     for (const kind of faultKinds) {
       const told = JSON.parse(textForModel(refused('c', new Fault(kind, 'WHY', 'Because.')))) as object;
-      assert.deepEqual(Object.keys(told), ['error', 'kind', 'outcome', 'reason', 'retryable']);
+      assert.deepEqual(Object.keys(told), ['error', 'kind', 'outcome', 'reason', 'retryable', 'hint']);
     }
   });
 

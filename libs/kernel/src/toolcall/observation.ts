@@ -4,6 +4,7 @@
  */
 import type { Fault, FaultKind } from '../fault.js';
 import { isFault } from '../fault.js';
+import { checkFirst, detailsFor, harmless, hintFor } from './advice.js';
 import { readArtifactName } from './fleet-tools.js';
 
 export const outcomes = [
@@ -97,17 +98,26 @@ export function textForModel(observation: Observation): string {
     const rest = artifact ? `${readArtifactName} reads the rest by the handle ${artifact}` : 'the rest was not kept';
     return `${result}\n[cut: ${resultBytes} bytes in all; ${rest}]`;
   }
-  const refusal = observation.refusal;
+  const { outcome, refusal = unexplained } = observation;
+  const { kind, reason, message, retryAfterMs, alternatives } = refusal;
+  const details = detailsFor(refusal.details);
+  // A second try of what may have happened is a second effect, whatever its fault would allow.
+  const open = outcome === 'indeterminate';
   return JSON.stringify({
-    error: refusal?.message ?? 'The call did not succeed.',
-    kind: refusal?.kind ?? 'broken',
-    outcome: observation.outcome,
-    reason: refusal?.reason ?? 'UNKNOWN',
-    retryable: refusal?.retryable ?? false,
-    ...(refusal?.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
-    ...(refusal?.hint ? { hint: refusal.hint } : {}),
-    ...(refusal?.alternatives.length ? { alternatives: refusal.alternatives } : {}),
-    ...(refusal && Object.keys(refusal.details).length ? { details: refusal.details } : {}),
+    error: harmless(message),
+    kind,
+    outcome,
+    reason,
+    retryable: refusal.retryable && !open,
+    ...(retryAfterMs === undefined || open ? {} : { retryAfterMs }),
+    hint: refusal.hint || (open ? checkFirst : hintFor(reason, kind)),
+    ...(alternatives.length > 0 ? { alternatives } : {}),
+    ...(Object.keys(details).length > 0 ? { details } : {}),
     ...(result ? { result } : {}),
   });
 }
+
+const unexplained: Refusal = {
+  ...{ kind: 'broken', reason: 'UNKNOWN', message: 'The call did not succeed.', retryable: false },
+  ...{ alternatives: [], details: {} },
+};

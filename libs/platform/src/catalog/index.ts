@@ -1,5 +1,5 @@
 export * from './catalogue-files.js';
 export * from './json-schemas.js';
 export * from './load-catalogue.js';
-export { apiVersion, manifestKinds } from './manifest-schemas.js';
+export { apiVersion, manifestKinds, problemsOf } from './manifest-schemas.js';
 export * from './read-manifests.js';

@@ -47,6 +47,9 @@ const timeoutMs = count(1, timeoutMsMax);
 const baseUrl = z.string().min(1).max(2_000);
 const jsonObject = z.record(z.string(), z.unknown());
 
+/** Below a thousand there is no room for a turn beside a prompt and tools. */
+const contextTokensMax = count(1_000, 10_000_000);
+
 const perMinute = count(1, 1_000_000_000);
 
 /** Few, because a call asks for room in every one that covers it. */
@@ -92,6 +95,8 @@ const agent = z.strictObject({
     .describe('Tools shown to the model at once.'),
   limits: agentLimits.prefault({}),
   onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
+  onClaim: z.enum(['flag', 'askAgain']).optional(),
+  contextTokensMax: contextTokensMax.optional(),
 });
 
 const modelRoute = z.strictObject({
@@ -107,6 +112,7 @@ const modelRoute = z.strictObject({
   concurrencyMax: count(1, 10_000).default(32).describe('Requests that one process sends at once.'),
   tokensPerMinute: perMinute.optional().describe('Of the whole fleet, as the provider counts them.'),
   maxOutputTokens: count(1, 10_000_000).optional(),
+  contextTokensMax: contextTokensMax.optional(),
   temperature: z.number().min(0).max(2).optional(),
 });
 
@@ -280,7 +286,7 @@ export function toolClassOf(name: string, fields: { description: string; timeout
 }
 
 /** One problem for each unknown field, so that each is reported at its own line. */
-function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): SchemaProblem[] {
+export function problemsOf(error: z.ZodError, prefix: readonly PropertyKey[]): SchemaProblem[] {
   return error.issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code !== 'unrecognized_keys') return [{ path, reason: issue.message }];

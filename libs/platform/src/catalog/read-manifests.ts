@@ -83,7 +83,8 @@ function readFile(file: ManifestFile): ReadManifests {
   return { manifests, problems };
 }
 
-function placesIn({ path, text }: ManifestFile): Place[] {
+/** The documents of a file of any kind. */
+export function placesIn({ path, text }: Pick<ManifestFile, 'path' | 'text'>): Place[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   return (Array.isArray(documents) ? documents : []).map((document) => new Place(path, document, lines));
@@ -106,7 +107,8 @@ function manifestOf(content: unknown, place: Place): Manifest | Problem[] {
   return parsed.ok ? parsed.value : parsed.problems.map(({ path, reason }) => named.problem(path, reason));
 }
 
-class Place {
+/** One document, and where everything in it stands. */
+export class Place {
   constructor(
     private readonly file: string,
     private readonly document: Document.Parsed,

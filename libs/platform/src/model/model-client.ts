@@ -43,6 +43,8 @@ export interface ModelRoute {
   /** Calls of this route in flight at once in this process. */
   readonly concurrencyMax: number;
   readonly temperature?: number | undefined;
+  /** Sent to OpenAI-compatible servers only: with it some of them repeat themselves. */
+  readonly seed?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   /** What an OpenAI-compatible server calls the output limit; its newer models refuse `max_tokens`, others know no other. */
   readonly outputLimitField?: 'max_completion_tokens' | 'max_tokens' | undefined;

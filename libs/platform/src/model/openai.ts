@@ -58,6 +58,7 @@ const settings = new Encoded<ModelRoute>((route) =>
     model: route.model,
     ...(route.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...(route.temperature === undefined ? {} : { temperature: route.temperature }),
+    ...(route.seed === undefined ? {} : { seed: route.seed }),
     ...(route.maxOutputTokens === undefined
       ? {}
       : { [route.outputLimitField ?? 'max_completion_tokens']: route.maxOutputTokens }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tokensOf } from './tokens.js';
+import { tokensOf } from './o200k.js';
 
 describe('the count of tokens', () => {
   it('is that of o200k', () => {

@@ -1,0 +1,1 @@
+export { tokensOf } from './o200k.js';
