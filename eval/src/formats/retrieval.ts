@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { isList, isObject, malformed, textIn, type Folder } from '../folder.js';
 import type { Figures, JsonObject } from '../plan.js';
 import { NameBook } from '../staging.js';
-import { tokensOf } from '../tokens.js';
+import { tokensOf } from '@toolfleet/platform/tokens';
 import { parametersOf } from '../tool-document.js';
 import { indexedTool } from '../whole-catalogue.js';
 import { sampled, type Format, type Reading } from './format.js';
