@@ -14,7 +14,7 @@ const scheme = 'set:';
 const step = String.raw`(?!\.{1,2}(?:/|$))[A-Za-z0-9._ @+=,~()-]{1,100}`;
 const relativePath = new RegExp(`^${step}(?:/${step}){0,9}$`);
 const pathCharsMax = 500;
-const reasonCharsMax = 2_000;
+const reasonCharsMax = 1_000;
 
 export const isSetFile = (path: string): boolean => path.startsWith(scheme);
 
