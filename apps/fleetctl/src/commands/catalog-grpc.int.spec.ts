@@ -35,8 +35,8 @@ test('a descriptor set becomes manifests for review, with what was guessed, left
   assert.match(stdout, /SellPet: pets\.v1\.Pet may hold itself/);
   assert.deepEqual((await readdir(join(folder, 'pets'))).toSorted(), [
     'descriptors.binpb',
-    'upstream.yaml',
     'tools-petservice.yaml',
+    'upstream.yaml',
   ]);
   const service = await textOf('pets/upstream.yaml');
   assert.match(service, /kind: GrpcService\nmetadata:\n {2}name: pets-v1\n/);
