@@ -3,10 +3,10 @@
  * and stored are the same catalogue: a set is stored only if no other has changed since the check, otherwise it is checked
  * again. Directories are not under that guard; a set that no longer fits to them is refused by the next pass, as a whole.
  */
+import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
 import { conflict, invalid, limits, missing, overloaded } from '@toolfleet/kernel';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
-import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
 import { digestOfFiles } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';

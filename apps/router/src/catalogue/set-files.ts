@@ -3,10 +3,10 @@
  * directory has, so that problems name the set and nothing in it counts as written by operators.
  */
 import { isUtf8 } from 'node:buffer';
+import type { SetFile } from '@toolfleet/contracts';
 import { invalid, limits } from '@toolfleet/kernel';
 import type { ManifestFile, Problem } from '@toolfleet/platform/catalog';
 import { isDescriptorsPath, isManifestPath } from '@toolfleet/platform/catalog';
-import type { SetFile } from '@toolfleet/contracts';
 
 const setName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const scheme = 'set:';
