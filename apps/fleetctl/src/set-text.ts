@@ -22,13 +22,15 @@ function fieldsText({ action, fields }: ManifestChange): string[] {
   return fields.map(({ path, before, after }) => `${plain(path)}: ${value(before)} → ${value(after)}`);
 }
 
+export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 const value = (text: string) => (text === '' ? 'absent' : plain(text));
 
 export function outcomeText(outcome: SetOutcome): string {
   const { set, revision, stored, live, catalogueRevision, changesTotal } = outcome;
   const what = stored ? `${set} is at revision ${revision}` : `${set} stays at revision ${revision}: nothing differs`;
   const where = live ? `live as catalogue ${catalogueRevision}` : 'NOT LIVE YET: look at the log of the router';
-  return `${what}, ${changesTotal} manifests changed, ${where}.`;
+  return `${what}, ${counted(changesTotal, 'manifest')} changed, ${where}.`;
 }
 
 export function historyText(revisions: readonly SetRevision[]): string {
@@ -37,7 +39,7 @@ export function historyText(revisions: readonly SetRevision[]): string {
     `${set}@${revision}`,
     new Date(atMs).toISOString(),
     actor,
-    files === 0 ? 'removed' : `${files} files, ${bytes} bytes`,
+    files === 0 ? 'removed' : `${counted(files, 'file')}, ${bytes} bytes`,
     [restoredRevision > 0 ? `back to ${restoredRevision}` : '', reason].filter((part) => part !== '').join(': '),
   ]);
   return columns([['REVISION', 'AT', 'BY', 'HAS', 'WHY'], ...rows]);

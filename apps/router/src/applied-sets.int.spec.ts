@@ -11,6 +11,7 @@ import {
   encodeListSetRevisions,
   encodeRollbackSet,
 } from '@toolfleet/contracts';
+import type { Fault } from '@toolfleet/kernel';
 import { limits } from '@toolfleet/kernel';
 import { GrpcClient } from '@toolfleet/platform/grpc';
 import type { RunningRoles } from '@toolfleet/platform/nest';
@@ -251,6 +252,16 @@ test('of two applies at once at two routers both are checked against each other,
     // oxlint-disable-next-line no-await-in-loop
     assert.ok(await eventually(() => liveTool(`tool_${name}`) && liveAtSecond(`tool_${name}`), { withinMs: 5_000 }));
   }
+});
+
+test('more applies at once than a router can hold are sent away with when to come again', async () => {
+  const asked = Array.from({ length: 20 }, (_, at) =>
+    apply('crowd', { 'c.yaml': toolOf(`crowd_${at}`) }, { dryRun: true }),
+  );
+  const ended = await Promise.allSettled(asked);
+  const refusals = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as Fault] : []));
+  assert.ok(refusals.length > 0 && refusals.length <= 12, String(refusals.length));
+  for (const { reason, retryAfterMs } of refusals) assert.deepEqual([reason, retryAfterMs], ['SETS_BUSY', 5_000]);
 });
 
 test('an apply that expects another revision is refused, and tells which one is there', async () => {

@@ -59,7 +59,8 @@ export class ApplyToken {
 }
 
 const revisionsDefault = 50;
-const revisionsMax = 1_000;
+/** With the longest reasons they are half of what a message may have. */
+const revisionsMax = 500;
 
 @Controller()
 export class CatalogController {

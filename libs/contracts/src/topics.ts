@@ -145,7 +145,7 @@ export const sharedTopics = [
     sharded: false,
     config: compacted,
     writers: ['router'],
-    readers: ['gateway', 'policy', 'router', 'orchestrator', 'executor'],
+    readers: ['gateway', 'policy', 'router', 'orchestrator', 'executor', 'operators'],
     purpose: 'The catalogue, live in every service.',
   },
   {

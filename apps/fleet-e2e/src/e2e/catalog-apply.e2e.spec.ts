@@ -120,7 +120,7 @@ test('a set is compared, applied, listed, changed, compared field by field, and 
   const first = await catalog('diff', 'team', '--set', 'payments');
   assert.deepEqual([first.code, first.stdout, first.stderr], [1, '+ Tool/pay\n', '']);
   const dry = await catalog('apply', 'team', '--set', 'payments', '--dry-run');
-  assert.deepEqual([dry.code, dry.stdout], [0, '+ Tool/pay\n1 manifests would change; nothing did.\n']);
+  assert.deepEqual([dry.code, dry.stdout], [0, '+ Tool/pay\n1 manifest would change; nothing did.\n']);
   const applied = await catalog('apply', 'team', '--set', 'payments', '--reason', 'first try', '--json');
   assert.deepEqual([applied.code, applied.stderr], [0, '']);
   const outcome = JSON.parse(applied.stdout) as SetOutcome;
@@ -135,7 +135,7 @@ test('a set is compared, applied, listed, changed, compared field by field, and 
   const second = await catalog('apply', 'team', '--set', 'payments', '--actor', 'ben', '--if-revision', '1');
   assert.match(
     second.stdout,
-    /^~ Tool\/pay\n {4}riskTier: .*\npayments is at revision 2, 1 manifests changed, live as catalogue [0-9a-f]{16}\.\n$/,
+    /^~ Tool\/pay\n {4}riskTier: .*\npayments is at revision 2, 1 manifest changed, live as catalogue [0-9a-f]{16}\.\n$/,
   );
   const late = await catalog('apply', 'team', '--set', 'payments', '--if-revision', '1');
   assert.deepEqual([late.code, /is at revision 2, not 1/.test(late.stderr)], [5, true]);
@@ -156,7 +156,7 @@ test('a set is compared, applied, listed, changed, compared field by field, and 
       [1, 'ann', 'first try', 0],
     ],
   );
-  assert.match((await catalog('history')).stdout, /^payments@3 +\S+ +ann +1 files, \d+ bytes +back to 1: too strict$/m);
+  assert.match((await catalog('history')).stdout, /^payments@3 +\S+ +ann +1 file, \d+ bytes +back to 1: too strict$/m);
 });
 
 test('what is live is listed with where it comes from and shown without secrets', async () => {
@@ -200,6 +200,6 @@ spec: { rules: [{ name: pays, effect: deny, tools: [pay] }] }
   assert.match(kept.stderr, /set:agents\/agent\.yaml:4 Policy\/pays .*there is no Tool "pay"/);
   assert.equal((await catalog('apply', '--empty', '--set', 'agents')).code, 0);
   const gone = await catalog('apply', '--empty', '--set', 'payments');
-  assert.match(gone.stdout, /^- Tool\/pay\npayments is at revision 4, 1 manifests changed, live/);
+  assert.match(gone.stdout, /^- Tool\/pay\npayments is at revision 4, 1 manifest changed, live/);
   assert.equal(liveTool('pay'), undefined);
 });

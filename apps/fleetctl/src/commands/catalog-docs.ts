@@ -1,6 +1,6 @@
 /** `fleetctl catalog docs` and `catalog schema`: pages for people and a schema for editors, from the source that the fleet reads. */
-import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ManifestKind } from '@toolfleet/kernel';

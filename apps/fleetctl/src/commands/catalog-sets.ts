@@ -7,7 +7,7 @@ import { invalid } from '@toolfleet/kernel';
 import { refuse } from '../catalog-problems.js';
 import { RouterApi } from '../router-api.js';
 import { readSetSource, type SetSource } from '../set-source.js';
-import { changesText, historyText, outcomeText } from '../set-text.js';
+import { changesText, counted, historyText, outcomeText } from '../set-text.js';
 
 interface SetFlags {
   readonly set: string;
@@ -105,7 +105,7 @@ function report(outcome: SetOutcome, source: SetSource, { json, dryRun }: Change
   refuse(outcome.problems.map(source.placeOf), json);
   if (json) return print(JSON.stringify({ ...outcome, dryRun: dryRun ?? false }));
   const changes = changesText(outcome, pc.isColorSupported);
-  const end = dryRun ? `${outcome.changesTotal} manifests would change; nothing did.` : outcomeText(outcome);
+  const end = dryRun ? `${counted(outcome.changesTotal, 'manifest')} would change; nothing did.` : outcomeText(outcome);
   print(changes === '' ? end : `${changes}\n${end}`);
 }
 

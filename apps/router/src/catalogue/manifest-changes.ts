@@ -3,9 +3,9 @@ import type { FieldChange, ManifestChange } from '@toolfleet/contracts';
 import type { Catalogue, Manifest } from '@toolfleet/kernel';
 import type { CatalogueChange } from './catalogue-publisher.js';
 
-/** What a terminal shows; all of it is a quarter of what a gRPC message may have. */
+/** What a terminal shows; at three bytes a sign all of it is half of what a gRPC message may have. */
 const changesMax = 1_000;
-const charsMax = 1_000_000;
+const charsMax = 700_000;
 const fieldsMax = 50;
 const valueCharsMax = 500;
 

@@ -4,9 +4,9 @@
  * one without them would take their tools away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SetFile, SetRevision } from '@toolfleet/contracts';
 import { chainOf, conflict } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
-import type { SetFile, SetRevision } from '@toolfleet/contracts';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
 import { manifestFilesOf } from './set-files.js';

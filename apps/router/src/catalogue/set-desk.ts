@@ -3,10 +3,10 @@
  * and stored are the same catalogue: a set is stored only if no other has changed since the check, otherwise it is checked
  * again. Directories are not under that guard; a set that no longer fits to them is refused by the next pass, as a whole.
  */
-import { conflict, invalid, limits, missing } from '@toolfleet/kernel';
+import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
+import { conflict, invalid, limits, missing, overloaded } from '@toolfleet/kernel';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
-import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
 import { digestOfFiles } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
@@ -27,14 +27,18 @@ export interface SetDeskParts {
 
 /** Each lost one means that another set was stored. */
 const attemptsMax = 5;
-const problemsMax = 1_000;
+/** With the longest reasons they are half of what a message may have. */
+const problemsMax = 500;
+/** Each holds its files, 3 MiB at most, and takes seconds in a large catalogue. */
+const waitingMax = 8;
 
 export class SetDesk {
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(private readonly parts: SetDeskParts) {}
 
-  apply(change: SetChange, files: readonly SetFile[]): Promise<SetOutcome> {
+  async apply(change: SetChange, files: readonly SetFile[]): Promise<SetOutcome> {
     checkSetName(change.set);
     checkAuthor(change);
     checkSetFiles(files);
@@ -60,10 +64,13 @@ export class SetDesk {
   }
 
   /** Two changes of one process would only have each other checked twice. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= waitingMax)
+      throw overloaded('SETS_BUSY', 'Other sets are being applied.', { retryAfterMs: 5_000 });
+    this.#waiting += 1;
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);
-    return result;
+    return result.finally(() => (this.#waiting -= 1));
   }
 
   async #change(change: SetChange, files: readonly SetFile[], restoredRevision: number): Promise<SetOutcome> {

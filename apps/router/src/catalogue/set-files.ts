@@ -3,10 +3,10 @@
  * directory has, so that problems name the set and nothing in it counts as written by operators.
  */
 import { isUtf8 } from 'node:buffer';
+import type { SetFile } from '@toolfleet/contracts';
 import { invalid, limits } from '@toolfleet/kernel';
 import type { ManifestFile, Problem } from '@toolfleet/platform/catalog';
 import { isDescriptorsPath, isManifestPath } from '@toolfleet/platform/catalog';
-import type { SetFile } from '@toolfleet/contracts';
 
 const setName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const scheme = 'set:';
@@ -14,7 +14,7 @@ const scheme = 'set:';
 const step = String.raw`(?!\.{1,2}(?:/|$))[A-Za-z0-9._ @+=,~()-]{1,100}`;
 const relativePath = new RegExp(`^${step}(?:/${step}){0,9}$`);
 const pathCharsMax = 500;
-const reasonCharsMax = 2_000;
+const reasonCharsMax = 1_000;
 
 export const isSetFile = (path: string): boolean => path.startsWith(scheme);
 
