@@ -39,3 +39,12 @@ test('a claim that nothing observed is told in the model’s words, with what is
   assert.match(line, /names an id that nothing told: "Order #W9\."; writes a call or result of a tool as text: /);
   assert.match(line, /claims what was not observed: "\?"; asked again$/);
 });
+
+test('a session shows what its answer claims without an observation', () => {
+  const flags = [{ kind: 'CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION', tool: 'cancel_order', quote: 'I called it.' }];
+  const text = describeSession({ ...active, answer: 'I called it.', flags }, false);
+  assert.match(
+    text,
+    /\n {2}flagged: claims a call of cancel_order that was never made: "I called it\."\nI called it\.$/,
+  );
+});

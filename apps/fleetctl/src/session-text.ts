@@ -14,6 +14,7 @@ export interface SessionJson {
   readonly priority?: string;
   readonly queuePosition?: number;
   readonly estimatedWaitMs?: string;
+  readonly flags?: readonly ClaimFlagJson[];
 }
 
 interface RefusalJson {
@@ -81,6 +82,8 @@ export function describeSession(session: SessionJson, colours: boolean): string 
   const lines = [`${bold(sessionId)} ${word(session.status)}`, dim(`  ${short(facts)}`)];
   const turn = turnOf(session);
   if (turn) lines.push(`  waits: ${turn}, priority ${word(session.priority ?? 'normal')}`);
+  for (const { kind, tool, quote } of session.flags ?? [])
+    lines.push(`  flagged: ${claimOf(kind, tool)}: "${short(quote)}"`);
   // The answer is what was asked for: whole, but with nothing that steers a terminal.
   if (answer) lines.push(answer.replaceAll(/[^\P{Cc}\n\t]/gu, ''));
   return lines.join('\n');

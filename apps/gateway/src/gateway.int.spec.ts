@@ -235,6 +235,16 @@ test('a session keeps its answer when a call of it ended late', async () => {
   assert.equal((body['session'] as { answer: string }).answer, 'It is here.');
 });
 
+test('a session shows what was flagged of its answer', async () => {
+  const flag = { kind: 'claimWithoutObservation', tool: 'cancel_order', quote: 'It is here.' } as const;
+  const flagged = { seq: 2, atMs: 2, type: 'claimsFlagged', turn: 1, flags: [flag], askedAgain: false } as const;
+  await happen('w4', [said(1), flagged, done(3)], 'completed', 1);
+  const { body } = await getJson(`/v1/sessions/${sessionIdOf('acme', 'w4')}?tenant=acme`);
+  const { answer, flags } = body['session'] as { answer: string; flags: unknown };
+  assert.equal(answer, 'It is here.');
+  assert.deepEqual(flags, [{ ...flag, kind: 'CLAIM_KIND_CLAIM_WITHOUT_OBSERVATION' }]);
+});
+
 test('a client that goes away frees its watch', async () => {
   await happen('w2', [said(1)], 'active', 1);
   const gone = new AbortController();

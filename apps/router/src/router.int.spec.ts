@@ -37,7 +37,7 @@ spec: { agents: [shop] }
 apiVersion: toolfleet.dev/v1
 kind: Agent
 metadata: { name: shop }
-spec: { model: main, toolsOfferedMax: 2, onLimit: escalate }
+spec: { model: main, toolsOfferedMax: 2, onLimit: escalate, onClaim: askAgain }
 ---
 apiVersion: toolfleet.dev/v1
 kind: ModelRoute
@@ -102,6 +102,7 @@ test('an admitted session starts with the few tools that fit its input', async (
   assert.equal(body.start.tools[0], 'track_parcel');
   assert.equal(body.start.modelRoute, 'main');
   assert.equal(body.start.limits.escalate, true);
+  assert.equal(body.start.limits.askAgainOnClaim, true);
   assert.equal(body.start.admittedAtMs, 7);
   assert.equal(body.start.request.input, request.input);
 });

@@ -9899,6 +9899,9 @@ export namespace toolfleet {
                 /** Session priority. */
                 priority: toolfleet.session.v1.SessionPriority;
 
+                /** Session flags. */
+                flags: toolfleet.session.v1.ClaimFlag.$Properties[];
+
                 /**
                  * Creates a new Session instance using the specified properties.
                  * @param [properties] Properties to set
@@ -10024,6 +10027,9 @@ export namespace toolfleet {
 
                     /** Session priority */
                     priority?: (toolfleet.session.v1.SessionPriority|null);
+
+                    /** Session flags */
+                    flags?: (toolfleet.session.v1.ClaimFlag.$Properties[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -2150,6 +2150,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "priority": {
                     "type": "SessionPriority",
                     "id": 14
+                  },
+                  "flags": {
+                    "rule": "repeated",
+                    "type": "ClaimFlag",
+                    "id": 15
                   }
                 }
               },

@@ -33,6 +33,44 @@ test('what arrives while a flush is in flight joins the next one, in order', asy
   assert.deepEqual(flushed, [[1], [2, 3, 4]]);
 });
 
+test('items that may wait keep their order when one’s time ends while a flush is in flight', async () => {
+  const flushed: number[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const batcher = new Batcher<number, number>({
+    ...bounds,
+    flush: async (items) => {
+      flushed.push(items);
+      if (flushed.length === 1) await gate.promise;
+      return items;
+    },
+  });
+  const all = [batcher.add(1)];
+  await setImmediate();
+  all.push(batcher.add(2, 1));
+  await sleep(20);
+  all.push(batcher.add(3, 60_000), batcher.add(4));
+  gate.resolve();
+  await Promise.all(all);
+  assert.deepEqual(flushed, [[1], [2, 3, 4]]);
+});
+
+test('items that may wait keep their order when they do not fit into one flush', async () => {
+  const flushed: number[][] = [];
+  let batcher: Batcher<number, number>;
+  const late: Promise<number>[] = [];
+  batcher = new Batcher<number, number>({
+    ...{ ...bounds, itemsMax: 2 },
+    flush: async (items) => {
+      flushed.push(items);
+      if (flushed.length === 1) late.push(batcher.add(5, 60_000));
+      return items;
+    },
+  });
+  await Promise.all([batcher.add(1, 60_000), batcher.add(2, 60_000), batcher.add(3, 60_000), batcher.add(4)]);
+  await Promise.all(late);
+  assert.deepEqual(flushed, [[1, 2], [3, 5], [4]]);
+});
+
 test('an item that may wait goes with the next flush of an urgent one, or by itself when its time is over', async () => {
   const flushed: number[][] = [];
   const batcher = new Batcher<number, number>({ ...bounds, flush: async (items) => (flushed.push(items), items) });

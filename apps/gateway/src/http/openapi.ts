@@ -61,6 +61,11 @@ const schemas = {
     createdAtMs: int64,
     updatedAtMs: int64,
     answer: text,
+    flags: {
+      type: 'array',
+      description: 'Claims without an observation in the answer.',
+      items: message({ kind: text, tool: text, quote: text }),
+    },
     priority,
     queuePosition: { type: 'integer', description: "Place in the tenant's line, from 1, while the session waits." },
     estimatedWaitMs: { ...int64, description: 'At the present pace; absent until that is known.' },

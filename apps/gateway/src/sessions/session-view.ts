@@ -1,7 +1,7 @@
 /** A session as clients see it, and the one way from its words to the wire, for gRPC and HTTP alike. */
-import type { ModelUsage, SessionPriority, SessionRequest, SessionStatus } from '@toolfleet/kernel';
+import type { ClaimFlag, ModelUsage, SessionPriority, SessionRequest, SessionStatus } from '@toolfleet/kernel';
 import { estimatedWaitMs, invalid } from '@toolfleet/kernel';
-import { decodeSessionAdmission, priorityWords, statusWords } from '@toolfleet/contracts';
+import { decodeSessionAdmission, flagToWire, priorityWords, statusWords } from '@toolfleet/contracts';
 import type { SessionHead, WaitingSession } from '@toolfleet/platform/postgres';
 
 export interface SessionView {
@@ -17,6 +17,8 @@ export interface SessionView {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly answer: string;
+  /** Claims without an observation in that answer; absent: none. */
+  readonly flags?: readonly ClaimFlag[] | undefined;
   /** Of a session that has not started. */
   readonly priority?: SessionPriority | undefined;
   /** Place in its tenant's line, from 1, once it stands there. */
@@ -99,6 +101,7 @@ export const viewToWire = (view: SessionView) => ({
   ...view,
   status: statusWords.number(view.status),
   priority: priorityWords.number(view.priority),
+  flags: (view.flags ?? []).map(flagToWire),
 });
 
 const statuses: readonly SessionStatus[] = ['waiting', 'active', ...finalStatuses];

@@ -77,20 +77,24 @@ export class Sessions {
   async get(tenant: string, sessionId: string): Promise<SessionView> {
     const session = await this.known(tenant, sessionId);
     if (session.seq === 0 || !isFinal(session.status)) return session;
-    return { ...session, answer: await this.#answerOf(session) };
+    return { ...session, ...(await this.#answerOf(session)) };
   }
 
-  /** The end is the last event, or stands before what was heard late of the calls it left open. */
-  async #answerOf({ tenant, sessionId, seq }: SessionView): Promise<string> {
+  /**
+   * The end is the last event, or stands before what was heard late of the calls it left open; what was flagged of its answer
+   * stands right before it.
+   */
+  async #answerOf({ tenant, sessionId, seq }: SessionView): Promise<Pick<SessionView, 'answer' | 'flags'>> {
     const { store } = this.options;
-    for (const count of [1, 1 + limits.unheardCallsMax]) {
+    for (const count of [2, 2 + limits.unheardCallsMax]) {
       // oxlint-disable-next-line no-await-in-loop -- the second look is rare
       const last = await store.eventsAfter(tenant, sessionId, Math.max(0, seq - count), count);
-      const end = last.findLast(({ type }) => type === 'finished');
-      const event = end && decodeSessionEvent(end.payload);
-      if (event?.type === 'finished') return event.answer;
+      const at = last.findLastIndex(({ type }) => type === 'finished');
+      const [before, event] = [last[at - 1], last[at]].map((stored) => stored && decodeSessionEvent(stored.payload));
+      if (event?.type !== 'finished') continue;
+      return { answer: event.answer, ...(before?.type === 'claimsFlagged' && { flags: before.flags }) };
     }
-    return '';
+    return { answer: '' };
   }
 
   /** Waiting sessions first, then the stored ones, newest first; answers are left out. */

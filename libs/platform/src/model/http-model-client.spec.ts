@@ -307,7 +307,7 @@ describe('HttpModelClient: what it sends', () => {
   }
 
   it('writes chat completions, with broken arguments wrapped so that no provider refuses the conversation', async () => {
-    const route = { maxOutputTokens: 9, temperature: 0 };
+    const route = { maxOutputTokens: 9, temperature: 0, seed: 7 };
     const [path, headers, body] = await sentBy({ messages: conversation, tools }, route);
     assert.equal(path, '/v1/chat/completions');
     assert.partialDeepStrictEqual(headers, { authorization: `Bearer ${key}`, 'x-toolfleet-session': 'session-1' });
@@ -324,6 +324,7 @@ describe('HttpModelClient: what it sends', () => {
       stream: true,
       stream_options: { include_usage: true },
       temperature: 0,
+      seed: 7,
       max_completion_tokens: 9,
       messages: [
         { role: 'system', content: 'Be brief.' },
