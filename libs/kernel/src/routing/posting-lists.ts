@@ -91,7 +91,7 @@ export class PostingLists {
     }
   }
 
-  /** At least one, and of equally rare words the first. */
+  /** At least one, and of equally rare words the first. What stands in most texts tells none of them from the others. */
   #rarest({ words, counts }: WordCounts): { readonly id: number; readonly said: number }[] {
     const known = words.flatMap((word, index) => {
       const id = this.#wordIds.get(word);
@@ -100,7 +100,10 @@ export class PostingLists {
         : [{ id, said: counts[index]!, frequency: this.#starts[id + 1]! - this.#starts[id]! }];
     });
     known.sort((one, other) => one.frequency - other.frequency);
+    const frequencyMax = this.#scores.length / 2;
     let postings = 0;
-    return known.filter(({ frequency }, index) => (postings += frequency) <= postingsMax || index === 0);
+    return known.filter(
+      ({ frequency }, index) => index === 0 || ((postings += frequency) <= postingsMax && frequency <= frequencyMax),
+    );
   }
 }
