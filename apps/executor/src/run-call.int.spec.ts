@@ -159,7 +159,7 @@ describe('CallRunner: reads', () => {
   });
 
   it('fails when the tool is gone or has another version', async () => {
-    assert.equal(says(await run(callOf({ ...read, version: '2' }))), 'failed TOOL_GONE');
+    assert.equal(says(await run(callOf({ ...read, version: '2' }))), 'failed TOOL_VERSION_GONE');
     assert.equal(says(await run(callOf({ ...read, name: 'lost' }))), 'failed TOOL_GONE');
   });
 });

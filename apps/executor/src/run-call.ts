@@ -88,7 +88,7 @@ export class CallRunner {
     const barred = forged
       ? deniedEnd(call, forged)
       : gone
-        ? stamped(refused(call.callId, missing('TOOL_GONE', `The tool ${call.tool} is no longer in the catalogue.`)))
+        ? stamped(refused(call.callId, goneFault(call, tool)))
         : shed && !cancelled.aborted && Date.now() < call.deadlineAtMs
           ? stamped(refused(call.callId, shed))
           : undefined;
@@ -248,6 +248,12 @@ export class CallRunner {
     const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
     return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }
+}
+
+/** Between a proposal and its run the catalogue may have moved on. */
+function goneFault({ tool: name }: ToolCall, tool: ToolSpec | undefined): Fault {
+  if (!tool) return missing('TOOL_GONE', `The tool ${name} is no longer in the catalogue.`);
+  return missing('TOOL_VERSION_GONE', `The tool ${name} is another version than the one that was called.`);
 }
 
 /** Whoever cancelled it, or the clock, was faster: nothing was sent. */

@@ -42,6 +42,7 @@ function toolPage(tool: ToolSpec, manifests: readonly Manifest[]): string {
     ['Effect', effectText(tool)],
     ['Risk', tool.riskTier],
     ['Visibility', visibilityText(tool)],
+    ...(tool.successor ? [['In its place', code(tool.successor)]] : []),
     ['Version', code(tool.version)],
     ['Owner', tool.owner ? plainText(tool.owner) : 'nobody is named'],
     ['Class', classText(tool, manifests)],

@@ -172,6 +172,8 @@ export interface ToolSpec {
   readonly riskTier: 'low' | 'medium' | 'high';
   /** Absent: offered. */
   readonly visibility?: ToolVisibility | undefined;
+  /** Name of the tool to call in its place. */
+  readonly successor?: string | undefined;
   readonly conflictKey?: string | undefined;
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;

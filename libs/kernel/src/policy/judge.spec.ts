@@ -109,13 +109,16 @@ describe('a proposed call', () => {
     assert.ok(!refusal.alternatives.includes('not_shown'));
   });
 
-  it('of a tool that is hidden runs in a session that has it, and of an archived one is unknown there too', () => {
+  it('of a tool that is hidden runs in a session that has it, and one that is archived names its successor', () => {
     tool('get_order', { visibility: 'hidden' });
     assert.equal(judgedOne('get_order').disposition, 'dispatch');
     tool('get_order', { visibility: 'archived' });
+    const alone = judgedOne('get_order').refusal;
+    assert.deepEqual([alone?.reason, alone?.alternatives], ['TOOL_DEPRECATED', []]);
+    tool('get_order', { visibility: 'archived', successor: 'get_order_by_id' });
     const { refusal } = judgedOne('get_order');
-    assert.equal(refusal?.reason, 'UNKNOWN_TOOL');
-    assert.ok(!refusal.alternatives.includes('get_order'));
+    assert.deepEqual([refusal?.reason, refusal?.alternatives], ['TOOL_DEPRECATED', ['get_order_by_id']]);
+    assert.match(refusal?.hint ?? '', /^Call get_order_by_id in its place/);
     tool('get_order');
   });
 

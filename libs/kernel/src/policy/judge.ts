@@ -112,19 +112,29 @@ function readsArtifact(session: Session, call: JudgedCall, handle: string, conte
 const ownRule = 'fleet/read-artifact';
 const handlesShown = 3;
 
-/** A tool that the session was not shown, or that is archived, is as unknown to it as one that does not exist. */
+/** A tool that the session was not shown is as unknown to it as one that does not exist. */
 function offeredTool(session: Session, name: string, catalogue: Catalogue): ToolSpec {
-  const callable = (shown: string): ToolSpec | undefined => {
+  const callable = (shown: string): boolean => {
     const tool = catalogue.get('Tool', shown);
-    return tool?.visibility === 'archived' ? undefined : tool;
+    return tool !== undefined && tool.visibility !== 'archived';
   };
-  const tool = session.tools.includes(name) ? callable(name) : undefined;
+  const tool = session.tools.includes(name) ? catalogue.get('Tool', name) : undefined;
+  if (tool?.visibility === 'archived') throw deprecated(tool);
   if (tool) return tool;
   const own = session.artifacts.length > 0 ? [findToolsName, readArtifactName] : [findToolsName];
   const alternatives = nearNames(name, [...session.tools.filter(callable), ...own]);
   throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {
     alternatives,
     hint: `Call one of the tools you were given${alternatives.length ? ', perhaps one of the alternatives' : ''}, or ${findToolsName}.`,
+  });
+}
+
+function deprecated({ name, successor }: ToolSpec): Fault {
+  return missing('TOOL_DEPRECATED', `The tool ${name} is no longer to be called.`, {
+    alternatives: successor === undefined ? [] : [successor],
+    ...(successor === undefined
+      ? {}
+      : { hint: `Call ${successor} in its place; if you were not given it, ask ${findToolsName} for it.` }),
   });
 }
 

@@ -21,6 +21,11 @@ export const advices = {
     hint: `Call one of the tools you were given, or ${findToolsName}.`,
     reasons: ['UNKNOWN_TOOL', 'TOOL_GONE', 'UPSTREAM_TOOL_MISSING', 'METHOD_UNKNOWN', 'SERVICE_UNKNOWN'],
   },
+  deprecatedVersion: {
+    means: 'The tool is no longer to be called, or not in the version that the session was shown.',
+    hint: `Do not repeat this call as it is: look at the tools that you have now, or ask ${findToolsName}.`,
+    reasons: ['TOOL_DEPRECATED', 'TOOL_VERSION_GONE'],
+  },
   badArguments: {
     means: 'The arguments are no JSON, do not fit the schema or its checks, or the tool finds a value wrong.',
     hint: 'Correct the arguments and call again.',

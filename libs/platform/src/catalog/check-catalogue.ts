@@ -59,6 +59,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
   const surroundings = {
     classes,
+    tools: namesOf('Tool'),
     upstreams,
     mcpServers: namesOf('McpServer'),
     databases,
@@ -187,6 +188,7 @@ const checkCredential = (placed: Placed<'Upstream'> | Placed<'GrpcService'>): Pr
 
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
+  readonly tools: ReadonlySet<string>;
   readonly upstreams: ReadonlySet<string>;
   readonly mcpServers: ReadonlySet<string>;
   readonly databases: readonly DatabaseSpec[];
@@ -196,7 +198,7 @@ interface ToolSurroundings {
 }
 
 function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Problem[] {
-  const { classes, upstreams, mcpServers, databases, services, validators, options } = surroundings;
+  const { classes, tools, upstreams, mcpServers, databases, services, validators, options } = surroundings;
   const { spec } = placed.manifest;
   const problems: Problem[] = [];
   const report = (path: readonly PropertyKey[], reason: string) => void problems.push(placed.problem(path, reason));
@@ -212,6 +214,10 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
   if (spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
   if (spec.http && !upstreams.has(spec.http.upstream)) {
     report(['spec', 'http', 'upstream'], `there is no Upstream ${JSON.stringify(spec.http.upstream)}`);
+  }
+  if (spec.successor === spec.name) report(['spec', 'successor'], 'is the tool itself');
+  else if (spec.successor !== undefined && !tools.has(spec.successor)) {
+    report(['spec', 'successor'], `there is no Tool ${JSON.stringify(spec.successor)}`);
   }
   for (const field of placeholders(spec.conflictKey ?? '')) {
     if (!(field in propertiesOf(spec))) report(['spec', 'conflictKey'], `there is no parameter {${field}}`);

@@ -46,6 +46,13 @@ test('only operators start processes, and none that would load other code or sho
   assert.match(of("env: { KEY: '{env:PATH}' }"), /there is no \{env:PATH\}/);
 });
 
+test('the successor of a tool is another tool that is there', () => {
+  const http = "{ http: { url: 'http://a' } }";
+  const successor = (name: string) => mcpTool.replace('effect: read,', `effect: read, successor: ${name},`);
+  assert.match(String(mcpFiles(http, { tool: successor('gone') })), /successor: there is no Tool "gone"/);
+  assert.match(String(mcpFiles(http, { tool: successor('read_file') })), /successor: is the tool itself/);
+});
+
 test('a tool of an MCP server names one that is there, and no other kind has the name', () => {
   const http = "{ http: { url: 'http://a' } }";
   assert.match(String(mcpFiles(http, { name: 'other' })), /mcp\.server: there is no McpServer "files"/);

@@ -167,6 +167,11 @@ const tool = z
     class: z.string().regex(className, 'is not the name of a tool class').describe('Name of a ToolClass.'),
     effect: z.enum(['read', 'write']).describe('A write is run once, through the effect ledger.'),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
+    successor: z
+      .string()
+      .regex(toolName, 'is not the name of a tool')
+      .optional()
+      .describe('The tool to call in place of this one, which a model is told when it is archived.'),
     visibility: z
       .enum(toolVisibilities)
       .optional()
