@@ -6,7 +6,7 @@
 import type { CallToolResult, Tool, Transport } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/client';
 import { expired, isFault, unreachable } from '@toolfleet/kernel';
-import { endsWithin } from '../waits.js';
+import { endsWithin, waitFor } from '../waits.js';
 import type { HttpEndpoint } from './http-transport.js';
 import { HttpTransport } from './http-transport.js';
 import { connectFault, refusalOf, requestFault } from './mcp-fault.js';
@@ -154,7 +154,7 @@ export class McpConnection {
     work: (client: Client, options: { signal: AbortSignal; timeout: number }) => Promise<T>,
   ): Promise<T> {
     if (this.#closed) throw closed();
-    const { client } = this.#connected ?? (await ended(this.#connect(), signal, deadlineAtMs));
+    const { client } = this.#connected ?? (await connected(this.#connect(), { signal, deadlineAtMs }));
     const timeout = deadlineAtMs - Date.now();
     if (timeout <= 0) throw late('no');
     try {
@@ -261,19 +261,14 @@ async function told(transport: HttpTransport): Promise<void> {
   );
 }
 
-/** The end of this wait, not of what is waited for: others wait for it as well. */
-async function ended<T>(promise: Promise<T>, signal: AbortSignal, deadlineAtMs: number): Promise<T> {
-  if (signal.aborted) throw signal.reason;
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(expired('CANCELLED', 'The call was cancelled.', { details: { sent: 'no' } }));
-    const timer = setTimeout(() => reject(late('no')), Math.max(0, deadlineAtMs - Date.now()));
-    signal.addEventListener('abort', onAbort, { once: true });
-    void promise.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    });
+/** The wait of one call for a connection that others wait for as well. */
+const connected = <T>(connecting: Promise<T>, { signal, deadlineAtMs }: McpWait): Promise<T> =>
+  waitFor(connecting, {
+    withinMs: Math.max(0, deadlineAtMs - Date.now()),
+    late: () => late('no'),
+    signal,
+    aborted: () => expired('CANCELLED', 'The call was cancelled.', { details: { sent: 'no' } }),
   });
-}
 
 const namesOf = (tools: readonly Tool[]) => new Set(tools.map(({ name }) => name));
 

@@ -91,6 +91,8 @@ describe('an MCP server as a process', () => {
     const collect = runInNewContext('gc') as () => void;
     const held = () => {
       collect();
+      // A collection frees buffers in a thread beside it; the next one waits for that.
+      collect();
       return process.memoryUsage().arrayBuffers;
     };
     const before = held();
@@ -152,6 +154,14 @@ describe('an MCP server as a process', () => {
   it('is reached although it ends when it is asked for what it does not know', async () => {
     const connection = connect('answer(id, textOf("old"))', { before: 'const discover = () => process.exit(1);' });
     assert.equal(await text(connection, 'act', {}, 10_000), 'old');
+  });
+
+  it('ends a call that was cancelled before its turn as cancelled, also when no connection comes about', async () => {
+    const connection = connectionTo({ kind: 'stdio', command: '/no/such/program', args: [], environment: {} });
+    const fault = await faultOfCall(connection, 'act', {}, 2_000, AbortSignal.abort());
+    assert.deepEqual([fault.kind, fault.reason, fault.details['sent']], ['expired', 'CANCELLED', 'no']);
+    // The next finds out what became of the connection: its failure has been met by somebody.
+    assert.equal((await faultOfCall(connection, 'act')).kind, 'unreachable');
   });
 
   it('is not started in a loop when it cannot be started', async () => {
