@@ -3,7 +3,7 @@
  * under a closed loop of sessions. Exits 0 only when every session of every run did all of its plan.
  */
 import { writeFile } from 'node:fs/promises';
-import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
+import { invalid } from '@toolfleet/kernel';
 import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
 import { measure, warmUp, type Bench } from './measure.js';
@@ -17,7 +17,7 @@ import { machineFacts, processesLine, stepCosts, tableOf, type BenchReport, type
 import { runSystem } from './run-system.js';
 import { linesOf } from './scenarios/aims.js';
 import { runScenarios, scenarioTableOf } from './scenarios/run-scenarios.js';
-import { Screen } from './screen.js';
+import { Screen, tellFailure } from '@toolfleet/fleetctl/local';
 import { startStubs, type RunningStubs } from './stubs.js';
 import { wayTitles, type RunningSystem, type StartContext } from './systems.js';
 import { startToolfleet } from './toolfleet-system.js';
@@ -28,9 +28,7 @@ try {
   if (options.help) process.stdout.write(usage);
   else await bench(options);
 } catch (error) {
-  const { kind, reason, message, hint } = faultOf(error);
-  screen.problem(`bench: ${message} (${reason})${hint === undefined ? '' : `\n${hint}`}`);
-  if (kind === 'broken') screen.problem(chainOf(error).join('\n  caused by '));
+  tellFailure(screen, 'bench', error);
   process.exitCode = 1;
 }
 

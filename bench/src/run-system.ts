@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chainOf } from '@toolfleet/kernel';
-import { RecentLines } from './recent-lines.js';
-import type { Screen } from './screen.js';
+import { RecentLines } from '@toolfleet/fleetctl/local';
+import type { Screen } from '@toolfleet/fleetctl/local';
 import type { RunningStubs } from './stubs.js';
 import type { RunningSystem, StartContext } from './systems.js';
 

@@ -3,26 +3,22 @@
  * only when nothing was stuck, lost, run twice or answered otherwise than recorded.
  */
 import { writeFile } from 'node:fs/promises';
-import { formatLogLine, type LogLine } from '@toolfleet/fleetctl/local';
-import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
+import { RecentLines, tellFailure } from '@toolfleet/fleetctl/local';
+import { invalid } from '@toolfleet/kernel';
 import colors from 'picocolors';
 import { evaluate } from './evaluate.js';
 import { evalOptionsOf, usage, type EvalOptions } from './options.js';
 import { figureLines, problemLines, tableOf, type EvalReport } from './report.js';
-import { Screen } from './screen.js';
+import { EvalScreen } from './screen.js';
 
-/** The last log lines are shown when the fleet does not come up. */
-const keptLines = 30;
-const screen = new Screen(process.stderr);
+const screen = new EvalScreen(process.stderr);
 
 try {
   const options = evalOptionsOf(process.argv.slice(2));
   if (options.help) process.stdout.write(usage);
   else await run(options);
 } catch (error) {
-  const { kind, reason, message, hint } = faultOf(error);
-  screen.problem(`eval: ${message} (${reason})${hint === undefined ? '' : `\n${hint}`}`);
-  if (kind === 'broken') screen.problem(chainOf(error).join('\n  caused by '));
+  tellFailure(screen, 'eval', error);
   process.exitCode = 1;
 }
 
@@ -30,22 +26,17 @@ async function run(options: EvalOptions): Promise<void> {
   const interrupted = new AbortController();
   const onSignal = (): void => interrupted.abort(invalid('INTERRUPTED', 'Interrupted.'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
-  const recent: string[] = [];
-  const log = (line: LogLine): void => {
-    const text = formatLogLine(line, colors.isColorSupported);
-    if (options.verbose) return screen.say(text);
-    recent.push(text);
-    if (recent.length > keptLines) recent.shift();
-  };
+  const recent = new RecentLines(screen, options.verbose);
   let report: EvalReport;
   try {
     report = await evaluate({
-      ...{ folders: options.folders, limit: options.limit, log, signal: interrupted.signal },
+      ...{ folders: options.folders, limit: options.limit, signal: interrupted.signal },
+      log: (line) => recent.add(line),
       say: (text) => screen.note(text),
-      onProgress: (done, all) => screen.progress(done, all),
+      onProgress: (done, all) => screen.sessions(done, all),
     });
   } catch (error) {
-    for (const text of recent) screen.say(text);
+    recent.show();
     throw error;
   }
   show(report);

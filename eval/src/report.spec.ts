@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { tallyOf } from './call-verdict.js';
 import { figureLines, isRight, problemLines, tableOf, type FolderReport } from './report.js';
-import { Screen } from './screen.js';
+import { EvalScreen } from './screen.js';
 
 const plain = stripVTControlCharacters;
 const report = (more: Partial<FolderReport> = {}): FolderReport => ({
@@ -59,8 +59,8 @@ test('a folder that was skipped or could not be read says why', () => {
 
 test('without a terminal progress is a few plain lines', () => {
   const texts: string[] = [];
-  const screen = new Screen({ isTTY: false, write: (text: string) => texts.push(text) });
-  for (let done = 1; done <= 95; done += 1) screen.progress(done, 95);
+  const screen = new EvalScreen({ isTTY: false, write: (text: string) => texts.push(text) });
+  for (let done = 1; done <= 95; done += 1) screen.sessions(done, 95);
   assert.equal(texts.length, 10);
   assert.equal(texts.at(-1), '95 of 95 sessions\n');
 });

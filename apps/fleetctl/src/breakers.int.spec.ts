@@ -1,16 +1,14 @@
 /** `fleetctl breakers` as a shell sees it, on a real Kafka. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { TopicNames } from '@toolfleet/contracts';
 import { Placement } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusProducer, ensureTopics } from '@toolfleet/platform/kafka';
 import { kafkaForTests, type TestKafka } from '@toolfleet/testkit';
 import type { BreakerView } from './breakers.js';
+import { runFleetctl } from './fleetctl.fixture.js';
 
-const bin = fileURLToPath(new URL('../bin/fleetctl.mjs', import.meta.url));
 let kafka: TestKafka;
 let outlet: Outlet;
 let producer: BusProducer;
@@ -38,25 +36,10 @@ after(async () => {
   await kafka?.stop();
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function breakers(...words: string[]): Promise<Ended> {
-  const env = {
-    ...process.env,
-    NO_COLOR: '1',
-    TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(),
-    TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
-  };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, 'breakers', ...words], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+const breakers = (...words: string[]) =>
+  runFleetctl(['breakers', ...words], {
+    env: { TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(), TOOLFLEET_TOPIC_PREFIX: kafka.prefix },
   });
-}
 
 async function views(): Promise<BreakerView[]> {
   const { code, stdout, stderr } = await breakers('list', '--json');

@@ -1,6 +1,7 @@
 /** Consumers and changes as lines for people, without whatever a name or a reason holds to steer a terminal. */
 import type { TuningChange, TuningTarget } from '@toolfleet/kernel';
 import type { ConsumerRow } from './consumer-board.js';
+import { columns, plain } from './terminal-text.js';
 
 const header = ['GROUP', 'TOPIC', 'P', 'OWNER', 'LAG', 'AGE', 'RUNNING', 'HELD', 'CONCURRENCY', 'PAUSED'];
 
@@ -19,16 +20,7 @@ export function consumerTable(rows: readonly ConsumerRow[]): string {
       .map(({ tenant, by, until, reason }) => `${tenant ?? 'all'} by ${by} until ${until}: ${reason}`)
       .join('; '),
   ]);
-  const cells = [header, ...lines].map((line) => line.map(plain));
-  const widths = header.map((_, at) => Math.max(...cells.map((line) => line[at]!.length)));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([header, ...lines]);
 }
 
 export function describeChange({ target, action, concurrency, actor, reason, expiresAtMs }: TuningChange): string {
@@ -57,4 +49,3 @@ function concurrencyOf({ concurrency, configuredConcurrency, concurrencyBy }: Co
 }
 
 const unknown = (count: number | undefined): string => (count === undefined ? '?' : String(count));
-const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');

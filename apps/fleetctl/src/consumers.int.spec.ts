@@ -1,8 +1,6 @@
 /** `fleetctl consumers` as a shell sees it, against a real Kafka and a consumer that follows what is told. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { TopicNames, groupIdOf } from '@toolfleet/contracts';
 import { Placement } from '@toolfleet/kernel';
 import { LiveTuning, Outlet, StatusBoard } from '@toolfleet/platform/bus';
@@ -12,9 +10,9 @@ import { createLogger } from '@toolfleet/platform/telemetry';
 import { eventually, kafkaForTests } from '@toolfleet/testkit';
 import type { TestKafka } from '@toolfleet/testkit';
 import type { ConsumerRow } from './consumer-board.js';
+import { runFleetctl } from './fleetctl.fixture.js';
 import { setUpTopics } from './setup.js';
 
-const bin = fileURLToPath(new URL('../bin/fleetctl.mjs', import.meta.url));
 const by = ['--actor', 'ann', '--reason', 'incident 7'];
 const within = { withinMs: 20_000 };
 
@@ -55,19 +53,14 @@ describe('fleetctl consumers', () => {
     await kafka?.stop();
   });
 
-  function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const settings = {
+  function fleetctl(...words: string[]) {
+    const env = {
       TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(),
       TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
       TOOLFLEET_PARTITIONS: '2',
       TOOLFLEET_TOOL_CLASSES: 'read',
     };
-    const options = { env: { ...process.env, NO_COLOR: '1', ...settings }, timeout: 30_000 };
-    return new Promise((resolve) => {
-      execFile(process.execPath, [bin, 'consumers', ...words], options, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      });
-    });
+    return runFleetctl(['consumers', ...words], { env });
   }
 
   const send = (tenant: string) =>

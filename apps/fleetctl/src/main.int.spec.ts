@@ -1,28 +1,11 @@
 /** The program as a shell sees it: standard output, standard error, exit code. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { databaseForTests, kafkaForTests } from '@toolfleet/testkit';
+import { runFleetctl } from './fleetctl.fixture.js';
 
-const bin = fileURLToPath(new URL('../bin/fleetctl.mjs', import.meta.url));
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const fleetctl = (...words: string[]): Promise<Ended> => fleetctlWith({}, ...words);
-
-function fleetctlWith(more: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
-  const env = { ...process.env, NO_COLOR: '1', ...more };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { env, timeout: 30_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(words);
+const fleetctlWith = (env: Readonly<Record<string, string>>, ...words: string[]) => runFleetctl(words, { env });
 
 test('help succeeds and goes to standard output', async () => {
   const { code, stdout, stderr } = await fleetctl('--help');

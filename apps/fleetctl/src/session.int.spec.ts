@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runFleetctl } from './fleetctl.fixture.js';
 
-const program = fileURLToPath(new URL('../bin/fleetctl.mjs', import.meta.url));
 const refusal = { kind: 'missing', reason: 'AGENT_UNKNOWN', message: 'No such agent.', alternatives: ['retail'] };
 const event = (seq: number, body: object) =>
   `id: ${seq}\ndata: ${JSON.stringify({ seq: `${seq}`, atMs: '1', ...body })}\n\n`;
@@ -35,14 +33,7 @@ before(async () => {
 });
 after(() => void server.close());
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...words], { env, timeout: 20_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(words);
 
 test('a watch that is cut goes on from its last event', async () => {
   const { code, stdout } = await fleetctl('session', 'watch', 'abc', '--tenant', 'acme', '--url', url, '--json');

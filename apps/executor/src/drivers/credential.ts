@@ -1,10 +1,7 @@
 /** Templates of the catalogue, filled in with whose call it is and with the secrets of the executor: here and nowhere else. */
 import type { ToolCall } from '@toolfleet/kernel';
-import { broken } from '@toolfleet/kernel';
+import { broken, credentialVariablePrefix } from '@toolfleet/kernel';
 import { environmentVariable } from '@toolfleet/platform/config';
-
-/** Only variables meant for tools can be named by a credential, so a manifest cannot read the executor's own secrets. */
-const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
 
 export type CallOwner = Pick<ToolCall, 'sessionId' | 'tenant' | 'user'>;
 
@@ -27,6 +24,7 @@ export function filled(template: string, { sessionId, tenant, user }: CallOwner)
   return template
     .replace(/\{(?:env:)?([A-Za-z0-9_]+)\}/g, (token, name: string) => {
       if (!token.startsWith('{env:')) return encodeURIComponent(values[name] ?? '');
+      // So a manifest cannot read the executor's own secrets.
       const value = name.startsWith(credentialVariablePrefix) ? environmentVariable(name) : undefined;
       if (value === undefined) {
         throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details: { sent: 'no', name } });

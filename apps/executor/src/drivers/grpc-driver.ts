@@ -7,13 +7,15 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Catalogue, GrpcBinding, GrpcServiceSpec, ToolSpec } from '@toolfleet/kernel';
-import { broken, degraded, expired, isFault, limits, missing, toolHeaders } from '@toolfleet/kernel';
+import { broken, expired, limits, missing, toolHeaders } from '@toolfleet/kernel';
 import type { GrpcMethod } from '@toolfleet/kernel/grpc';
 import { GrpcDescriptors } from '@toolfleet/kernel/grpc';
+import { waitFor } from '@toolfleet/platform';
 import { ForeignGrpc, reflectDescriptors } from '@toolfleet/platform/grpc';
 import { credentialHeadersOf } from './credential.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { Upstreams } from './upstreams.js';
+import { atUpstream, upstreamCallOf } from './upstreams.js';
 
 export interface GrpcDriverOptions {
   readonly upstreams: Upstreams;
@@ -50,7 +52,7 @@ export class GrpcDriver implements Driver {
     const plain = metadataOf(spec, run);
     const { deadlineAtMs } = call;
     const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
-      const method = await untilAborted(this.#methodOf(service, spec, binding), signal);
+      const method = await waitFor(this.#methodOf(service, spec, binding), { signal, aborted: callOver });
       const request = method.encode(run.args);
       const metadata = { ...plain, [toolHeaders.timeLeftMs]: String(Math.max(0, deadlineAtMs - Date.now())) };
       const answer = await service.client.unary({ method: method.name, request, metadata, deadlineAtMs, signal });
@@ -58,23 +60,11 @@ export class GrpcDriver implements Driver {
       const { status, message } = answer;
       return { ok: false, reason: 'TOOL_REFUSED', ...jsonBody({ status, message }) };
     };
-    try {
-      return await this.options.upstreams.of(spec).run(work, {
-        toolClass: tool.toolClass,
-        deadlineAtMs,
-        timeLimitMs: call.timeoutMs,
-        signal: run.signal,
-        hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
-        isRetry: run.isRetry,
-      });
-    } catch (error) {
-      throw isFault(error) ? degraded('upstream', error) : error;
-    }
+    return atUpstream(() => this.options.upstreams.of(spec).run(work, upstreamCallOf(run)));
   }
 
   takeRetry(tool: ToolSpec): boolean {
-    const spec = this.#specOf(tool);
-    return spec !== undefined && this.options.upstreams.of(spec).takeRetry();
+    return this.options.upstreams.takeRetry(this.#specOf(tool));
   }
 
   /** What the catalogue no longer has is closed; calls under way end as they would have. */
@@ -143,18 +133,7 @@ async function unpacked(descriptorSet: string): Promise<GrpcDescriptors> {
   return GrpcDescriptors.ofSet(await unpack(Buffer.from(descriptorSet, 'base64'), { maxOutputLength: setBytesMax }));
 }
 
-/** The work itself may be others' too, so it goes on. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const over = Promise.withResolvers<never>();
-  const end = (): void => over.reject(expired('CANCELLED', 'The call is over.', { details: { sent: 'no' } }));
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
-  try {
-    return await Promise.race([work, over.promise]);
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
-}
+const callOver = () => expired('CANCELLED', 'The call is over.', { details: { sent: 'no' } });
 
 /** The credential's entries replace nothing of ours: a manifest may not name them. */
 function metadataOf({ credential }: GrpcServiceSpec, { call, tool }: ToolRun): Record<string, string> {

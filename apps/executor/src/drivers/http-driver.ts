@@ -3,23 +3,14 @@
  * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
  */
 import type { Catalogue, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
-import {
-  Fault,
-  broken,
-  degraded,
-  isFault,
-  limits,
-  missing,
-  overloaded,
-  toolHeaders,
-  unreachable,
-} from '@toolfleet/kernel';
+import { Fault, broken, isFault, limits, missing, overloaded, toolHeaders, unreachable } from '@toolfleet/kernel';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
 import { credentialHeadersOf } from './credential.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { HttpCall } from './http-call.js';
 import { httpCallOf } from './http-call.js';
 import type { Upstreams } from './upstreams.js';
+import { atUpstream, upstreamCallOf } from './upstreams.js';
 
 /** An upstream may ask for hours; a session is over long before. */
 const retryAfterMsMax = 10 * 60_000;
@@ -50,23 +41,12 @@ export class HttpDriver implements Driver {
         .catch((error: unknown) => tooLargeOf(error, tool));
       return answerOf(response, tool);
     };
-    try {
-      return await this.options.upstreams.of(upstream).run(work, {
-        toolClass: tool.toolClass,
-        deadlineAtMs: call.deadlineAtMs,
-        timeLimitMs: call.timeoutMs,
-        signal: run.signal,
-        hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
-        isRetry: run.isRetry,
-      });
-    } catch (error) {
-      throw isFault(error) ? degraded('upstream', error) : error;
-    }
+    return atUpstream(() => this.options.upstreams.of(upstream).run(work, upstreamCallOf(run)));
   }
 
   takeRetry({ http: binding }: ToolSpec): boolean {
-    const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
-    return upstream !== undefined && this.options.upstreams.of(upstream).takeRetry();
+    const { catalogue, upstreams } = this.options;
+    return upstreams.takeRetry(binding && catalogue.get('Upstream', binding.upstream));
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { McpServerSpec } from '@toolfleet/kernel';
 import { broken, hexDigestOf, limits, overloaded } from '@toolfleet/kernel';
-import { environmentVariable } from '@toolfleet/platform/config';
+import { programEnvironment } from '@toolfleet/platform/config';
 import type { FetchClient } from '@toolfleet/platform/http';
 import { createFetch } from '@toolfleet/platform/http';
 import type { McpConnection, McpEndpoint } from '@toolfleet/platform/mcp';
@@ -26,8 +26,6 @@ interface Entry {
 }
 
 const sweepMs = 10_000;
-/** What a program needs to find itself and others; everything else is the manifest's to say. */
-const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
 
 export class McpConnections {
   readonly #byKey = new Map<string, Entry>();
@@ -84,12 +82,8 @@ export class McpConnections {
         hint: 'Operators allow a command with TOOLFLEET_EXECUTOR_MCP_COMMANDS.',
       });
     }
-    const basis = inherited.flatMap((name) => {
-      const value = environmentVariable(name);
-      return value === undefined ? [] : [[name, value] as const];
-    });
     const own = Object.entries(env).map(([name, template]) => [name, filled(template, owner)] as const);
-    const environment = Object.fromEntries([...basis, ...own]);
+    const environment = { ...programEnvironment(), ...Object.fromEntries(own) };
     return { kind: 'stdio', command, args: args.map((text) => filled(text, owner)), environment, directory };
   }
 

@@ -3,11 +3,12 @@
  * is gone is told apart from one that refuses, so that the model looks for another and does not try again.
  */
 import type { Catalogue, McpServerSpec, ToolSpec } from '@toolfleet/kernel';
-import { degraded, isFault, missing } from '@toolfleet/kernel';
+import { missing } from '@toolfleet/kernel';
 import type { CallToolResult, McpConnection } from '@toolfleet/platform/mcp';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { McpConnections } from './mcp-connections.js';
 import type { Upstreams } from './upstreams.js';
+import { atUpstream, upstreamCallOf } from './upstreams.js';
 
 export interface McpDriverOptions {
   readonly connections: McpConnections;
@@ -29,25 +30,15 @@ export class McpDriver implements Driver {
     const server = this.#serverOf(tool);
     if (!tool.mcp || !server) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no server.`);
     const name = tool.mcp.tool ?? tool.name;
-    try {
+    return atUpstream(async () => {
       const connection = await this.options.connections.of(server, call);
       const work = (signal: AbortSignal) => callTool(connection, name, run, signal);
-      return await this.options.upstreams.of(server).run(work, {
-        toolClass: tool.toolClass,
-        deadlineAtMs: call.deadlineAtMs,
-        timeLimitMs: call.timeoutMs,
-        signal: run.signal,
-        hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
-        isRetry: run.isRetry,
-      });
-    } catch (error) {
-      throw isFault(error) ? degraded('upstream', error) : error;
-    }
+      return this.options.upstreams.of(server).run(work, upstreamCallOf(run));
+    });
   }
 
   takeRetry(tool: ToolSpec): boolean {
-    const server = this.#serverOf(tool);
-    return server !== undefined && this.options.upstreams.of(server).takeRetry();
+    return this.options.upstreams.takeRetry(this.#serverOf(tool));
   }
 
   #serverOf({ mcp }: ToolSpec): McpServerSpec | undefined {

@@ -4,7 +4,7 @@
  * database of the catalogue has its pool, from its first call until the catalogue drops or changes it.
  */
 import type { Catalogue, DatabaseSpec, Fault, SqlBinding, ToolCall, ToolSpec } from '@toolfleet/kernel';
-import { broken, degraded, isFault, limits, missing } from '@toolfleet/kernel';
+import { broken, isFault, limits, missing } from '@toolfleet/kernel';
 import type { CallPlaceholder, PreparedStatement } from '@toolfleet/kernel/sql';
 import { preparedStatementOf, sqlParameterOf } from '@toolfleet/kernel/sql';
 import { environmentVariable } from '@toolfleet/platform/config';
@@ -12,6 +12,7 @@ import type { ForeignAnswer } from '@toolfleet/platform/postgres';
 import { ForeignDatabase } from '@toolfleet/platform/postgres';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { Upstreams } from './upstreams.js';
+import { atUpstream, upstreamCallOf } from './upstreams.js';
 
 export interface SqlDriverOptions {
   readonly upstreams: Upstreams;
@@ -45,29 +46,17 @@ export class SqlDriver implements Driver {
     const bounds = { rowsMax: sql.rowsMax, bytesMax: rowsBytesMax, statementTimeoutMs, deadlineAtMs };
     const work = (signal: AbortSignal) => database.run({ statement, effect, role, ...bounds, signal });
     const upstream = this.options.upstreams.of(spec);
-    const options = {
-      toolClass: tool.toolClass,
-      deadlineAtMs,
-      timeLimitMs: call.timeoutMs,
-      signal: run.signal,
-      hedgeAfterMs: effect === 'read' ? tool.hedgeAfterMs : undefined,
-      isRetry: run.isRetry,
+    const options = upstreamCallOf(run);
+    const again = (error: unknown) => {
+      const worthwhile = isContended(error) && !run.signal.aborted && Date.now() < deadlineAtMs;
+      if (!worthwhile || !upstream.takeRetry()) throw error;
+      return upstream.run(work, { ...options, isRetry: true });
     };
-    try {
-      const answer = await upstream.run(work, options).catch((error: unknown) => {
-        const again = isContended(error) && !run.signal.aborted && Date.now() < deadlineAtMs && upstream.takeRetry();
-        if (!again) throw error;
-        return upstream.run(work, { ...options, isRetry: true });
-      });
-      return toolAnswerOf(answer);
-    } catch (error) {
-      throw isFault(error) ? degraded('upstream', error) : error;
-    }
+    return toolAnswerOf(await atUpstream(() => upstream.run(work, options).catch(again)));
   }
 
   takeRetry(tool: ToolSpec): boolean {
-    const spec = this.#specOf(tool);
-    return spec !== undefined && this.options.upstreams.of(spec).takeRetry();
+    return this.options.upstreams.takeRetry(this.#specOf(tool));
   }
 
   /** What the catalogue no longer has is closed once its calls have ended. */

@@ -4,9 +4,10 @@
  * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all.
  */
 import type { DestinationSpec, SampleHealth } from '@toolfleet/kernel';
-import { CallBudget, RetryBudget, isFault } from '@toolfleet/kernel';
+import { CallBudget, RetryBudget, degraded, isFault } from '@toolfleet/kernel';
 import type { AdaptiveGateOptions, Breaker, BreakerState, Breakers, GateCall } from '@toolfleet/platform/breaker';
 import { AdaptiveGate } from '@toolfleet/platform/breaker';
+import type { ToolRun } from './driver.js';
 import type { Attempt } from './hedge.js';
 import { hedged } from './hedge.js';
 
@@ -29,6 +30,25 @@ export interface UpstreamCall {
   readonly hedgeAfterMs?: number | undefined;
   /** Paid for with `takeRetry`. */
   readonly isRetry?: boolean | undefined;
+}
+
+/** What a run of a tool asks of its upstream: a read may be asked twice where it is slow. */
+export const upstreamCallOf = ({ tool, call, signal, isRetry }: ToolRun): UpstreamCall => ({
+  toolClass: tool.toolClass,
+  deadlineAtMs: call.deadlineAtMs,
+  timeLimitMs: call.timeoutMs,
+  signal,
+  hedgeAfterMs: tool.effect === 'read' ? tool.hedgeAfterMs : undefined,
+  isRetry,
+});
+
+/** What is shed on the way is told as the degraded mode of the upstream. */
+export async function atUpstream<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isFault(error) ? degraded('upstream', error) : error;
+  }
 }
 
 export interface UpstreamFigures {
@@ -59,6 +79,11 @@ export class Upstreams {
     const made = new Upstream(ofName, this.options);
     this.#byName.set(name, made);
     return made;
+  }
+
+  /** Takes one retry out of the budget of a tool's upstream; false: there is none, or it has left the catalogue. */
+  takeRetry(spec: DestinationSpec | undefined): boolean {
+    return spec !== undefined && this.of(spec).takeRetry();
   }
 
   figures(): UpstreamFigures[] {

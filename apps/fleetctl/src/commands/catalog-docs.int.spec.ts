@@ -1,27 +1,19 @@
 /** Pages and the schema as a shell sees them. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runFleetctl } from '../fleetctl.fixture.js';
 
-const bin = fileURLToPath(new URL('../../bin/fleetctl.mjs', import.meta.url));
 const retail = fileURLToPath(new URL('../../../../examples/retail/catalog/', import.meta.url));
 
 let folder: string;
 before(async () => (folder = await mkdtemp(join(tmpdir(), 'docs-'))));
 after(() => rm(folder, { recursive: true }));
 
-function catalog(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 };
-    execFile(process.execPath, [bin, 'catalog', ...words], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const catalog = (...words: string[]) => runFleetctl(['catalog', ...words], { cwd: folder });
 
 test('manifests that cannot be read become no pages; their places are told, also as JSON', async () => {
   await mkdir(join(folder, 'bad'));

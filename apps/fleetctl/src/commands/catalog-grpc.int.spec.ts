@@ -1,14 +1,11 @@
 /** Imports of gRPC services, as a shell sees them. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { petDescriptors, petShop } from '@toolfleet/platform/grpc/testing';
-
-const bin = fileURLToPath(new URL('../../bin/fleetctl.mjs', import.meta.url));
+import { runFleetctl } from '../fleetctl.fixture.js';
 
 let folder: string;
 before(async () => {
@@ -17,14 +14,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 };
-    execFile(process.execPath, [bin, 'catalog', ...words], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(['catalog', ...words], { cwd: folder });
 const textOf = (name: string) => readFile(join(folder, name), 'utf8');
 
 test('a descriptor set becomes manifests for review, with what was guessed, left out and is to be known', async () => {

@@ -1,26 +1,16 @@
 /** The commands as a shell sees them. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const bin = fileURLToPath(new URL('../../bin/fleetctl.mjs', import.meta.url));
+import { runFleetctl } from '../fleetctl.fixture.js';
 
 let folder: string;
 before(async () => (folder = await mkdtemp(join(tmpdir(), 'catalog-'))));
 after(() => rm(folder, { recursive: true }));
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000 };
-    execFile(process.execPath, [bin, 'catalog', ...words], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(['catalog', ...words], { cwd: folder });
 
 const parameter = { in: 'query', name: 'tag', schema: { type: 'string' } };
 const upload = { requestBody: { content: { 'image/png': {} } } };

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Conversation, RecordedAnswer, ReplayModel } from '@toolfleet/platform/model-replay';
 import { startReplayModel } from '@toolfleet/platform/model-replay';
 import type { ContractResult } from '../contracts/run-contracts.js';
+import { runFleetctl } from '../fleetctl.fixture.js';
 
 const root = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
-const program = root('apps/fleetctl/bin/fleetctl.mjs');
 const retail = root('examples/retail/contracts');
 const catalog = root('examples/retail/catalog');
 
@@ -64,19 +63,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [program, 'contract', 'test', ...words],
-      { env, timeout: 50_000 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(['contract', 'test', ...words]);
 const at = (model: ReplayModel): string[] => ['--model-url', model.url, '--model', 'replay-1'];
 
 test('a file that is no contract is refused with its line, and no model is asked', async () => {

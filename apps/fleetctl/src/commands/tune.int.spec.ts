@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CapacityReport, Proposal } from '@toolfleet/kernel/capacity';
+import { runFleetctl } from '../fleetctl.fixture.js';
 
 const root = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
-const program = root('apps/fleetctl/bin/fleetctl.mjs');
 
 const small = `
 durationS: 20
@@ -36,19 +35,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [program, ...words],
-      { env, timeout: 50_000, maxBuffer: 2 ** 25 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-}
+const fleetctl = (...words: string[]) => runFleetctl(words);
 
 test('a file is simulated the same way twice, and the report needs no colours', async () => {
   const [first, second] = await Promise.all([1, 2].map(() => fleetctl('tune', 'simulate', file('small.yaml'))));

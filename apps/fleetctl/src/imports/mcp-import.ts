@@ -1,6 +1,7 @@
 /** From an MCP server, or a record of what one listed, to the files of its manifests. */
 import { hexDigestOf, invalid, unreachable } from '@toolfleet/kernel';
 import { importMcp } from '@toolfleet/kernel/imports';
+import { programEnvironment } from '@toolfleet/platform/config';
 import { createFetch } from '@toolfleet/platform/http';
 import type { McpEndpoint } from '@toolfleet/platform/mcp';
 import { McpConnection } from '@toolfleet/platform/mcp';
@@ -19,7 +20,6 @@ export type McpSource =
 /** A package that is started through a launcher may be loaded first. */
 const listTimeoutMs = 60_000;
 const listBytesMax = 32 * 1024 * 1024;
-const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
 
 export async function mcpImport(
   source: McpSource,
@@ -71,10 +71,7 @@ function endpointOf(
     return { kind: 'http', url: source.url, headers: Object.fromEntries(filled) };
   }
   const [command = '', ...args] = source.words;
-  const environment = Object.fromEntries(
-    inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
-  return { kind: 'stdio', command, args, environment };
+  return { kind: 'stdio', command, args, environment: programEnvironment() };
 }
 
 /** The same templates as in the manifest, so that no secret is written down. */

@@ -4,6 +4,7 @@
  * often than the bound.
  */
 import { degraded, overloaded, unreachable } from '@toolfleet/kernel';
+import { waitFor } from '@toolfleet/platform';
 import type { SessionStore, WaitingRoom } from '@toolfleet/platform/postgres';
 
 export interface LookUpsOptions {
@@ -25,15 +26,7 @@ export class LookUps {
     if (this.#running >= atOnceMax) throw saturated(atOnceMax);
     this.#running += 1;
     const asked = ask().finally(() => (this.#running -= 1));
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(slow(withinMs)), withinMs);
-    try {
-      return await Promise.race([asked, late.promise]);
-    } finally {
-      clearTimeout(timer);
-      // Nobody waits for it any more.
-      asked.catch(() => undefined);
-    }
+    return waitFor(asked, { withinMs, late: () => slow(withinMs) });
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Keeps the catalogue on the bus equal to the files of directories and applied sets: reads them when they change, refuses them whole when anything is
- * wrong (the old catalogue stays), and publishes what differs. One pass runs at a time; whatever happens during it causes
- * one more.
+ * Keeps the catalogue on the bus equal to the files of directories and applied sets: reads them when they change, refuses
+ * them whole when anything is wrong (the old catalogue stays), and publishes what differs. One pass runs at a time; whatever
+ * happens during it causes one more.
  */
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';

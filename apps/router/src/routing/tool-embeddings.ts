@@ -3,9 +3,9 @@
  * only when its text changes; a question is encoded when it comes, within a deadline and with a memory of the last ones.
  * Whatever fails, routing goes on by words: this never throws and holds nobody up for longer than the deadline.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalogue, Nearness, ToolSpec } from '@toolfleet/kernel';
 import { faultOf, isOffered } from '@toolfleet/kernel';
+import { backOff, keepNewest } from '@toolfleet/platform';
 import type { Logger } from '@toolfleet/platform/telemetry';
 
 export interface ToolEmbeddingsOptions {
@@ -21,7 +21,7 @@ export interface ToolEmbeddingsOptions {
 /** What every such server takes in one request; 10,000 tools are 157 requests. */
 const batchSize = 64;
 const batchTimeoutMs = 30_000;
-const [pauseMsFirst, pauseMsMax] = [1_000, 60_000];
+const pausesMs = { first: 1_000, max: 60_000 };
 /** About 500 tokens: servers refuse or cut what is longer than their model reads. */
 const textCharsMax = 2_000;
 
@@ -68,10 +68,7 @@ export class ToolEmbeddings {
     const known = this.#questions.get(question);
     const vector = known ?? this.#ask(question);
     if (known) onQuestion?.('remembered');
-    this.#questions.delete(question);
-    this.#questions.set(question, vector);
-    const [oldest] = this.#questions.keys();
-    if (this.#questions.size > questionsMax && oldest !== undefined) this.#questions.delete(oldest);
+    keepNewest(this.#questions, question, vector, questionsMax);
     return vector;
   }
 
@@ -90,17 +87,16 @@ export class ToolEmbeddings {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stopped;
-    let pauseMs = pauseMsFirst;
+    let failures = 0;
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       // oxlint-disable-next-line no-await-in-loop -- passes follow one another
       const whole = await this.#encodeChanged();
-      if (whole) pauseMs = pauseMsFirst;
+      if (whole) failures = 0;
       // oxlint-disable-next-line no-await-in-loop
-      await (whole ? woken : sleep(pauseMs, undefined, { signal }).catch(() => undefined));
-      if (!whole) pauseMs = Math.min(pauseMsMax, pauseMs * 2);
+      await (whole ? woken : backOff(failures++, pausesMs, signal));
     }
   }
 

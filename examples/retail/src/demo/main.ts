@@ -2,7 +2,7 @@
  * `npm run demo`: the whole fleet on this machine, 114 recorded customers at once, every final state compared. Exits 0
  * only when all of them ended as recorded.
  */
-import { formatLogLine, type LogLine } from '@toolfleet/fleetctl/local';
+import { RecentLines, type LogLine } from '@toolfleet/fleetctl/local';
 import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
 import colors from 'picocolors';
 import { buildConversations } from '../conversations-file.js';
@@ -13,9 +13,6 @@ import { runDemo, type DemoFindings } from './run-demo.js';
 import { Screen } from './screen.js';
 import { openStage, type Stage } from './stage.js';
 import { isRight, summaryOf } from './summary.js';
-
-/** The last log lines are shown when the fleet does not come up. */
-const keptLines = 30;
 
 try {
   const options = demoOptionsOf(process.argv.slice(2));
@@ -48,13 +45,8 @@ async function demo(options: DemoOptions): Promise<boolean> {
 }
 
 async function openNoted(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<Stage> {
-  const recent: string[] = [];
-  const log = (line: LogLine): void => {
-    const text = formatLogLine(line, colors.isColorSupported);
-    if (options.verbose) return screen.say(text);
-    recent.push(text);
-    if (recent.length > keptLines) recent.shift();
-  };
+  const recent = new RecentLines(screen, options.verbose);
+  const log = (line: LogLine): void => recent.add(line);
   screen.say('Starting Kafka, Postgres, the services, the shop and the replayed model ...');
   const beganAtMs = performance.now();
   try {
@@ -63,7 +55,7 @@ async function openNoted(options: DemoOptions, screen: Screen, signal: AbortSign
     screen.say(`Up after ${seconds} s: ${stage.processCount} processes.`);
     return stage;
   } catch (error) {
-    for (const text of recent) screen.say(text);
+    recent.show();
     throw error;
   }
 }

@@ -9,5 +9,9 @@ export interface DestinationSpec {
   };
 }
 
+/** What an executor reads from its environment for tools, and for manifests to name; its own settings have other names. */
+export const credentialVariablePrefix = 'TOOLFLEET_CREDENTIAL_';
+export const credentialVariable = new RegExp(`^${credentialVariablePrefix}[A-Z0-9_]{1,100}$`);
+
 /** Names of kinds of the catalogue that are destinations. */
 export const destinationKinds = ['Upstream', 'McpServer', 'Database', 'GrpcService'] as const;

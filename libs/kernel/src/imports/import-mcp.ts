@@ -6,6 +6,8 @@ import { ArgumentValidators } from '../toolcall/schema.js';
 import { invalid } from '../fault.js';
 import type { Guess, ImportedTool, ReportedOperation } from './imported.js';
 import { NotImported, assertParameters, bounded, descriptionCharsMax } from './imported.js';
+import type { JsonObject } from '../openapi/document.js';
+import { isObject } from '../openapi/document.js';
 import { ToolNames, slugOf } from './names.js';
 
 export interface McpImportOptions {
@@ -21,11 +23,6 @@ export interface McpImport {
   readonly tools: readonly ImportedTool[];
   readonly reported: readonly ReportedOperation[];
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const toolsMax = 10_000;
 

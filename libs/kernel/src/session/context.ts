@@ -35,6 +35,8 @@ const bytesPerUnit = 3;
 
 export class ContextAssembly {
   readonly #prompts = new WeakMap<AgentSpec, SystemMessage>();
+  /** By the list of names that a session was given. */
+  readonly #tools = new WeakMap<object, { readonly key: string; readonly tools: readonly ToolDefinition[] }>();
   readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number }>();
   readonly #tokens = new WeakMap<object, number>();
   readonly #toolBytes = new WeakMap<ToolDefinition, number>();
@@ -114,6 +116,13 @@ export class ContextAssembly {
   }
 
   #toolsOf(session: ContextSession, agent: AgentSpec): readonly ToolDefinition[] {
+    const key = `${this.catalogue.revision} ${agent.name} ${session.artifacts.length > 0}`;
+    let made = this.#tools.get(session.tools);
+    if (made?.key !== key) this.#tools.set(session.tools, (made = { key, tools: this.#makeTools(session, agent) }));
+    return made.tools;
+  }
+
+  #makeTools(session: ContextSession, agent: AgentSpec): readonly ToolDefinition[] {
     const tools = session.tools
       .map((name) => this.catalogue.get('Tool', name))
       .filter((tool): tool is ToolSpec => tool !== undefined && tool.visibility !== 'archived');

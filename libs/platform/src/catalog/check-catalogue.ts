@@ -31,7 +31,7 @@ import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkMcp, checkMcpServer } from './check-mcp.js';
 import { checkSql } from './check-sql.js';
 import type { DescriptorSets } from './descriptor-sets.js';
-import type { PlacedManifest, Problem } from './read-manifests.js';
+import type { PlacedManifest, Problem, Report } from './read-manifests.js';
 
 export interface CheckOptions {
   /** Tool classes that have a topic and executors. */
@@ -59,7 +59,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
   const surroundings = {
     classes,
-    tools: namesOf('Tool'),
+    tools: new Set(tools),
     upstreams,
     mcpServers: namesOf('McpServer'),
     databases,
@@ -224,8 +224,6 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
   }
   return problems;
 }
-
-type Report = (path: readonly PropertyKey[], reason: string) => void;
 
 interface Finding {
   readonly path: readonly PropertyKey[];

@@ -1,5 +1,5 @@
 /** What must hold of templates that an executor fills in: only whose call it is, and variables that are meant for tools. */
-import { reservedHeaders } from '@toolfleet/kernel';
+import { credentialVariable, reservedHeaders } from '@toolfleet/kernel';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
 export const operatorsOnly = 'belongs in a directory of TOOLFLEET_CATALOG_OPERATOR_DIR';
@@ -7,8 +7,7 @@ export const operatorsOnly = 'belongs in a directory of TOOLFLEET_CATALOG_OPERAT
 export const placeholders = (template: string) => [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);
 
 const credentialFields = ['session', 'tenant', 'user'];
-/** What an executor fills in from its environment; its own settings have other names. */
-const credentialVariable = /^env:TOOLFLEET_CREDENTIAL_[A-Z0-9_]{1,100}$/;
+const isVariable = (field: string) => field.startsWith('env:') && credentialVariable.test(field.slice('env:'.length));
 
 type Placed = Pick<PlacedManifest, 'problem'>;
 
@@ -39,6 +38,6 @@ export function checkTemplate(
 ): Problem[] {
   const known = [...fields.map((field) => `{${field}}`), ...(variables ? ['{env:TOOLFLEET_CREDENTIAL_...}'] : [])];
   return placeholders(template)
-    .filter((field) => !fields.includes(field) && !(variables && credentialVariable.test(field)))
+    .filter((field) => !fields.includes(field) && !(variables && isVariable(field)))
     .map((field) => placed.problem(path, `there is no {${field}}; there are ${known.join(', ')}`));
 }

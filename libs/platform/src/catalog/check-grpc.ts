@@ -1,9 +1,7 @@
 /** What a schema cannot see of gRPC services and their tools: descriptor sets that can be read, methods that are there. */
 import type { GrpcBinding, GrpcServiceSpec } from '@toolfleet/kernel';
 import type { DescriptorSets } from './descriptor-sets.js';
-import type { PlacedManifest, Problem } from './read-manifests.js';
-
-type Report = (path: readonly PropertyKey[], reason: string) => void;
+import type { PlacedManifest, Problem, Report } from './read-manifests.js';
 
 export function checkGrpcService(placed: PlacedManifest<'GrpcService'>, sets: DescriptorSets): Problem[] {
   const problem = sets.get(placed.manifest.spec)?.problem;

@@ -1,11 +1,9 @@
 /** What a schema cannot see of MCP servers and their tools: who may start processes, and what these are given. */
 import type { McpBinding, McpProcess } from '@toolfleet/kernel';
 import { checkHeaders, checkTemplate, operatorsOnly } from './check-credential.js';
-import type { PlacedManifest, Problem } from './read-manifests.js';
+import type { PlacedManifest, Problem, Report } from './read-manifests.js';
 
 type PlacedServer = PlacedManifest<'McpServer'>;
-type Report = (path: readonly PropertyKey[], reason: string) => void;
-
 /** A team that could start programs in an executor could read what belongs to all the others. */
 export function checkMcpServer(placed: PlacedServer, ofOperators: (file: string) => boolean): Problem[] {
   const { http, stdio } = placed.manifest.spec;

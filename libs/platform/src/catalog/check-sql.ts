@@ -3,8 +3,7 @@ import type { DatabaseSpec, SqlBinding, ToolSpec } from '@toolfleet/kernel';
 import { faultOf } from '@toolfleet/kernel';
 import type { PreparedStatement } from '@toolfleet/kernel/sql';
 import { callPlaceholders, jsonTypesOf, preparedStatementOf } from '@toolfleet/kernel/sql';
-
-type Report = (path: readonly PropertyKey[], reason: string) => void;
+import type { Report } from './read-manifests.js';
 
 /** A read-only transaction refuses what hides behind them; others could end it, or need no transaction. */
 const keywords = {

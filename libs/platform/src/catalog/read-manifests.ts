@@ -22,6 +22,9 @@ export interface Problem {
   readonly reason: string;
 }
 
+/** Takes a problem that something under `path` has. */
+export type Report = (path: readonly PropertyKey[], reason: string) => void;
+
 type ManifestOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>;
 
 /** A manifest and where it stands. */

@@ -1,10 +1,8 @@
 /** The YAML form of databases and of the tools that ask them. */
-import { limits, sqlTypes } from '@toolfleet/kernel';
+import { credentialVariable, limits, sqlTypes } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { breaker } from './destination-schemas.js';
 
-/** What an executor reads from its environment for tools; its own settings have other names. */
-const credentialVariable = /^TOOLFLEET_CREDENTIAL_[A-Z0-9_]{1,100}$/;
 /** As of a call. */
 const timeoutMsMax = 15 * 60_000;
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import { expired, invalid, isFault, overloaded } from '@toolfleet/kernel';
+import { waitFor } from '../waits.js';
 import { cancelOnServer } from './cancel-on-server.js';
 import type { ForeignAnswer, Sent, Step } from './foreign-exchange.js';
 import { ForeignExchange } from './foreign-exchange.js';
@@ -41,7 +42,6 @@ const commitGraceMs = 1_000;
 const abandonedMs = 10_000;
 const resetMsMax = 5_000;
 const closeMsMax = 5_000;
-const timerMsMax = 2 ** 31 - 1;
 
 /** Strings are read and times, bytes and intervals are written in one form, whatever the role or the database is set to. */
 const settings = `SELECT set_config('standard_conforming_strings', 'on', true), set_config('DateStyle', 'ISO', true),
@@ -198,22 +198,14 @@ class HeldConnection {
   }
 }
 
-async function within<T>(work: Promise<T>, deadlineAtMs: number, sent: Sent, signal?: AbortSignal): Promise<T> {
-  const over = Promise.withResolvers<never>();
-  const end = (reason: string, message: string) => over.reject(expired(reason, message, { details: { sent } }));
-  const late = (): void => end('DEADLINE_PASSED', 'The database did not answer in time.');
-  const cancelled = (): void => end('CANCELLED', 'The call is over.');
-  const timer = setTimeout(late, Math.min(timerMsMax, deadlineAtMs - Date.now()));
-  signal?.addEventListener('abort', cancelled, { once: true });
-  if (signal?.aborted) cancelled();
-  // The loser of the race may still fail, and nobody is there to hear of it.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, over.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancelled);
-  }
+function within<T>(work: Promise<T>, deadlineAtMs: number, sent: Sent, signal?: AbortSignal): Promise<T> {
+  const end = (reason: string, message: string) => expired(reason, message, { details: { sent } });
+  return waitFor(work, {
+    withinMs: deadlineAtMs - Date.now(),
+    late: () => end('DEADLINE_PASSED', 'The database did not answer in time.'),
+    signal,
+    aborted: () => end('CANCELLED', 'The call is over.'),
+  });
 }
 
 const poolExhausted = (cause: unknown) =>

@@ -10,6 +10,7 @@
 import type { Fault, Quota, QuotaAsk, QuotaGrant, Taken } from '@toolfleet/kernel';
 import { LeasePool, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
 import { keepNewest } from '../keep-newest.js';
+import { waitFor } from '../waits.js';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
 
 export interface QuotaLeasesOptions {
@@ -164,13 +165,7 @@ export class QuotaLeases {
 
   /** A lease that comes later than this has lapsed, and nobody waits for it any more. */
   async #ask(asks: readonly QuotaAsk[]): Promise<QuotaGrant[]> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(unavailable()), this.#waitMsMax);
-    try {
-      return await Promise.race([this.options.store.lease(asks), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return waitFor(this.options.store.lease(asks), { withinMs: this.#waitMsMax, late: () => unavailable() });
   }
 
   get #waitMsMax(): number {

@@ -1,7 +1,8 @@
 /**
- * What a person sees while it runs: one line that changes on a terminal, a plain line for each step elsewhere. Colours
+ * What a person sees while a program of this machine runs: one line that changes on a terminal, a plain line for each step elsewhere. Colours
  * follow NO_COLOR (picocolors reads it).
  */
+import { chainOf, faultOf } from '@toolfleet/kernel';
 import colors from 'picocolors';
 
 export interface ScreenStream {
@@ -12,7 +13,7 @@ export interface ScreenStream {
 export class Screen {
   #isLineOpen = false;
 
-  constructor(private readonly stream: ScreenStream) {}
+  constructor(protected readonly stream: ScreenStream) {}
 
   say(text: string): void {
     if (this.#isLineOpen) this.stream.write('\r\u001B[2K');
@@ -38,4 +39,11 @@ export class Screen {
     this.stream.write(`\r\u001B[2K${colors.dim(text)}`);
     this.#isLineOpen = true;
   }
+}
+
+/** What ended a program, as its last words. */
+export function tellFailure(screen: Screen, program: string, error: unknown): void {
+  const { kind, reason, message, hint } = faultOf(error);
+  screen.problem(`${program}: ${message} (${reason})${hint === undefined ? '' : `\n${hint}`}`);
+  if (kind === 'broken') screen.problem(chainOf(error).join('\n  caused by '));
 }

@@ -1,7 +1,6 @@
 /** The fleet's log lines: shown as they come when asked for, otherwise the last ones when something goes wrong. */
-import { formatLogLine, type LogLine } from '@toolfleet/fleetctl/local';
 import colors from 'picocolors';
-import type { Screen } from './screen.js';
+import { formatLogLine, type LogLine } from './log-line.js';
 
 const keptLines = 30;
 
@@ -9,7 +8,7 @@ export class RecentLines {
   readonly #lines: string[] = [];
 
   constructor(
-    private readonly screen: Screen,
+    private readonly screen: { say(text: string): void },
     private readonly verbose: boolean,
   ) {}
 
