@@ -2,7 +2,7 @@
  * One attempt of an allowed call: its arguments read, room taken in its quotas, its driver run within the call's time, and
  * what came of it told as an end. Whether an attempt may be made at all is decided before.
  */
-import type { Fault, ToolCall, ToolSpec } from '@toolfleet/kernel';
+import type { ToolCall, ToolSpec } from '@toolfleet/kernel';
 import { expired, faultOf, missing, parseArguments } from '@toolfleet/kernel';
 import type { CallQuotas } from './call-quotas.js';
 import type { End } from './call-end.js';
