@@ -3,6 +3,7 @@
  * because a question walks through ten thousands of entries. What a question costs is bounded: its rarest words count, as
  * many as stand in `postingsMax` texts together.
  */
+import { Scores } from './scores.js';
 
 /** A text as it is indexed: its distinct words, and how often each stands in it, by the weight of its fields. */
 export interface WordCounts {
@@ -37,8 +38,8 @@ export class PostingLists {
   readonly #starts: Uint32Array;
   readonly #texts: Uint32Array;
   readonly #gains: Float32Array;
-  /** Of the question at hand; zero between questions. */
-  readonly #scores: Float64Array;
+  /** Of the question at hand. */
+  readonly #scores: Scores;
 
   constructor(texts: readonly WordCounts[]) {
     const frequencies: number[] = [];
@@ -56,20 +57,21 @@ export class PostingLists {
     const size = this.#starts.at(-1)!;
     this.#texts = new Uint32Array(size);
     this.#gains = new Float32Array(size);
-    this.#scores = new Float64Array(texts.length);
+    this.#scores = new Scores(texts.length);
     this.#fill(texts, frequencies);
   }
 
   /**
    * The scores of all texts for the words of a question, 0 where none is in a text. A word that is said again counts again,
-   * less each time. The array is the same for every question: it holds until the next one.
+   * less each time. The object is the same for every question: it holds until the next one.
    */
-  score(question: WordCounts): Float64Array {
-    const scores = this.#scores.fill(0);
+  score(question: WordCounts): Scores {
+    const scores = this.#scores;
+    scores.clear();
     for (const { id, said } of this.#rarest(question)) {
       const weight = (2 * said) / (said + 1);
       const end = this.#starts[id + 1]!;
-      for (let at = this.#starts[id]!; at < end; at++) scores[this.#texts[at]!]! += weight * this.#gains[at]!;
+      for (let at = this.#starts[id]!; at < end; at++) scores.add(this.#texts[at]!, weight * this.#gains[at]!);
     }
     return scores;
   }
@@ -100,7 +102,7 @@ export class PostingLists {
         : [{ id, said: counts[index]!, frequency: this.#starts[id + 1]! - this.#starts[id]! }];
     });
     known.sort((one, other) => one.frequency - other.frequency);
-    const frequencyMax = this.#scores.length / 2;
+    const frequencyMax = this.#scores.size / 2;
     let postings = 0;
     return known.filter(
       ({ frequency }, index) => index === 0 || ((postings += frequency) <= postingsMax && frequency <= frequencyMax),

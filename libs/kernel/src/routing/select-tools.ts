@@ -2,13 +2,14 @@
  * Picks the few tools that a session sees, of those that its agent may use: by the words that a question shares with a tool
  * (BM25), and by the meaning of those that it does not share, where word vectors are given. An agent with no more tools than
  * may be offered keeps them all, in catalogue order. With 10,000 tools an index takes 0.5 s (60 ms when few have changed) and
- * 20 MB, a selection 0.45 ms: `node --expose-gc libs/platform/dist/words/select-tools.bench.js`. What is found is in decision 32
+ * 20 MB, a selection 0.25 ms: `node --expose-gc libs/platform/dist/words/select-tools.bench.js`. What is found is in decision 32
  * of ARCHITECTURE.md.
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
 import type { WordCounts } from './posting-lists.js';
 import { PostingLists, countWords } from './posting-lists.js';
+import type { Scores } from './scores.js';
 import { VectorTable, type WordVectors } from './word-vectors.js';
 import { wordsOf } from './words.js';
 
@@ -31,7 +32,10 @@ export class ToolIndex {
   readonly #names: readonly string[];
   readonly #lists: PostingLists;
   readonly #vectors: VectorTable | undefined;
+  /** 0, 1, 2, … */
+  readonly #places: Uint32Array;
   /** Of the question at hand. */
+  readonly #worth: Uint32Array;
   readonly #cosines: Float64Array;
 
   constructor(
@@ -41,7 +45,9 @@ export class ToolIndex {
     const texts = tools.map(wordsOfTool);
     this.#names = tools.map((tool) => tool.name);
     this.#lists = new PostingLists(texts);
-    this.#cosines = new Float64Array(texts.length);
+    this.#places = Uint32Array.from(texts, (_, place) => place);
+    this.#worth = new Uint32Array(Math.max(texts.length, looksMax));
+    this.#cosines = new Float64Array(this.#worth.length);
     this.#vectors =
       meanings &&
       new VectorTable(
@@ -72,57 +78,61 @@ export class ToolIndex {
   find(question: string, count: number, { without = none, nearness }: Asked = {}): ScoredTool[] {
     const words = countWords([{ words: wordsOf(question.slice(0, questionCharsMax)), weight: 1 }]);
     const scores = this.#lists.score(words);
-    scaleToBest(scores);
-    const admits = (index: number): boolean => !without.has(this.#names[index]!);
+    // Scores are told as shares of the best by words.
+    const unit = scores.most || 1;
+    const admits = (place: number): boolean => !without.has(this.#names[place]!);
     const wanted = nearness ? Math.max(count, candidatesMax) : count;
-    const byWords = bestOf(scores, wanted, admits);
-    const best = this.#addMeaning(scores, words, byWords, wanted) ? bestOf(scores, wanted, admits) : byWords;
-    const found = best.map((index) => ({ name: this.#names[index]!, score: scores[index]! }));
+    const byWords = scores.best(wanted, admits);
+    const best = this.#addMeaning(scores, unit, words, byWords, wanted) ? scores.best(wanted, admits) : byWords;
+    const found = best.map((place) => ({ name: this.#names[place]!, score: scores.of(place) / unit }));
     return nearness ? reordered(found, nearness).slice(0, count) : found;
   }
 
   /**
-   * Meaning adds `meaningShare` at most, so it is looked at only where that may change who is among the `wanted` best, and
-   * where thousands of tools are alike, at those of them that share the most: a look costs 100 ns.
+   * Meaning adds `meaningShare` of a `unit` at most, so it is looked at only where that may change who is among the `wanted` best, and
+   * where thousands of tools are alike, at those of them that share the most. How much nearer a tool is than the average
+   * counts, as a share of what the nearest is: spaces differ in how near all things are.
    */
-  #addMeaning(scores: Float64Array, question: WordCounts, byWords: readonly number[], wanted: number): boolean {
+  #addMeaning(scores: Scores, unit: number, question: WordCounts, byWords: readonly number[], wanted: number): boolean {
     const vector = this.meanings?.vectorOf(question);
     if (!vector || !this.#vectors) return false;
-    const scoreLeast = byWords.length < wanted ? 0 : scores[byWords.at(-1)!]! - meaningShare;
-    const average = this.#vectors.cosineAverage(vector);
-    const cosines = this.#cosines.fill(average);
+    const scoreLeast = byWords.length < wanted ? 0 : scores.of(byWords.at(-1)!) - meaningShare * unit;
+    const worth = this.#worthALook(scores, byWords, scoreLeast);
+    const [vectors, cosines, average] = [this.#vectors, this.#cosines, this.#vectors.cosineAverage(vector)];
     let most = average;
-    const look = (index: number): void => {
-      const cosine = (cosines[index] = this.#vectors!.cosine(index, vector));
+    for (let at = 0; at < worth.length; at++) {
+      const cosine = (cosines[at] = vectors.cosine(worth[at]!, vector));
       if (cosine > most) most = cosine;
-    };
-    for (const index of byWords) look(index);
-    const least = Math.max(scoreLeast, scoreOfRank(scores, looksMax));
-    let looks = byWords.length;
-    for (let index = 0; index < scores.length && looks < looksMax; index++) {
-      if (scores[index]! < least || cosines[index] !== average) continue;
-      look(index);
-      looks++;
     }
     if (most === average) return false;
-    addAbove(scores, cosines, average, most);
+    const scale = (meaningShare * unit) / (most - average);
+    for (let at = 0; at < worth.length; at++) {
+      const [place, cosine] = [worth[at]!, cosines[at]!];
+      if (cosine > average && (cosine >= cosineLeast || scores.of(place) > 0)) {
+        scores.add(place, scale * (cosine - average));
+      }
+    }
     return true;
+  }
+
+  /** Each place once, the best by words first. */
+  #worthALook(scores: Scores, byWords: readonly number[], scoreLeast: number): Uint32Array {
+    const least = Math.max(scoreLeast, scores.boundOfRank(looksMax));
+    const worth = this.#worth;
+    worth.set(byWords);
+    let count = byWords.length;
+    const seen = new Set(byWords);
+    const all = least > 0 ? scores.touched : this.#places;
+    for (let at = 0; at < all.length && count < looksMax; at++) {
+      const place = all[at]!;
+      if (scores.of(place) >= least && !seen.has(place)) worth[count++] = place;
+    }
+    return worth.subarray(0, count);
   }
 }
 
-/** Above the largest recorded set, so that none of its figures is by a bound; 0.2 ms. */
+/** Above the largest recorded set, so that none of its figures is by a bound; a look costs 40 ns. */
 const looksMax = 2_000;
-const rankSteps = 256;
-
-/** A bound, in steps of 1/256, that at least `rank` of the scores from 0 to 1 reach; 0 where there are no more. */
-function scoreOfRank(scores: Float64Array, rank: number): number {
-  if (scores.length <= rank) return 0;
-  const reached = new Uint32Array(rankSteps + 1);
-  for (const score of scores) reached[Math.floor(score * rankSteps)]!++;
-  let count = 0;
-  for (let step = rankSteps; step > 0; step--) if ((count += reached[step]!) >= rank) return step / rankSteps;
-  return 0;
-}
 
 const none: ReadonlySet<string> = new Set();
 /** Whoever knows more than words is asked about these: what comes after them is hardly ever what was meant. */
@@ -164,35 +174,6 @@ export function visibleTools(catalogue: Catalogue, agent: AgentSpec): ToolSpec[]
 }
 
 export const isOffered = ({ visibility = 'offered' }: ToolSpec): boolean => visibility === 'offered';
-
-function scaleToBest(scores: Float64Array): void {
-  let best = 0;
-  for (const score of scores) if (score > best) best = score;
-  if (best > 0) for (let index = 0; index < scores.length; index++) scores[index]! /= best;
-}
-
-/** How much nearer than the average tool, as a share of what the nearest is: spaces differ in how near all things are. */
-function addAbove(scores: Float64Array, cosines: Float64Array, average: number, most: number): void {
-  const scale = meaningShare / (most - average);
-  for (let index = 0; index < scores.length; index++) {
-    const cosine = cosines[index]!;
-    if (cosine > average && (scores[index]! > 0 || cosine >= cosineLeast)) scores[index]! += scale * (cosine - average);
-  }
-}
-
-/** Places of the highest scores above zero, highest first; of equal ones the first. One pass, and a short list kept sorted. */
-function bestOf(scores: Float64Array, count: number, admits: (index: number) => boolean): number[] {
-  const best: number[] = [];
-  for (let index = 0; index < scores.length; index++) {
-    const score = scores[index]!;
-    if (score <= 0 || (best.length >= count && score <= scores[best.at(-1)!]!) || !admits(index)) continue;
-    let at = best.length;
-    while (at > 0 && scores[best[at - 1]!]! < score) at--;
-    best.splice(at, 0, index);
-    if (best.length > count) best.pop();
-  }
-  return best;
-}
 
 /** A specification never changes, so of a changed catalogue only what is new in it is read again. */
 const counted = new WeakMap<ToolSpec, WordCounts>();
