@@ -50,6 +50,7 @@ export class FleetUnderTest {
     readonly notes: NoteService,
     readonly names: TopicNames,
     readonly producer: BusProducer,
+    private readonly connection: { readonly brokers: readonly string[]; readonly clientId: string },
     private readonly undo: (() => Promise<void>)[],
   ) {}
 
@@ -96,8 +97,8 @@ export class FleetUnderTest {
     const producer = new BusProducer({ connection });
     await producer.connect();
     undo.push(() => producer.disconnect());
-    const self = new FleetUnderTest(fleet, notes, new TopicNames(kafka.prefix), producer, undo);
-    await self.#listen(connection);
+    const self = new FleetUnderTest(fleet, notes, new TopicNames(kafka.prefix), producer, connection, undo);
+    await self.#listenToSessions();
     return self;
   }
 
@@ -149,18 +150,20 @@ export class FleetUnderTest {
     await undoAll(this.undo);
   }
 
-  async #listen(connection: { brokers: readonly string[]; clientId: string }): Promise<void> {
-    const listen = (name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> => {
-      const reader = readBroadcast({ connection, topic: this.names.of(name), onRecord });
-      this.undo.push(() => reader.close());
-      return reader.caughtUp;
-    };
+  /** Everything on a topic from now on, until the fleet is closed. */
+  listen(name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> {
+    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord });
+    this.undo.push(() => reader.close());
+    return reader.caughtUp;
+  }
+
+  async #listenToSessions(): Promise<void> {
     await Promise.all([
-      listen('session.outcomes', ({ value }) => {
+      this.listen('session.outcomes', ({ value }) => {
         const outcome = decodeSessionOutcome(value);
         push(this.outcomes, outcome.sessionId, outcome);
       }),
-      listen('session.events', ({ value }) => {
+      this.listen('session.events', ({ value }) => {
         const { sessionId, events } = decodeSessionEvents(value);
         for (const bytes of events) {
           const event = decodeSessionEvent(bytes);
@@ -168,7 +171,7 @@ export class FleetUnderTest {
           if (!known) push(this.events, sessionId, event);
         }
       }),
-      listen('deadletter', (record) => this.deadLetters.push(record)),
+      this.listen('deadletter', (record) => this.deadLetters.push(record)),
     ]);
   }
 }

@@ -7,6 +7,8 @@ import { GrpcClient } from '@toolfleet/platform/grpc';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { PolicyService } from './approvals/policy-service.js';
+import { ApprovalDecisionsHandler } from './bus/approval-decisions.handler.js';
 import { InteractiveSender } from './bus/interactive-sender.js';
 import { EventsWhileWatched } from './bus/events-while-watched.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
@@ -58,6 +60,7 @@ function create(context: RoleContext): RoleParts {
       module: GatewayModule,
       controllers: [
         SessionRequestsHandler,
+        ApprovalDecisionsHandler,
         SessionsGrpcController,
         SessionsHttpController,
         ApprovalsHttpController,
@@ -72,13 +75,13 @@ function create(context: RoleContext): RoleParts {
         },
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
         { provide: GatewayMetrics, useValue: metrics },
-        { provide: GrpcClient, useValue: policy },
+        { provide: PolicyService, useValue: new PolicyService(policy) },
       ],
     },
     transports: [
       context.kafkaServer({
         transportId: GATEWAY_TRANSPORT,
-        groups: [{ app: 'gateway', topics: [{ topic: 'session.requests' }] }],
+        groups: [{ app: 'gateway', topics: [{ topic: 'session.requests' }, { topic: 'approval.decisions' }] }],
         limits: { concurrency: gatewayConcurrency },
         // Publishers that set no key ask for no order.
         laneOf: ({ key, partition, offset }) => key || `${partition}/${offset}`,

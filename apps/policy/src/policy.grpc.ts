@@ -1,12 +1,14 @@
 /** PolicyService: approvals for people, and which rule decides a call. */
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { decodeToolCallReview, effectWords, refusalToWire, ruleEffectWords } from '@toolfleet/contracts';
+import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
+import { approvalToWire, effectWords, refusalToWire, ruleEffectWords } from '@toolfleet/contracts';
 import type { PolicyAnswer, ToolSpec } from '@toolfleet/kernel';
 import {
   ArgumentValidators,
   denied,
   faultOf,
+  invalid,
   isFault,
   missing,
   nearNames,
@@ -14,13 +16,18 @@ import {
   refusalOf,
 } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
-import type { Approval, ApprovalState } from '@toolfleet/platform/postgres';
-import type { Decision } from './approvals/approvals.js';
+import type { Approval } from '@toolfleet/platform/postgres';
 import { Approvals } from './approvals/approvals.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
 
 /** Approvals on one page at most; each carries up to 64 KiB of arguments, and a gRPC message 4 MiB. */
 const pageMax = 50;
+
+interface ListApprovalsRequest {
+  readonly tenant: string;
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
 
 interface ExplainCallRequest {
   readonly tenant: string;
@@ -42,14 +49,21 @@ export class PolicyController {
 
   /** Those that wait, oldest first. */
   @GrpcMethod('PolicyService', 'ListApprovals')
-  async listApprovals({ tenant, pageSize }: { readonly tenant: string; readonly pageSize: number }) {
+  async listApprovals({ tenant, pageSize, pageToken }: ListApprovalsRequest) {
     const limit = Math.min(pageSize > 0 ? pageSize : pageMax, pageMax);
-    return { approvals: (await this.approvals.pending(tenant, limit)).map(approvalToWire) };
+    const found = await this.approvals.pending(tenant, limit, placeOf(tenant, pageToken));
+    const last = found.length < limit ? undefined : found.at(-1);
+    return { approvals: found.map((approval) => this.#wireOf(approval)), nextPageToken: last ? tokenOf(last) : '' };
+  }
+
+  @GrpcMethod('PolicyService', 'GetApproval')
+  async getApproval({ tenant, callId }: { readonly tenant: string; readonly callId: string }) {
+    return { approval: this.#wireOf(await this.approvals.find(tenant, callId)) };
   }
 
   @GrpcMethod('PolicyService', 'DecideApproval')
-  async decideApproval(decision: Decision) {
-    return { approval: approvalToWire(await this.approvals.decide(decision)) };
+  async decideApproval(decision: ApprovalDecisionRequest) {
+    return { approval: this.#wireOf(await this.approvals.decide(decision)) };
   }
 
   /** The same steps as for a model's proposal: arguments are read and checked before any rule sees them. */
@@ -75,6 +89,10 @@ export class PolicyController {
     }
   }
 
+  #wireOf(approval: Approval): object {
+    return approvalToWire(this.approvals.view(approval));
+  }
+
   #answer(
     tool: ToolSpec | undefined,
     { tenant, user, roles, tool: name, arguments: text }: ExplainCallRequest,
@@ -94,31 +112,23 @@ export class PolicyController {
   }
 }
 
-const stateNames = {
-  pending: 'APPROVAL_STATE_PENDING',
-  approved: 'APPROVAL_STATE_APPROVED',
-  denied: 'APPROVAL_STATE_REFUSED',
-  expired: 'APPROVAL_STATE_EXPIRED',
-} as const satisfies Record<ApprovalState, string>;
+/** The last approval of a page: what the next one begins after. */
+const tokenOf = ({ requestedAtMs, sessionId, callId }: Approval): string =>
+  Buffer.from(JSON.stringify([requestedAtMs, sessionId, callId])).toString('base64url');
 
-function approvalToWire(approval: Approval) {
-  const { call, rule, reason } = decodeToolCallReview(approval.payload);
-  const { tenant, callId, sessionId, tool, policyRevision, requestedAtMs, expiresAtMs, approversNeeded } = approval;
-  return {
-    tenant,
-    callId,
-    sessionId,
-    tool,
-    arguments: call.arguments,
-    argumentsDigest: Buffer.from(approval.argumentsDigest, 'hex'),
-    policyRevision,
-    rule,
-    reason,
-    requestedBy: call.user,
-    state: stateNames[approval.state],
-    requestedAtMs,
-    expiresAtMs,
-    approvedBy: approval.votes.filter((vote) => vote.approve).map((vote) => vote.approver),
-    approversNeeded,
-  };
+function placeOf(tenant: string, token: string) {
+  if (!token) return undefined;
+  try {
+    const [requestedAtMs, sessionId, callId] = JSON.parse(
+      Buffer.from(token, 'base64url').toString('utf8'),
+    ) as unknown[];
+    if (Number.isSafeInteger(requestedAtMs) && typeof sessionId === 'string' && typeof callId === 'string') {
+      return { tenant, requestedAtMs: requestedAtMs as number, sessionId, callId };
+    }
+  } catch {
+    // It is told below what it should have been.
+  }
+  throw invalid('PAGE_TOKEN_INVALID', 'The page token is not one of a page before.', {
+    details: { field: 'pageToken' },
+  });
 }

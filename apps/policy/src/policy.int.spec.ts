@@ -240,7 +240,7 @@ describe('approvals', () => {
     assert.ok(body?.type === 'observation');
     const { outcome, refusal } = body.observation;
     assert.deepEqual([outcome, refusal?.reason], ['denied', 'APPROVAL_REFUSED']);
-    assert.deepEqual(refusal?.details, { decidedBy: 'boss', comment: 'too much' });
+    assert.deepEqual(refusal?.details, { rule: 'refunds', decidedBy: 'boss', comment: 'too much' });
     assert.equal((await sent(asked)).length, 0);
   });
 

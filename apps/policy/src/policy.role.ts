@@ -1,6 +1,7 @@
 /** Policy as a role: admission, the rule bundle, approvals, PolicyService. */
 import { Module } from '@nestjs/common';
 import type { AuditRecord, SessionOutcome } from '@toolfleet/contracts';
+import { limits } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { readCompacted } from '@toolfleet/platform/kafka';
@@ -139,7 +140,7 @@ async function activeIn(sessions: PostgresSessionStore, tenant: string, partitio
 }
 
 function createApprovals(
-  { database, outlet, metrics }: RoleContext,
+  { catalogue: live, database, outlet, metrics }: RoleContext,
   bundles: BundleKeeper,
   settings: { readonly receiptKey: Parameters<typeof receiptKeyOf>[0] },
 ): Approvals {
@@ -151,7 +152,12 @@ function createApprovals(
     store: new PostgresApprovalStore(database),
     outlet,
     receiptKey: receiptKeyOf(settings.receiptKey),
-    policyRevision: () => bundles.current.revision,
+    context: () => ({
+      policyRevision: bundles.current.revision,
+      ruleNamed: (name) => bundles.current.ruleNamed(name),
+      tool: (name) => live.catalogue.get('Tool', name),
+    }),
+    openMax: (tenant) => live.catalogue.get('Tenant', tenant)?.openApprovalsMax ?? limits.openApprovalsOfTenant,
     runs: async (tenant, sessionId) => {
       const head = await sessions.head(tenant, sessionId);
       return head !== undefined && holdsPlace(head);

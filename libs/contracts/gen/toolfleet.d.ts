@@ -3822,6 +3822,12 @@ export namespace toolfleet {
                 /** Rule approversNeeded. */
                 approversNeeded: number;
 
+                /** Rule approvers. */
+                approvers?: (toolfleet.policy.v1.Approvers.$Properties|null);
+
+                /** Rule approvalMs. */
+                approvalMs: (number|Long);
+
                 /**
                  * Creates a new Rule instance using the specified properties.
                  * @param [properties] Properties to set
@@ -3930,12 +3936,138 @@ export namespace toolfleet {
                     /** Rule approversNeeded */
                     approversNeeded?: (number|null);
 
+                    /** Rule approvers */
+                    approvers?: (toolfleet.policy.v1.Approvers.$Properties|null);
+
+                    /** Rule approvalMs */
+                    approvalMs?: (number|Long|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a Rule. */
                 type $Shape = toolfleet.policy.v1.Rule.$Properties;
+            }
+
+            /**
+             * Properties of an Approvers.
+             * @deprecated Use toolfleet.policy.v1.Approvers.$Properties instead.
+             */
+            interface IApprovers extends toolfleet.policy.v1.Approvers.$Properties {
+            }
+
+            /** Represents an Approvers. */
+            class Approvers {
+
+                /** Reflection-backed declarations are not constructable. Use Approvers.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Approvers roles. */
+                roles: string[];
+
+                /** Approvers users. */
+                users: string[];
+
+                /**
+                 * Creates a new Approvers instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Approvers instance
+                 */
+                static create(properties: toolfleet.policy.v1.Approvers.$Shape): toolfleet.policy.v1.Approvers & toolfleet.policy.v1.Approvers.$Shape;
+                static create(properties?: toolfleet.policy.v1.Approvers.$Properties): toolfleet.policy.v1.Approvers;
+
+                /**
+                 * Encodes the specified Approvers message. Does not implicitly {@link toolfleet.policy.v1.Approvers.verify|verify} messages.
+                 * @param message Approvers message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.Approvers.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified Approvers message, length delimited. Does not implicitly {@link toolfleet.policy.v1.Approvers.verify|verify} messages.
+                 * @param message Approvers message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.Approvers.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Approvers message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.Approvers & toolfleet.policy.v1.Approvers.$Shape} Approvers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.Approvers & toolfleet.policy.v1.Approvers.$Shape;
+
+                /**
+                 * Decodes an Approvers message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.Approvers & toolfleet.policy.v1.Approvers.$Shape} Approvers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.Approvers & toolfleet.policy.v1.Approvers.$Shape;
+
+                /**
+                 * Verifies an Approvers message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an Approvers message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns Approvers
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.Approvers;
+
+                /**
+                 * Creates a plain object from an Approvers message. Also converts values to other types if specified.
+                 * @param message Approvers
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.Approvers, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this Approvers to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for Approvers
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Approvers {
+
+                /** Properties of an Approvers. */
+                interface $Properties {
+
+                    /** Approvers roles */
+                    roles?: (string[]|null);
+
+                    /** Approvers users */
+                    users?: (string[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Approvers. */
+                type $Shape = toolfleet.policy.v1.Approvers.$Properties;
             }
 
             /** Represents a PolicyService */
@@ -3955,6 +4087,9 @@ export namespace toolfleet {
 
                 /** Calls ListApprovals. */
                 listApprovals: toolfleet.policy.v1.PolicyService.ListApprovals;
+
+                /** Calls GetApproval. */
+                getApproval: toolfleet.policy.v1.PolicyService.GetApproval;
 
                 /** Calls DecideApproval. */
                 decideApproval: toolfleet.policy.v1.PolicyService.DecideApproval;
@@ -3980,6 +4115,25 @@ export namespace toolfleet {
                   readonly path: "/toolfleet.policy.v1.PolicyService/ListApprovals";
                   readonly requestType: "ListApprovalsRequest";
                   readonly responseType: "ListApprovalsResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.policy.v1.PolicyService#getApproval}.
+                 * @param error Error, if any
+                 * @param [response] GetApprovalResponse
+                 */
+                type GetApprovalCallback = (error: (Error|null), response?: toolfleet.policy.v1.GetApprovalResponse) => void;
+
+                /** Calls GetApproval. */
+                type GetApproval = {
+                  (request: toolfleet.policy.v1.IGetApprovalRequest, callback: toolfleet.policy.v1.PolicyService.GetApprovalCallback): void;
+                  (request: toolfleet.policy.v1.IGetApprovalRequest): Promise<toolfleet.policy.v1.GetApprovalResponse>;
+                  readonly name: "GetApproval";
+                  readonly path: "/toolfleet.policy.v1.PolicyService/GetApproval";
+                  readonly requestType: "GetApprovalRequest";
+                  readonly responseType: "GetApprovalResponse";
                   readonly requestStream: undefined;
                   readonly responseStream: undefined;
                 };
@@ -4102,6 +4256,27 @@ export namespace toolfleet {
 
                 /** Approval approversNeeded. */
                 approversNeeded: number;
+
+                /** Approval agent. */
+                agent: string;
+
+                /** Approval riskTier. */
+                riskTier: string;
+
+                /** Approval effect. */
+                effect: toolfleet.toolcall.v1.Effect;
+
+                /** Approval approvers. */
+                approvers?: (toolfleet.policy.v1.Approvers.$Properties|null);
+
+                /** Approval text. */
+                text: string;
+
+                /** Approval votes. */
+                votes: toolfleet.policy.v1.ApprovalVote.$Properties[];
+
+                /** Approval settledAtMs. */
+                settledAtMs: (number|Long);
 
                 /**
                  * Creates a new Approval instance using the specified properties.
@@ -4232,12 +4407,297 @@ export namespace toolfleet {
                     /** Approval approversNeeded */
                     approversNeeded?: (number|null);
 
+                    /** Approval agent */
+                    agent?: (string|null);
+
+                    /** Approval riskTier */
+                    riskTier?: (string|null);
+
+                    /** Approval effect */
+                    effect?: (toolfleet.toolcall.v1.Effect|null);
+
+                    /** Approval approvers */
+                    approvers?: (toolfleet.policy.v1.Approvers.$Properties|null);
+
+                    /** Approval text */
+                    text?: (string|null);
+
+                    /** Approval votes */
+                    votes?: (toolfleet.policy.v1.ApprovalVote.$Properties[]|null);
+
+                    /** Approval settledAtMs */
+                    settledAtMs?: (number|Long|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of an Approval. */
                 type $Shape = toolfleet.policy.v1.Approval.$Properties;
+            }
+
+            /**
+             * Properties of an ApprovalVote.
+             * @deprecated Use toolfleet.policy.v1.ApprovalVote.$Properties instead.
+             */
+            interface IApprovalVote extends toolfleet.policy.v1.ApprovalVote.$Properties {
+            }
+
+            /** Represents an ApprovalVote. */
+            class ApprovalVote {
+
+                /** Reflection-backed declarations are not constructable. Use ApprovalVote.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ApprovalVote approver. */
+                approver: string;
+
+                /** ApprovalVote approve. */
+                approve: boolean;
+
+                /** ApprovalVote atMs. */
+                atMs: (number|Long);
+
+                /** ApprovalVote comment. */
+                comment: string;
+
+                /**
+                 * Creates a new ApprovalVote instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ApprovalVote instance
+                 */
+                static create(properties: toolfleet.policy.v1.ApprovalVote.$Shape): toolfleet.policy.v1.ApprovalVote & toolfleet.policy.v1.ApprovalVote.$Shape;
+                static create(properties?: toolfleet.policy.v1.ApprovalVote.$Properties): toolfleet.policy.v1.ApprovalVote;
+
+                /**
+                 * Encodes the specified ApprovalVote message. Does not implicitly {@link toolfleet.policy.v1.ApprovalVote.verify|verify} messages.
+                 * @param message ApprovalVote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.ApprovalVote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ApprovalVote message, length delimited. Does not implicitly {@link toolfleet.policy.v1.ApprovalVote.verify|verify} messages.
+                 * @param message ApprovalVote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.ApprovalVote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ApprovalVote message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.ApprovalVote & toolfleet.policy.v1.ApprovalVote.$Shape} ApprovalVote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.ApprovalVote & toolfleet.policy.v1.ApprovalVote.$Shape;
+
+                /**
+                 * Decodes an ApprovalVote message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.ApprovalVote & toolfleet.policy.v1.ApprovalVote.$Shape} ApprovalVote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.ApprovalVote & toolfleet.policy.v1.ApprovalVote.$Shape;
+
+                /**
+                 * Verifies an ApprovalVote message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ApprovalVote message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ApprovalVote
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.ApprovalVote;
+
+                /**
+                 * Creates a plain object from an ApprovalVote message. Also converts values to other types if specified.
+                 * @param message ApprovalVote
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.ApprovalVote, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ApprovalVote to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ApprovalVote
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ApprovalVote {
+
+                /** Properties of an ApprovalVote. */
+                interface $Properties {
+
+                    /** ApprovalVote approver */
+                    approver?: (string|null);
+
+                    /** ApprovalVote approve */
+                    approve?: (boolean|null);
+
+                    /** ApprovalVote atMs */
+                    atMs?: (number|Long|null);
+
+                    /** ApprovalVote comment */
+                    comment?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ApprovalVote. */
+                type $Shape = toolfleet.policy.v1.ApprovalVote.$Properties;
+            }
+
+            /**
+             * Properties of an ApprovalNotice.
+             * @deprecated Use toolfleet.policy.v1.ApprovalNotice.$Properties instead.
+             */
+            interface IApprovalNotice extends toolfleet.policy.v1.ApprovalNotice.$Properties {
+            }
+
+            /** Represents an ApprovalNotice. */
+            class ApprovalNotice {
+
+                /** Reflection-backed declarations are not constructable. Use ApprovalNotice.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ApprovalNotice approval. */
+                approval?: (toolfleet.policy.v1.Approval.$Properties|null);
+
+                /** ApprovalNotice refusedDecision. */
+                refusedDecision?: (toolfleet.policy.v1.DecideApprovalRequest.$Properties|null);
+
+                /** ApprovalNotice refusal. */
+                refusal?: (toolfleet.refusal.v1.Refusal.$Properties|null);
+
+                /** ApprovalNotice atMs. */
+                atMs: (number|Long);
+
+                /**
+                 * Creates a new ApprovalNotice instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ApprovalNotice instance
+                 */
+                static create(properties: toolfleet.policy.v1.ApprovalNotice.$Shape): toolfleet.policy.v1.ApprovalNotice & toolfleet.policy.v1.ApprovalNotice.$Shape;
+                static create(properties?: toolfleet.policy.v1.ApprovalNotice.$Properties): toolfleet.policy.v1.ApprovalNotice;
+
+                /**
+                 * Encodes the specified ApprovalNotice message. Does not implicitly {@link toolfleet.policy.v1.ApprovalNotice.verify|verify} messages.
+                 * @param message ApprovalNotice message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.ApprovalNotice.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ApprovalNotice message, length delimited. Does not implicitly {@link toolfleet.policy.v1.ApprovalNotice.verify|verify} messages.
+                 * @param message ApprovalNotice message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.ApprovalNotice.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ApprovalNotice message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.ApprovalNotice & toolfleet.policy.v1.ApprovalNotice.$Shape} ApprovalNotice
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.ApprovalNotice & toolfleet.policy.v1.ApprovalNotice.$Shape;
+
+                /**
+                 * Decodes an ApprovalNotice message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.ApprovalNotice & toolfleet.policy.v1.ApprovalNotice.$Shape} ApprovalNotice
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.ApprovalNotice & toolfleet.policy.v1.ApprovalNotice.$Shape;
+
+                /**
+                 * Verifies an ApprovalNotice message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ApprovalNotice message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ApprovalNotice
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.ApprovalNotice;
+
+                /**
+                 * Creates a plain object from an ApprovalNotice message. Also converts values to other types if specified.
+                 * @param message ApprovalNotice
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.ApprovalNotice, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ApprovalNotice to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ApprovalNotice
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ApprovalNotice {
+
+                /** Properties of an ApprovalNotice. */
+                interface $Properties {
+
+                    /** ApprovalNotice approval */
+                    approval?: (toolfleet.policy.v1.Approval.$Properties|null);
+
+                    /** ApprovalNotice refusedDecision */
+                    refusedDecision?: (toolfleet.policy.v1.DecideApprovalRequest.$Properties|null);
+
+                    /** ApprovalNotice refusal */
+                    refusal?: (toolfleet.refusal.v1.Refusal.$Properties|null);
+
+                    /** ApprovalNotice atMs */
+                    atMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ApprovalNotice. */
+                type $Shape = toolfleet.policy.v1.ApprovalNotice.$Properties;
             }
 
             /**
@@ -4261,6 +4721,9 @@ export namespace toolfleet {
 
                 /** ListApprovalsRequest pageSize. */
                 pageSize: number;
+
+                /** ListApprovalsRequest pageToken. */
+                pageToken: string;
 
                 /**
                  * Creates a new ListApprovalsRequest instance using the specified properties.
@@ -4352,6 +4815,9 @@ export namespace toolfleet {
                     /** ListApprovalsRequest pageSize */
                     pageSize?: (number|null);
 
+                    /** ListApprovalsRequest pageToken */
+                    pageToken?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -4378,6 +4844,9 @@ export namespace toolfleet {
 
                 /** ListApprovalsResponse approvals. */
                 approvals: toolfleet.policy.v1.Approval.$Properties[];
+
+                /** ListApprovalsResponse nextPageToken. */
+                nextPageToken: string;
 
                 /**
                  * Creates a new ListApprovalsResponse instance using the specified properties.
@@ -4466,12 +4935,249 @@ export namespace toolfleet {
                     /** ListApprovalsResponse approvals */
                     approvals?: (toolfleet.policy.v1.Approval.$Properties[]|null);
 
+                    /** ListApprovalsResponse nextPageToken */
+                    nextPageToken?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a ListApprovalsResponse. */
                 type $Shape = toolfleet.policy.v1.ListApprovalsResponse.$Properties;
+            }
+
+            /**
+             * Properties of a GetApprovalRequest.
+             * @deprecated Use toolfleet.policy.v1.GetApprovalRequest.$Properties instead.
+             */
+            interface IGetApprovalRequest extends toolfleet.policy.v1.GetApprovalRequest.$Properties {
+            }
+
+            /** Represents a GetApprovalRequest. */
+            class GetApprovalRequest {
+
+                /** Reflection-backed declarations are not constructable. Use GetApprovalRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GetApprovalRequest tenant. */
+                tenant: string;
+
+                /** GetApprovalRequest callId. */
+                callId: string;
+
+                /**
+                 * Creates a new GetApprovalRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetApprovalRequest instance
+                 */
+                static create(properties: toolfleet.policy.v1.GetApprovalRequest.$Shape): toolfleet.policy.v1.GetApprovalRequest & toolfleet.policy.v1.GetApprovalRequest.$Shape;
+                static create(properties?: toolfleet.policy.v1.GetApprovalRequest.$Properties): toolfleet.policy.v1.GetApprovalRequest;
+
+                /**
+                 * Encodes the specified GetApprovalRequest message. Does not implicitly {@link toolfleet.policy.v1.GetApprovalRequest.verify|verify} messages.
+                 * @param message GetApprovalRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.GetApprovalRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetApprovalRequest message, length delimited. Does not implicitly {@link toolfleet.policy.v1.GetApprovalRequest.verify|verify} messages.
+                 * @param message GetApprovalRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.GetApprovalRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetApprovalRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.GetApprovalRequest & toolfleet.policy.v1.GetApprovalRequest.$Shape} GetApprovalRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.GetApprovalRequest & toolfleet.policy.v1.GetApprovalRequest.$Shape;
+
+                /**
+                 * Decodes a GetApprovalRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.GetApprovalRequest & toolfleet.policy.v1.GetApprovalRequest.$Shape} GetApprovalRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.GetApprovalRequest & toolfleet.policy.v1.GetApprovalRequest.$Shape;
+
+                /**
+                 * Verifies a GetApprovalRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetApprovalRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetApprovalRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.GetApprovalRequest;
+
+                /**
+                 * Creates a plain object from a GetApprovalRequest message. Also converts values to other types if specified.
+                 * @param message GetApprovalRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.GetApprovalRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetApprovalRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetApprovalRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetApprovalRequest {
+
+                /** Properties of a GetApprovalRequest. */
+                interface $Properties {
+
+                    /** GetApprovalRequest tenant */
+                    tenant?: (string|null);
+
+                    /** GetApprovalRequest callId */
+                    callId?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetApprovalRequest. */
+                type $Shape = toolfleet.policy.v1.GetApprovalRequest.$Properties;
+            }
+
+            /**
+             * Properties of a GetApprovalResponse.
+             * @deprecated Use toolfleet.policy.v1.GetApprovalResponse.$Properties instead.
+             */
+            interface IGetApprovalResponse extends toolfleet.policy.v1.GetApprovalResponse.$Properties {
+            }
+
+            /** Represents a GetApprovalResponse. */
+            class GetApprovalResponse {
+
+                /** Reflection-backed declarations are not constructable. Use GetApprovalResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GetApprovalResponse approval. */
+                approval?: (toolfleet.policy.v1.Approval.$Properties|null);
+
+                /**
+                 * Creates a new GetApprovalResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetApprovalResponse instance
+                 */
+                static create(properties: toolfleet.policy.v1.GetApprovalResponse.$Shape): toolfleet.policy.v1.GetApprovalResponse & toolfleet.policy.v1.GetApprovalResponse.$Shape;
+                static create(properties?: toolfleet.policy.v1.GetApprovalResponse.$Properties): toolfleet.policy.v1.GetApprovalResponse;
+
+                /**
+                 * Encodes the specified GetApprovalResponse message. Does not implicitly {@link toolfleet.policy.v1.GetApprovalResponse.verify|verify} messages.
+                 * @param message GetApprovalResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.GetApprovalResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetApprovalResponse message, length delimited. Does not implicitly {@link toolfleet.policy.v1.GetApprovalResponse.verify|verify} messages.
+                 * @param message GetApprovalResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.GetApprovalResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetApprovalResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.GetApprovalResponse & toolfleet.policy.v1.GetApprovalResponse.$Shape} GetApprovalResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.GetApprovalResponse & toolfleet.policy.v1.GetApprovalResponse.$Shape;
+
+                /**
+                 * Decodes a GetApprovalResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.GetApprovalResponse & toolfleet.policy.v1.GetApprovalResponse.$Shape} GetApprovalResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.GetApprovalResponse & toolfleet.policy.v1.GetApprovalResponse.$Shape;
+
+                /**
+                 * Verifies a GetApprovalResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetApprovalResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetApprovalResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.GetApprovalResponse;
+
+                /**
+                 * Creates a plain object from a GetApprovalResponse message. Also converts values to other types if specified.
+                 * @param message GetApprovalResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.GetApprovalResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetApprovalResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetApprovalResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetApprovalResponse {
+
+                /** Properties of a GetApprovalResponse. */
+                interface $Properties {
+
+                    /** GetApprovalResponse approval */
+                    approval?: (toolfleet.policy.v1.Approval.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetApprovalResponse. */
+                type $Shape = toolfleet.policy.v1.GetApprovalResponse.$Properties;
             }
 
             /**
@@ -4504,6 +5210,9 @@ export namespace toolfleet {
 
                 /** DecideApprovalRequest comment. */
                 comment: string;
+
+                /** DecideApprovalRequest roles. */
+                roles: string[];
 
                 /**
                  * Creates a new DecideApprovalRequest instance using the specified properties.
@@ -4603,6 +5312,9 @@ export namespace toolfleet {
 
                     /** DecideApprovalRequest comment */
                     comment?: (string|null);
+
+                    /** DecideApprovalRequest roles */
+                    roles?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -8500,6 +9212,9 @@ export namespace toolfleet {
                 /** JudgedCall approversNeeded. */
                 approversNeeded: number;
 
+                /** JudgedCall approvalMs. */
+                approvalMs: (number|Long);
+
                 /**
                  * Creates a new JudgedCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -8625,6 +9340,9 @@ export namespace toolfleet {
 
                     /** JudgedCall approversNeeded */
                     approversNeeded?: (number|null);
+
+                    /** JudgedCall approvalMs */
+                    approvalMs?: (number|Long|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

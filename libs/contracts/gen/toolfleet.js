@@ -806,6 +806,29 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int32",
                     "id": 8,
                     "protoName": "approvers_needed"
+                  },
+                  "approvers": {
+                    "type": "Approvers",
+                    "id": 11
+                  },
+                  "approvalMs": {
+                    "type": "int64",
+                    "id": 12,
+                    "protoName": "approval_ms"
+                  }
+                }
+              },
+              "Approvers": {
+                "fields": {
+                  "roles": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 1
+                  },
+                  "users": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 2
                   }
                 }
               },
@@ -814,6 +837,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "ListApprovals": {
                     "requestType": "ListApprovalsRequest",
                     "responseType": "ListApprovalsResponse"
+                  },
+                  "GetApproval": {
+                    "requestType": "GetApprovalRequest",
+                    "responseType": "GetApprovalResponse"
                   },
                   "DecideApproval": {
                     "requestType": "DecideApprovalRequest",
@@ -905,6 +932,80 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int32",
                     "id": 15,
                     "protoName": "approvers_needed"
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 16
+                  },
+                  "riskTier": {
+                    "type": "string",
+                    "id": 17,
+                    "protoName": "risk_tier"
+                  },
+                  "effect": {
+                    "type": "toolfleet.toolcall.v1.Effect",
+                    "id": 18
+                  },
+                  "approvers": {
+                    "type": "Approvers",
+                    "id": 19
+                  },
+                  "text": {
+                    "type": "string",
+                    "id": 20
+                  },
+                  "votes": {
+                    "rule": "repeated",
+                    "type": "ApprovalVote",
+                    "id": 21
+                  },
+                  "settledAtMs": {
+                    "type": "int64",
+                    "id": 22,
+                    "protoName": "settled_at_ms"
+                  }
+                }
+              },
+              "ApprovalVote": {
+                "fields": {
+                  "approver": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "approve": {
+                    "type": "bool",
+                    "id": 2
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 3,
+                    "protoName": "at_ms"
+                  },
+                  "comment": {
+                    "type": "string",
+                    "id": 4
+                  }
+                }
+              },
+              "ApprovalNotice": {
+                "fields": {
+                  "approval": {
+                    "type": "Approval",
+                    "id": 1
+                  },
+                  "refusedDecision": {
+                    "type": "DecideApprovalRequest",
+                    "id": 2,
+                    "protoName": "refused_decision"
+                  },
+                  "refusal": {
+                    "type": "toolfleet.refusal.v1.Refusal",
+                    "id": 3
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
                   }
                 }
               },
@@ -918,6 +1019,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int32",
                     "id": 2,
                     "protoName": "page_size"
+                  },
+                  "pageToken": {
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "page_token"
                   }
                 }
               },
@@ -925,6 +1031,32 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                 "fields": {
                   "approvals": {
                     "rule": "repeated",
+                    "type": "Approval",
+                    "id": 1
+                  },
+                  "nextPageToken": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "next_page_token"
+                  }
+                }
+              },
+              "GetApprovalRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "callId": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "call_id"
+                  }
+                }
+              },
+              "GetApprovalResponse": {
+                "fields": {
+                  "approval": {
                     "type": "Approval",
                     "id": 1
                   }
@@ -953,6 +1085,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "comment": {
                     "type": "string",
                     "id": 5
+                  },
+                  "roles": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 6
                   }
                 }
               },
@@ -1865,6 +2002,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int32",
                     "id": 14,
                     "protoName": "approvers_needed"
+                  },
+                  "approvalMs": {
+                    "type": "int64",
+                    "id": 17,
+                    "protoName": "approval_ms"
                   }
                 }
               },

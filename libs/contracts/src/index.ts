@@ -1,3 +1,4 @@
+export * from './approval-codec.js';
 export * from './breaker-codec.js';
 export * from './json-edge.js';
 export * from './policy-codec.js';

@@ -1,5 +1,5 @@
 /** The policy bundle, catalogue entries and audit records between the kernel's types and their bytes. */
-import type { Manifest, ManifestKind, PolicyBundle, RuleSpec } from '@toolfleet/kernel';
+import type { Approvers, Manifest, ManifestKind, PolicyBundle, RuleSpec } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
 
@@ -32,9 +32,13 @@ export function decodePolicyBundle(bytes: Uint8Array): PolicyBundle {
       when: rule.when,
       reason: rule.reason,
       approversNeeded: rule.approversNeeded,
+      ...(rule.approvers ? { approvers: approversFromWire(rule.approvers) } : {}),
+      ...(rule.approvalMs ? { approvalMs: rule.approvalMs } : {}),
     })),
   };
 }
+
+const approversFromWire = ({ roles, users }: Approvers): Approvers => ({ roles, users });
 
 /** `Tool/get_order`: the record key, so that compaction keeps the newest of each. */
 export const catalogKeyOf = (kind: ManifestKind, name: string): string => `${kind}/${name}`;

@@ -329,6 +329,7 @@ function judgedFromWire(wire: Wire): JudgedCall {
     rule: call.rule,
     refusal: refusalFromWire(wire['refusal'] as Wire | null),
     approversNeeded: call.approversNeeded,
+    ...(call.approvalMs ? { approvalMs: call.approvalMs } : {}),
   };
 }
 

@@ -99,6 +99,27 @@ export const sharedTopics = [
     purpose: 'Public way out: how each session ended, also when it was refused. At least once.',
   },
   {
+    name: 'approval.requests',
+    message: 'toolfleet.policy.v1.ApprovalNotice',
+    key: 'session',
+    sharded: true,
+    config: days(7),
+    writers: ['policy', 'gateway'],
+    readers: ['any team'],
+    purpose:
+      'Public way out: approvals as they are asked for, voted on and settled, for inboxes of other teams; and decisions that were not taken. At least once.',
+  },
+  {
+    name: 'approval.decisions',
+    message: 'toolfleet.policy.v1.DecideApprovalRequest',
+    key: 'publisher',
+    sharded: true,
+    config: { ...days(3), ...fromOutside },
+    writers: ['any team'],
+    readers: ['gateway'],
+    purpose: 'Public way in for decisions on approvals: protobuf or JSON, CloudEvents headers optional.',
+  },
+  {
     name: 'toolcall.review',
     message: 'toolfleet.toolcall.v1.ToolCallReview',
     key: 'session',

@@ -10,6 +10,7 @@ export * from './fault.js';
 export * from './ids.js';
 export * from './limits.js';
 export * from './policy/admission.js';
+export * from './policy/approval.js';
 export * from './policy/judge.js';
 export * from './policy/quota/lease-pool.js';
 export * from './policy/quota/quotas.js';

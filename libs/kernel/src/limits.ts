@@ -89,6 +89,16 @@ export const limits = {
   observationGraceMs: 5_000,
   /** An approval that nobody gives is a denial after this. */
   approvalTtlMs: 15 * 60_000,
+  /** A rule may give people less time or more: a day, as long as the longest session a team would keep open. */
+  approvalMsMax: 24 * 60 * 60_000,
+  /** Calls of one session that may wait for people at once: more than one turn of writes ever asks for; a person who is asked
+   * a ninth time by the same session decides on none of them well. */
+  openApprovalsOfSessionMax: 8,
+  /** And of a tenant where its manifest states none: four pages of fifty, an hour's work at twenty seconds each. */
+  openApprovalsOfTenant: 200,
+  openApprovalsOfTenantMax: 10_000,
+  /** When a call that met a full list is worth another try: people decide within minutes, so not sooner. */
+  approvalsFullRetryMs: 60_000,
   /** A session that waited an hour for its tenant's share answers nobody any more. */
   waitingMsMax: 60 * 60_000,
   /** Sessions of the whole fleet that run at once: 100 KiB each in their owners' memory is 1 GiB over all orchestrators. */

@@ -1,12 +1,17 @@
 /**
- * Reads a record of the public topic: protobuf or ProtoJSON, bare, framed by a schema registry, or inside a CloudEvent.
+ * Reads a record of a public topic: protobuf or ProtoJSON, bare, framed by a schema registry, or inside a CloudEvent.
  * Whatever a publisher can get wrong ends in an `invalid` fault that says what, never in a guess.
  */
-import { decodeSessionRequest, protoJsonToBytes } from '@toolfleet/contracts';
+import {
+  approvalDecisionMessage,
+  decodeApprovalDecision,
+  decodeSessionRequest,
+  protoJsonToBytes,
+  type ApprovalDecisionRequest,
+} from '@toolfleet/contracts';
 import type { SessionRequest } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 
-const requestMessage = 'toolfleet.session.v1.SessionRequest';
 const brace = '{'.charCodeAt(0);
 /** Magic byte and schema id of the Confluent wire format; protobuf adds the message's index path, which begins at 0. */
 const framedAt = 5;
@@ -16,28 +21,47 @@ export interface RequestRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function readRequestRecord({ value, headers }: RequestRecord): SessionRequest {
+/** What a public topic carries. */
+interface Content<Message> {
+  /** Full name of the message type. */
+  readonly type: string;
+  readonly decode: (bytes: Uint8Array) => Message;
+}
+
+const requests: Content<SessionRequest> = {
+  type: 'toolfleet.session.v1.SessionRequest',
+  decode: decodeSessionRequest,
+};
+const decisions: Content<ApprovalDecisionRequest> = { type: approvalDecisionMessage, decode: decodeApprovalDecision };
+
+export const readRequestRecord = (record: RequestRecord): SessionRequest => readRecord(record, requests);
+export const readDecisionRecord = (record: RequestRecord): ApprovalDecisionRequest => readRecord(record, decisions);
+
+function readRecord<Message>({ value, headers }: RequestRecord, content: Content<Message>): Message {
   if (value.byteLength === 0) throw invalid('RECORD_EMPTY', 'The record has no value.');
   const contentType = mediaTypeOf(headers);
-  if (contentType === 'application/cloudevents+json') return readCloudEvent(textOf(value));
+  if (contentType === 'application/cloudevents+json') return readCloudEvent(textOf(value), content);
   if (contentType.startsWith('application/cloudevents-batch')) {
-    throw invalid('BATCH_UNSUPPORTED', 'A record carries one session request.', {
+    throw invalid('BATCH_UNSUPPORTED', 'A record carries one message.', {
       hint: 'Publish one event a record.',
     });
   }
   const body = unframed(value);
   if (isJson(contentType) || body[0] === brace) {
     const text = textOf(body);
-    return mayBeCloudEvent(text) && 'specversion' in parsed(text) ? readCloudEvent(text) : requestOfJson(text);
+    return mayBeCloudEvent(text) && 'specversion' in parsed(text)
+      ? readCloudEvent(text, content)
+      : ofJson(text, content);
   }
-  if (contentType === '' || isProtobuf(contentType)) return decodeSessionRequest(body);
+  if (contentType === '' || isProtobuf(contentType)) return content.decode(body);
   throw invalid('CONTENT_TYPE_UNKNOWN', 'The content type is neither JSON nor protobuf.', {
     details: { contentType: contentType.slice(0, 100) },
     hint: 'Use application/json or application/protobuf, or leave the header out.',
   });
 }
 
-const requestOfJson = (text: string): SessionRequest => decodeSessionRequest(protoJsonToBytes(requestMessage, text));
+const ofJson = <Message>(text: string, { type, decode }: Content<Message>): Message =>
+  decode(protoJsonToBytes(type, text));
 
 /** Header names differ in case between clients; parameters such as `charset` do not matter here. */
 function mediaTypeOf(headers: Readonly<Record<string, string>>): string {
@@ -93,14 +117,14 @@ interface CloudEvent {
   readonly data_base64?: unknown;
 }
 
-function readCloudEvent(text: string): SessionRequest {
+function readCloudEvent<Message>(text: string, content: Content<Message>): Message {
   const event = parsed(text);
   if (event.specversion !== '1.0') {
     throw invalid('CLOUDEVENT_INVALID', 'The event has no specversion 1.0.', { details: { field: 'specversion' } });
   }
-  if (typeof event.data_base64 === 'string') return decodeSessionRequest(Buffer.from(event.data_base64, 'base64'));
-  if (typeof event.data === 'object' && event.data !== null) return requestOfJson(JSON.stringify(event.data));
-  throw invalid('CLOUDEVENT_INVALID', 'The event carries no session request.', { details: { field: 'data' } });
+  if (typeof event.data_base64 === 'string') return content.decode(Buffer.from(event.data_base64, 'base64'));
+  if (typeof event.data === 'object' && event.data !== null) return ofJson(JSON.stringify(event.data), content);
+  throw invalid('CLOUDEVENT_INVALID', 'The event carries no data.', { details: { field: 'data' } });
 }
 
 function parsed(text: string): CloudEvent {

@@ -1,41 +1,42 @@
 /** Approvals over HTTP/JSON: the policy service decides, this only carries the words. */
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { bytesToProtoJson, wireType } from '@toolfleet/contracts';
-import { GrpcClient } from '@toolfleet/platform/grpc';
+import { approvalDecisionMessage, bytesToProtoJson } from '@toolfleet/contracts';
+import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
+import { PolicyService, decideResponse, getResponse, listResponse } from '../approvals/policy-service.js';
 import { checkTenant } from '../sessions/sessions.js';
 import type { HttpRequest, HttpResponse } from './exchange.js';
 import { queryNumber, queryText, readMessage } from './exchange.js';
 
-const policy = 'toolfleet.policy.v1';
-const listRequest = wireType(`${policy}.ListApprovalsRequest`);
-const decideRequest = wireType(`${policy}.DecideApprovalRequest`);
-
 @Controller('v1/approvals')
 export class ApprovalsHttpController {
-  constructor(@Inject(GrpcClient) private readonly client: GrpcClient) {}
+  constructor(@Inject(PolicyService) private readonly policy: PolicyService) {}
 
   @Get()
   async list(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const tenant = queryText(request, 'tenant');
     checkTenant(tenant);
     const pageSize = queryNumber(request, 'pageSize');
-    const approvals = await this.#call('ListApprovals', listRequest.encode({ tenant, pageSize }));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(approvals);
+    const pageToken = queryText(request, 'pageToken');
+    send(response, listResponse, await this.policy.list({ tenant, pageSize, pageToken }));
+  }
+
+  @Get(':callId')
+  async get(@Param('callId') callId: string, @Req() request: HttpRequest, @Res() response: HttpResponse) {
+    const tenant = queryText(request, 'tenant');
+    checkTenant(tenant);
+    send(response, getResponse, await this.policy.get(tenant, callId));
   }
 
   @Post(':callId/decision')
   async decide(@Param('callId') callId: string, @Req() request: HttpRequest, @Res() response: HttpResponse) {
-    const body = await readMessage(request, `${policy}.DecideApprovalRequest`);
-    const tenant = queryText(request, 'tenant') || (body['tenant'] as string);
+    const body = (await readMessage(request, approvalDecisionMessage)) as unknown as ApprovalDecisionRequest;
+    const tenant = queryText(request, 'tenant') || body.tenant;
     checkTenant(tenant);
-    const { approve, decidedBy, comment } = body;
-    const decision = { tenant, callId, approve, decidedBy, comment };
-    const decided = await this.#call('DecideApproval', decideRequest.encode(decision));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(decided);
+    send(response, decideResponse, await this.policy.decide({ ...body, tenant, callId }));
   }
+}
 
-  async #call(method: string, request: Uint8Array): Promise<string> {
-    const bytes = await this.client.unary(`${policy}.PolicyService/${method}`, request);
-    return JSON.stringify(bytesToProtoJson(`${policy}.${method}Response`, bytes));
-  }
+function send(response: HttpResponse, fullName: string, bytes: Uint8Array): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(bytesToProtoJson(fullName, bytes)));
 }

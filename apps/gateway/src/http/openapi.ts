@@ -72,8 +72,37 @@ const schemas = {
   }),
   UserMessage: message({ messageId: { ...text, description: 'Minted when absent.' }, text }, ['text']),
   Cancel: message({ reason: text, requestedBy: text }),
-  Decision: message({ approve: { type: 'boolean' }, decidedBy: text, comment: text }, ['approve', 'decidedBy']),
-  Approval: { type: 'object', description: 'toolfleet.policy.v1.Approval' },
+  Decision: message(
+    { approve: { type: 'boolean' }, decidedBy: text, comment: text, roles: { type: 'array', items: text } },
+    ['approve', 'decidedBy'],
+  ),
+  Approval: message({
+    tenant: text,
+    callId: text,
+    sessionId: text,
+    tool: text,
+    arguments: { ...text, contentEncoding: 'base64', description: 'JSON, without what is secret in it.' },
+    argumentsDigest: { ...text, contentEncoding: 'base64', description: 'Of the whole arguments: SHA-256.' },
+    policyRevision: text,
+    rule: text,
+    reason: text,
+    requestedBy: text,
+    state: { enum: ['PENDING', 'APPROVED', 'REFUSED', 'EXPIRED'].map((state) => `APPROVAL_STATE_${state}`) },
+    requestedAtMs: int64,
+    expiresAtMs: int64,
+    approvedBy: { type: 'array', items: text },
+    approversNeeded: { type: 'integer' },
+    agent: text,
+    riskTier: text,
+    effect: { enum: ['READ', 'WRITE'].map((effect) => `EFFECT_${effect}`) },
+    approvers: message({ roles: { type: 'array', items: text }, users: { type: 'array', items: text } }),
+    text: { ...text, description: 'All of it for an inbox, in plain text.' },
+    votes: {
+      type: 'array',
+      items: message({ approver: text, approve: { type: 'boolean' }, atMs: int64, comment: text }),
+    },
+    settledAtMs: int64,
+  }),
   Problem: {
     type: 'object',
     properties: {
@@ -94,6 +123,9 @@ const schemas = {
 
 const started = ok('Started, or known already.', message({ session: ref('Session'), existing: { type: 'boolean' } }));
 const page = message({ sessions: { type: 'array', items: ref('Session') }, nextPageToken: text });
+const callId = { name: 'callId', in: 'path', required: true, schema: text } as const;
+const approval = message({ approval: ref('Approval') });
+const approvals = message({ approvals: { type: 'array', items: ref('Approval') }, nextPageToken: text });
 const stream = {
   description: 'Server-sent events: `id` is the seq, `data` a SessionEvent; `event: end` closes the stream.',
   content: { 'text/event-stream': { schema: text } },
@@ -161,19 +193,30 @@ const paths = {
   '/v1/approvals': {
     get: {
       operationId: 'listApprovals',
-      parameters: [tenant, query('pageSize', 'As the policy service allows.', { type: 'integer', minimum: 1 })],
+      parameters: [
+        tenant,
+        query('pageSize', '50 at most.', { type: 'integer', minimum: 1, maximum: 50 }),
+        query('pageToken', 'nextPageToken of the page before.'),
+      ],
       responses: {
-        200: ok('Pending approvals.', message({ approvals: { type: 'array', items: ref('Approval') } })),
+        200: ok('Pending approvals, oldest first.', approvals),
         default: refused,
       },
+    },
+  },
+  '/v1/approvals/{callId}': {
+    get: {
+      operationId: 'getApproval',
+      parameters: [callId, tenant],
+      responses: { 200: ok('The approval, also a settled one.', approval), default: refused },
     },
   },
   '/v1/approvals/{callId}/decision': {
     post: {
       operationId: 'decideApproval',
-      parameters: [{ name: 'callId', in: 'path', required: true, schema: text }, tenant],
+      parameters: [callId, tenant],
       requestBody: body('Decision'),
-      responses: { 200: ok('The approval now.', message({ approval: ref('Approval') })), default: refused },
+      responses: { 200: ok('The approval now.', approval), default: refused },
     },
   },
 } as const;

@@ -1,46 +1,42 @@
 /**
  * Calls that wait for people. A decision belongs to one call with exactly these arguments under exactly these rules, is
- * taken once, and never by the person for whom the call is made. The session hears of it at least once: whoever settles an
- * approval tells it, and what was settled and not told is told by the sweep.
+ * taken once, by people whom the rule lets decide, and never by the one for whom the call is made. The session hears of it at
+ * least once: whoever settles an approval tells it, and what was settled and not told is told by the sweep.
  */
-import type { AuditRecord, ToolCallReview } from '@toolfleet/contracts';
+import type { ApprovalDecisionRequest, ApprovalView, AuditRecord, ToolCallReview } from '@toolfleet/contracts';
 import { decodeToolCallReview, encodeToolCallReview } from '@toolfleet/contracts';
 import type { Fault, Observation, ReceiptKey } from '@toolfleet/kernel';
 import {
   assertNever,
   authorise,
   conflict,
-  denied,
+  deciderFault,
   digestOf,
-  expired,
   hexDigestOf,
-  invalid,
   limits,
   missing,
+  personOf,
   refused,
   sessionIdOfCall,
 } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { Approval, ApprovalKey, ApprovalStore } from '@toolfleet/platform/postgres';
-
-export interface Decision {
-  readonly tenant: string;
-  readonly callId: string;
-  readonly approve: boolean;
-  readonly decidedBy: string;
-  readonly comment: string;
-}
+import { approvalView, ruleOf, type ViewContext } from './approval-view.js';
+import { nobodyDecided, refusedBy } from './verdicts.js';
 
 export interface ApprovalsOptions {
   readonly store: ApprovalStore;
   readonly outlet: Outlet;
   readonly receiptKey: ReceiptKey;
-  readonly policyRevision: () => string;
+  /** The rules and tools of this moment. */
+  readonly context: () => ViewContext;
+  /** Approvals that a tenant may have pending at once. */
+  readonly openMax: (tenant: string) => number;
   /** Whether the session still runs, in the store. */
   readonly runs: (tenant: string, sessionId: string) => Promise<boolean>;
   readonly now: () => number;
   /** `decision` is one of a few words. */
-  readonly count: (decision: 'requested' | 'approved' | 'denied' | 'expired' | 'vote') => void;
+  readonly count: (decision: 'requested' | 'approved' | 'denied' | 'expired' | 'notAsked' | 'vote') => void;
 }
 
 /** Settled approvals looked at in one sweep. */
@@ -56,9 +52,9 @@ export class Approvals {
 
   /** Asks once per call; a repeated question about a decided call is answered again. */
   async ask(review: ToolCallReview): Promise<void> {
-    const { store, now, count } = this.options;
+    const { store, now, count, openMax } = this.options;
     const { call } = review;
-    const approval = await store.request({
+    const request = {
       ...keyOf(call),
       tool: call.tool,
       argumentsDigest: hexDigestOf(call.arguments),
@@ -67,41 +63,61 @@ export class Approvals {
       requestedAtMs: now(),
       expiresAtMs: review.expiresAtMs,
       payload: encodeToolCallReview(review),
-    });
+    };
+    const bound = { ofSession: limits.openApprovalsOfSessionMax, ofTenant: openMax(call.tenant) };
+    const approval = await store.request(request, bound);
     if (approval.state === 'pending') {
       count('requested');
-      return this.#audit(review, { actor: call.user, action: 'APPROVAL_REQUESTED', outcome: 'pending' });
+      return this.#record(approval, review, { actor: call.user, action: 'APPROVAL_REQUESTED', outcome: 'pending' });
+    }
+    if (approval.obstacle && approval.settledAtMs === request.requestedAtMs) {
+      count('notAsked');
+      const outcome = refusedBy(approval, review.rule).reason;
+      await this.#record(approval, review, { actor: 'policy', action: 'APPROVAL_NOT_ASKED', outcome });
     }
     if (now() - (approval.settledAtMs ?? 0) < repeatedMsMax) await this.#tell(approval);
   }
 
-  async decide(decision: Decision): Promise<Approval> {
+  async decide(decision: ApprovalDecisionRequest): Promise<Approval> {
     const { store, now, count } = this.options;
-    const { tenant, callId, approve } = decision;
-    const decidedBy = decision.decidedBy.trim();
-    if (!decidedBy) throw invalid('APPROVER_UNNAMED', 'A decision names the person who takes it.');
-    const key = { tenant, callId, sessionId: sessionIdOfCall(callId) };
-    const found = await store.find(key);
-    if (!found) throw missing('APPROVAL_UNKNOWN', 'There is no such approval.');
+    const { approve } = decision;
+    const found = await this.find(decision.tenant, decision.callId);
     const review = decodeToolCallReview(found.payload);
-    const fault = this.#objection(found, review, approve, decidedBy);
+    const fault = this.#objection(found, review, decision);
     if (fault) throw fault;
     // Nobody is told of the end of a session here: without this a late approval would run a call nobody waits for.
-    if (approve && !(await this.options.runs(tenant, key.sessionId))) {
+    if (approve && !(await this.options.runs(found.tenant, found.sessionId))) {
       throw conflict('SESSION_ENDED', 'The session of this call has ended.');
     }
     const comment = decision.comment.slice(0, commentCharsMax);
-    const vote = { approver: decidedBy, approve, atMs: now(), comment };
-    const approval = await store.decide(key, found.argumentsDigest, vote);
+    const approver = personOf(decision.decidedBy);
+    const vote = { approver, approve, atMs: now(), comment };
+    const approval = await store.decide(found, found.argumentsDigest, vote);
+    // The same word again: what follows from it is under way, or the sweep sees to it.
+    if (found.state !== 'pending') return approval;
     count('vote');
     const action = approve ? 'CALL_APPROVED' : 'CALL_REFUSED';
-    await this.#audit(review, { actor: decidedBy, action, outcome: approval.state });
-    if (approval.state !== 'pending') await this.#tell(approval);
+    const recorded = this.#record(approval, review, { actor: approver, action, outcome: approval.state });
+    await Promise.all([recorded, this.#tell(approval)]);
     return approval;
   }
 
-  pending(tenant: string, limit: number): Promise<Approval[]> {
-    return this.options.store.pending(tenant, { limit });
+  /** Also one that is settled. */
+  async find(tenant: string, callId: string): Promise<Approval> {
+    const sessionId = callId.includes(':') ? sessionIdOfCall(callId) : '';
+    const found = sessionId && tenant ? await this.options.store.find({ tenant, callId, sessionId }) : undefined;
+    if (found) return found;
+    throw missing('APPROVAL_UNKNOWN', 'There is no such approval.', {
+      hint: 'Give the tenant, and the id of the call as the list of approvals has it.',
+    });
+  }
+
+  pending(tenant: string, limit: number, after?: Pick<Approval, keyof ApprovalKey | 'requestedAtMs'>) {
+    return this.options.store.pending(tenant, { limit, ...(after && { after }) });
+  }
+
+  view(approval: Approval): ApprovalView {
+    return approvalView(approval, this.options.context());
   }
 
   /** Lets go of what nobody decided in time and tells what a crash left untold. */
@@ -109,15 +125,27 @@ export class Approvals {
     const { store, now } = this.options;
     const overdue = await store.expire(now(), sweepMax);
     const untold = await store.undelivered(now() - tellMsMax, sweepMax);
-    const told = await Promise.allSettled([...overdue, ...untold].map((approval) => this.#tell(approval)));
+    const told = await Promise.allSettled([
+      ...overdue.map((approval) => this.#expire(approval)),
+      ...untold.map((approval) => this.#tell(approval)),
+    ]);
     for (const one of told) if (one.status === 'rejected') throw one.reason;
   }
 
-  #objection(approval: Approval, review: ToolCallReview, approve: boolean, decidedBy: string): Fault | undefined {
-    if (decidedBy.toLowerCase() === review.call.user.trim().toLowerCase()) {
-      return denied('APPROVER_IS_REQUESTER', 'The person for whom a call is made cannot decide on it.');
-    }
-    if (approve && approval.policyRevision !== this.options.policyRevision()) {
+  async #expire(approval: Approval): Promise<void> {
+    const review = decodeToolCallReview(approval.payload);
+    const fact = { actor: 'policy', action: 'APPROVAL_EXPIRED', outcome: 'expired' };
+    await Promise.all([this.#tell(approval), this.#record(approval, review, fact)]);
+  }
+
+  #objection(approval: Approval, review: ToolCallReview, decision: ApprovalDecisionRequest): Fault | undefined {
+    const context = this.options.context();
+    const rule = ruleOf(approval, review.rule, context);
+    const decider = { name: decision.decidedBy, roles: decision.roles };
+    const fault = deciderFault(decider, { requestedBy: review.call.user, rule });
+    if (fault) return fault;
+    // A rule of other rules may have named who decides: nobody can approve by it, anybody may refuse.
+    if (decision.approve && approval.policyRevision !== context.policyRevision) {
       return conflict('POLICY_CHANGED', 'The rules have changed since this approval was asked for.', {
         hint: 'Refuse it; the call can be proposed again under the present rules.',
       });
@@ -134,11 +162,13 @@ export class Approvals {
       case 'approved':
         await this.#send(approval, review);
         break;
-      case 'denied':
-        await this.#observe(review, refusedBy(approval));
+      case 'denied': {
+        const fault = refusedBy(approval, review.rule);
+        await this.#observe(review, refused(review.call.callId, fault, approval.obstacle ? undefined : 'denied'));
         break;
+      }
       case 'expired':
-        await this.#observe(review, expired('APPROVAL_EXPIRED', 'Nobody approved this call in time.'));
+        await this.#observe(review, refused(review.call.callId, nobodyDecided(review.rule), 'denied'));
         break;
       default:
         return assertNever(state);
@@ -161,10 +191,22 @@ export class Approvals {
     await outlet.inbox({ tenant, sessionId, body: { type: 'approvalDecided', decision } });
   }
 
-  #observe({ call }: ToolCallReview, fault: Fault): Promise<void> {
-    const { tenant, sessionId, callId } = call;
-    const observation: Observation = refused(callId, fault, 'denied');
+  #observe({ call }: ToolCallReview, observation: Observation): Promise<void> {
+    const { tenant, sessionId } = call;
     return this.options.outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } });
+  }
+
+  /** For the audit, and for whoever keeps an inbox. */
+  async #record(
+    approval: Approval,
+    review: ToolCallReview,
+    fact: Pick<AuditRecord, 'actor' | 'action' | 'outcome'>,
+  ): Promise<void> {
+    const { outlet, now } = this.options;
+    const noticed = approval.obstacle
+      ? undefined
+      : outlet.approvalNotice({ atMs: now(), approval: this.view(approval) });
+    await Promise.all([noticed, this.#audit(review, fact)]);
   }
 
   #audit(review: ToolCallReview, fact: Pick<AuditRecord, 'actor' | 'action' | 'outcome'>): Promise<void> {
@@ -186,14 +228,3 @@ export class Approvals {
 }
 
 const keyOf = ({ tenant, sessionId, callId }: ApprovalKey): ApprovalKey => ({ tenant, sessionId, callId });
-
-/** The model may tell the user who refused and why; both were written for that. */
-function refusedBy(approval: Approval): Fault {
-  const vote = approval.votes.find((one) => !one.approve);
-  const details: Record<string, string> = { decidedBy: vote?.approver ?? '' };
-  if (vote?.comment) details['comment'] = vote.comment;
-  return denied('APPROVAL_REFUSED', 'A person refused this call.', {
-    details,
-    hint: 'Do not repeat this call; go on without it or tell the user that it was refused.',
-  });
-}

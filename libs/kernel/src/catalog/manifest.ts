@@ -20,6 +20,8 @@ export interface TenantSpec {
   /** Of calls; without one that covers a call only the ceilings bound it. */
   readonly quotas?: readonly CallQuota[];
   readonly modelTokensPerMinute?: number | undefined;
+  /** Calls that may wait for people at once; absent: `limits.openApprovalsOfTenant`. */
+  readonly openApprovalsMax?: number | undefined;
   /** Time limits of this tenant's calls in place of the defaults of their classes; at most one for a class. */
   readonly timeouts?: readonly ClassTimeout[] | undefined;
 }
@@ -194,6 +196,13 @@ export interface ToolSpec {
 export const upstreamNameOf = ({ http, mcp, sql, grpc }: ToolSpec): string | undefined =>
   http?.upstream ?? mcp?.server ?? sql?.database ?? grpc?.service;
 
+/** Who may decide on what a rule sends to review. Either list is enough; with both empty it is anyone but the requester. */
+export interface Approvers {
+  /** Names or globs. */
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+}
+
 export interface RuleSpec {
   readonly name: string;
   readonly effect: 'allow' | 'deny' | 'review';
@@ -203,6 +212,10 @@ export interface RuleSpec {
   readonly when: string;
   readonly reason: string;
   readonly approversNeeded: number;
+  /** Absent: anyone but the requester. */
+  readonly approvers?: Approvers | undefined;
+  /** How long people have; absent: `limits.approvalTtlMs`. */
+  readonly approvalMs?: number | undefined;
 }
 
 export interface PolicySpec {

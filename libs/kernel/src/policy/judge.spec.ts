@@ -45,7 +45,7 @@ const policy = new CompiledPolicy(
     [
       { ...rule, name: 'all', effect: 'allow', tools: ['*'] },
       { ...rule, name: 'never', effect: 'deny', tools: ['forbidden'], reason: 'Not in this shop.' },
-      { ...rule, name: 'ask', effect: 'review', tools: ['risky'] },
+      { ...rule, name: 'ask', effect: 'review', tools: ['risky'], approvalMs: 5_000 },
     ],
     0,
   ),
@@ -84,9 +84,9 @@ describe('a proposed call', () => {
     catalogue.remove('Tenant', 'acme');
   });
 
-  it('of high risk goes to review with the approvers it needs', () => {
-    const { disposition, approversNeeded } = judgedOne('risky');
-    assert.deepEqual([disposition, approversNeeded], ['review', 2]);
+  it('of high risk goes to review with the approvers it needs, and the time that its rule gives them', () => {
+    const { disposition, approversNeeded, approvalMs } = judgedOne('risky');
+    assert.deepEqual([disposition, approversNeeded, approvalMs], ['review', 2, 5_000]);
   });
 
   it('that is forbidden is refused with the rule and its reason', () => {

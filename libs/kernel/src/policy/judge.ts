@@ -84,6 +84,7 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     policyRevision: answer.revision,
     rule: answer.rule,
     approversNeeded: answer.approversNeeded,
+    ...(answer.approvalMs === undefined ? {} : { approvalMs: answer.approvalMs }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface PolicyAnswer {
   readonly rule: string;
   readonly reason: string;
   readonly approversNeeded: number;
+  /** How long people have to decide; absent: as long as `limits` says. */
+  readonly approvalMs?: number | undefined;
   readonly revision: string;
 }
 
@@ -57,6 +59,11 @@ export class CompiledPolicy {
     this.#rules = bundle.rules.map(compiled).toSorted((a, b) => precedence[a.spec.effect] - precedence[b.spec.effect]);
   }
 
+  /** Undefined when these rules have none of that name. */
+  ruleNamed(name: string): RuleSpec | undefined {
+    return this.#rules.find(({ spec }) => spec.name === name)?.spec;
+  }
+
   evaluate(question: PolicyQuestion): PolicyAnswer {
     const rule = this.#rules.find((candidate) => matches(candidate, question));
     if (!rule) {
@@ -68,8 +75,9 @@ export class CompiledPolicy {
         revision: this.revision,
       };
     }
-    const { name, effect, reason, approversNeeded } = rule.spec;
-    return { effect, rule: name, reason, approversNeeded, revision: this.revision };
+    const { name, effect, reason, approversNeeded, approvalMs } = rule.spec;
+    const time = approvalMs === undefined ? {} : { approvalMs };
+    return { effect, rule: name, reason, approversNeeded, ...time, revision: this.revision };
   }
 }
 

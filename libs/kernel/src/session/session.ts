@@ -56,6 +56,8 @@ export interface JudgedCall {
   readonly rule: string;
   readonly refusal?: Refusal | undefined;
   readonly approversNeeded: number;
+  /** How long people have to decide; absent: `limits.approvalTtlMs`. */
+  readonly approvalMs?: number | undefined;
 }
 
 export interface SessionStart {

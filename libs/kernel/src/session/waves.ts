@@ -20,7 +20,8 @@ export function currentWave(calls: readonly CallState[]): readonly CallState[] {
 /** A call's own end of time: its tool's timeout and a wait for an executor from the wave's start, never after the session's. */
 export function deadlineOf(state: CallState, session: Session): number {
   const { call } = state;
-  const wait = call.disposition === 'review' ? limits.approvalTtlMs : call.timeoutMs + limits.callWaitMs;
+  const wait =
+    call.disposition === 'review' ? (call.approvalMs ?? limits.approvalTtlMs) : call.timeoutMs + limits.callWaitMs;
   const own = state.approvedUntilMs ?? session.waveAtMs + wait;
   return Math.min(own, session.deadlineAtMs);
 }

@@ -50,7 +50,7 @@ export const advices = {
   notApproved: {
     means: 'A person had to approve the call, and did not.',
     hint: 'Do not repeat this call; tell the user that it was not approved.',
-    reasons: ['APPROVAL_REFUSED', 'APPROVAL_EXPIRED', 'POLICY_CHANGED'],
+    reasons: ['APPROVAL_REFUSED', 'APPROVAL_EXPIRED', 'APPROVAL_ASKED_ALREADY', 'POLICY_CHANGED'],
   },
   tooLarge: {
     means: 'The answer is larger than the fleet carries, or costs too much to work out.',
@@ -71,7 +71,7 @@ export const advices = {
     reasons: [
       ...['TOO_MANY_CALLS', 'QUOTA_EXCEEDED', 'QUOTA_UNAVAILABLE', 'QUEUE_TOO_OLD', 'UPSTREAM_SATURATED'],
       ...['UPSTREAM_RATE_LIMITED', 'UPSTREAM_CONNECTIONS_MAX', 'UPSTREAMS_TOO_MANY', 'HTTP_CALLS_TOO_MANY'],
-      ...['SQL_POOL_EXHAUSTED', 'SQL_DATABASE_BUSY', 'SQL_CONTENDED', 'CONNECTIONS_TOO_MANY'],
+      ...['SQL_POOL_EXHAUSTED', 'SQL_DATABASE_BUSY', 'SQL_CONTENDED', 'CONNECTIONS_TOO_MANY', 'APPROVALS_FULL'],
     ],
   },
   upstreamFailure: {
@@ -134,7 +134,7 @@ export const hintFor = (reason: string, kind: FaultKind): string => (byReason.ge
 /** Details that mean something to a model; all others are for operators and stay in events and logs. */
 const toldDetails: ReadonlySet<string> = new Set([
   ...['problems', 'rule', 'status', 'constraint', 'field', 'bytes', 'bytesMax', 'upstream', 'degraded'],
-  ...['limit', 'windowMs', 'resetsInMs', 'quota', 'ageMs', 'targetMs'],
+  ...['limit', 'windowMs', 'resetsInMs', 'quota', 'ageMs', 'targetMs', 'decidedBy', 'comment', 'pendingCall'],
 ]);
 
 export function detailsFor(details: Readonly<Record<string, string>>): Record<string, string> {
@@ -144,16 +144,22 @@ export function detailsFor(details: Readonly<Record<string, string>>): Record<st
 }
 
 const removed = '[removed]';
+
+/** What looks like a key, wherever it stands. */
+export const secretPatterns: readonly RegExp[] = [
+  /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,500}/gi,
+  /\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{10,200}/g,
+  /\beyJ[\w-]{5,2000}\.[\w-]{1,2000}(?:\.[\w-]{0,2000})?/g,
+  /\b(?:password|passwd|secret|token|api[_-]?key)["']?\s*[=:]\s*["']?[^\s"',;]{1,500}/gi,
+];
+
 const patterns: readonly RegExp[] = [
   // Frames of a stack: of JavaScript and Java, then of Python.
   /(?:^|\s)at [^\n]{0,200}?[(:][^\n]{0,200}?:\d+(?::\d+)?\)?/g,
   /(?:Traceback \(most recent call last\):|File "[^"\n]{0,200}", line \d+[^\n]{0,200})/g,
   // What stands before a host may hold a name and a password.
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>]{1,500}/gi,
-  /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,500}/gi,
-  /\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{10,200}/g,
-  /\beyJ[\w-]{5,2000}\.[\w-]{1,2000}(?:\.[\w-]{0,2000})?/g,
-  /\b(?:password|passwd|secret|token|api[_-]?key)["']?\s*[=:]\s*["']?[^\s"',;]{1,500}/gi,
+  ...secretPatterns,
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g,
   /\b(?=[\d.-]{0,40}[a-z])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}:\d{2,5}\b/gi,
   /\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.(?:internal|local|svc|lan|corp)\b/gi,

@@ -9,6 +9,7 @@ import {
   TopicNames,
   breakerKeyOf,
   consumerStatusKeyOf,
+  encodeApprovalNotice,
   encodeAuditRecord,
   encodeBreakerRecord,
   encodeCatalogEntry,
@@ -27,6 +28,7 @@ import {
   catalogKeyOf,
 } from '@toolfleet/contracts';
 import type {
+  ApprovalNotice,
   AuditRecord,
   BreakerRecord,
   ConsumerStatus,
@@ -49,7 +51,7 @@ import type {
   TuningChange,
   TuningTarget,
 } from '@toolfleet/kernel';
-import { Placement, limits, tuningKeyOf } from '@toolfleet/kernel';
+import { Placement, limits, sessionIdOfCall, tuningKeyOf } from '@toolfleet/kernel';
 import type { HandingOver, RecordSender, SendOptions } from './hand-over.js';
 
 type HandOverUntil = HandingOver['until'];
@@ -104,6 +106,12 @@ export class Outlet {
 
   review(review: ToolCallReview): Promise<void> {
     return this.#send('toolcall.review', review.call.tenant, review.call.sessionId, encodeToolCallReview(review));
+  }
+
+  approvalNotice(notice: ApprovalNotice): Promise<void> {
+    const { tenant, callId } = notice.approval ?? notice.refusedDecision!;
+    const sessionId = sessionIdOfCall(callId);
+    return this.#send('approval.requests', tenant, sessionId, encodeApprovalNotice(notice), aside);
   }
 
   findTools(find: ToolCallFind, until?: HandOverUntil): Promise<void> {

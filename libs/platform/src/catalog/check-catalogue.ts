@@ -22,6 +22,7 @@ import {
   isArgumentHeader,
   fleetToolNames,
   headerName,
+  personOf,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
@@ -319,9 +320,18 @@ function checkPolicies(policies: readonly Placed<'Policy'>[], tools: readonly st
       const problems = checkToolNames(rule.tools, tools, (at, reason) => problem(['tools', at], reason));
       if (seen.has(rule.name)) problems.push(problem(['name'], `another rule is named ${JSON.stringify(rule.name)}`));
       seen.add(rule.name);
-      return [...problems, ...checkCondition(rule, problem)];
+      return [...problems, ...checkApprovers(rule, problem), ...checkCondition(rule, problem)];
     }),
   );
+}
+
+/** A rule that nobody can satisfy is a denial that takes a quarter of an hour. */
+function checkApprovers(rule: RuleSpec, problem: Placed<'Policy'>['problem']): Problem[] {
+  const { approvers, approversNeeded } = rule;
+  if (!approvers || approvers.roles.length > 0) return [];
+  const people = new Set(approvers.users.map(personOf)).size;
+  if (people === 0 || people >= approversNeeded) return [];
+  return [problem(['approvers', 'users'], `names ${people} people where ${approversNeeded} must agree`)];
 }
 
 function checkCondition(rule: RuleSpec, problem: Placed<'Policy'>['problem']): Problem[] {

@@ -68,6 +68,9 @@ const tenant = z.strictObject({
   agents: z.array(name).max(listMax).default([]).describe('Agents that the tenant may start.'),
   quotas: callQuotas,
   modelTokensPerMinute: perMinute.optional(),
+  openApprovalsMax: count(1, limits.openApprovalsOfTenantMax)
+    .optional()
+    .describe(`Calls that may wait for people at once; ${limits.openApprovalsOfTenant} where absent.`),
   timeouts: z
     .array(z.strictObject({ toolClass: z.string().regex(className, 'is not the name of a tool class'), timeoutMs }))
     .max(50)
@@ -214,6 +217,9 @@ const tool = z
   })
   .transform(({ class: ofClass, ...spec }) => ({ ...spec, toolClass: ofClass }));
 
+/** More people than this never agree within the time of a call. */
+const approversMax = 10;
+
 const rule = z.strictObject({
   name,
   effect: z.enum(['allow', 'deny', 'review']),
@@ -222,7 +228,17 @@ const rule = z.strictObject({
   tools: globs.default([]),
   when: text(4_000).default('').describe('A condition in CEL; without one the rule always holds.'),
   reason: text(1_000).default(''),
-  approversNeeded: count(1, 10).default(1),
+  approversNeeded: count(1, approversMax).default(1).describe('How many different people must agree.'),
+  approvers: z
+    .strictObject({
+      roles: globs.default([]),
+      users: z.array(text(limits.nameCharsMax).min(1)).max(listMax).default([]),
+    })
+    .optional()
+    .describe('Who may decide on what this rule sends to review; anyone but the requester where absent.'),
+  approvalMs: count(1_000, limits.approvalMsMax)
+    .optional()
+    .describe(`After this a call that nobody approved is denied; ${limits.approvalTtlMs} where absent.`),
 });
 
 const policy = z.strictObject({ rules: z.array(rule).max(listMax).default([]) });

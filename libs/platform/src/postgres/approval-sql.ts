@@ -1,23 +1,51 @@
 /** The statements of the approval store and the rows they take and give. */
 import type { Row, Statement } from './pool.js';
-import type { Approval, ApprovalKey, ApprovalRequest, ApprovalVote } from './ports/approval-store.js';
+import type {
+  Approval,
+  ApprovalKey,
+  ApprovalObstacle,
+  ApprovalRequest,
+  ApprovalVote,
+  OpenApprovalsBound,
+} from './ports/approval-store.js';
 
 const columns = `tenant, session_id, call_id, tool, arguments_digest, policy_revision, approvers_needed, requested_at_ms,
-  expires_at_ms, payload, state, votes, settled_at_ms`;
+  expires_at_ms, payload, state, votes, settled_at_ms, obstacle`;
 
+/**
+ * Two that ask at the same moment do not see each other: a tenant may have as many more than its bound as processes ask at
+ * once. One session's calls are asked for one by one.
+ */
 export const requestStatement: Statement = {
   name: 'approval_request',
-  text: `insert into approval (tenant, session_id, call_id, tool, arguments_digest, policy_revision, approvers_needed,
-    requested_at_ms, expires_at_ms, payload, state)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending')
-  on conflict (tenant, session_id, call_id) do nothing`,
+  text: `
+with found as (
+  select
+    (select call_id from approval where tenant = $1 and session_id = $2 and state = 'pending'
+       and tool = $4 and arguments_digest = $5 and call_id <> $3 limit 1) as same_call,
+    (select count(*) from approval where tenant = $1 and session_id = $2 and state = 'pending') as of_session,
+    (select count(*) from (select 1 from approval where tenant = $1 and state = 'pending' limit $12::int) open) as of_tenant
+), met as (
+  select case
+    when same_call is not null then jsonb_build_object('type', 'askedAlready', 'callId', same_call)
+    when of_session >= $11::int then jsonb_build_object('type', 'full', 'scope', 'session', 'max', $11::int)
+    when of_tenant >= $12::int then jsonb_build_object('type', 'full', 'scope', 'tenant', 'max', $12::int)
+  end as obstacle from found
+)
+insert into approval (tenant, session_id, call_id, tool, arguments_digest, policy_revision, approvers_needed,
+  requested_at_ms, expires_at_ms, payload, state, settled_at_ms, obstacle)
+select $1, $2, $3, $4, $5, $6, $7::int, $8::bigint, $9::bigint, $10::bytea,
+  case when obstacle is null then 'pending' else 'denied' end, case when obstacle is not null then $8::bigint end, obstacle
+from met
+on conflict (tenant, session_id, call_id) do nothing`,
 };
 
-export function requestValuesOf(request: ApprovalRequest): unknown[] {
+export function requestValuesOf(request: ApprovalRequest, bound: OpenApprovalsBound): unknown[] {
   const { tenant, sessionId, callId, tool, argumentsDigest, policyRevision } = request;
   const { approversNeeded, requestedAtMs, expiresAtMs, payload } = request;
   const texts = [tenant, sessionId, callId, tool, argumentsDigest, policyRevision];
-  return [...texts, approversNeeded, requestedAtMs, expiresAtMs, Buffer.from(payload)];
+  const numbers = [approversNeeded, requestedAtMs, expiresAtMs];
+  return [...texts, ...numbers, Buffer.from(payload), bound.ofSession, bound.ofTenant];
 }
 
 /** Votes of a pending approval all approve, since one denial settles it: their number is the count towards the need. */
@@ -77,6 +105,7 @@ export const deliveredStatement: Statement = {
 };
 
 export function approvalOf(row: Row): Approval {
+  const obstacle = row['obstacle'] as ApprovalObstacle | null;
   return {
     tenant: row['tenant'] as string,
     sessionId: row['session_id'] as string,
@@ -91,5 +120,6 @@ export function approvalOf(row: Row): Approval {
     state: row['state'] as Approval['state'],
     votes: row['votes'] as ApprovalVote[],
     settledAtMs: row['settled_at_ms'] as number | null,
+    ...(obstacle && { obstacle }),
   };
 }

@@ -1,9 +1,21 @@
 /** Approvals in Postgres. Every change is one guarded update, so the row itself decides between people who act at once. */
-import { conflict, expired, invalid, missing, type Fault } from '@toolfleet/kernel';
+import { conflict, expired, invalid, limits, missing, type Fault } from '@toolfleet/kernel';
 import * as sql from './approval-sql.js';
 import type { Database } from './pool.js';
-import type { Approval, ApprovalKey, ApprovalRequest, ApprovalStore, ApprovalVote } from './ports/approval-store.js';
+import type {
+  Approval,
+  ApprovalKey,
+  ApprovalRequest,
+  ApprovalStore,
+  ApprovalVote,
+  OpenApprovalsBound,
+} from './ports/approval-store.js';
 import { checkId, checkInteger, checkLimit, checkText } from './stored-text.js';
+
+const boundByDefault: OpenApprovalsBound = {
+  ofSession: limits.openApprovalsOfSessionMax,
+  ofTenant: limits.openApprovalsOfTenant,
+};
 
 export class PostgresApprovalStore implements ApprovalStore {
   readonly #database: Database;
@@ -12,9 +24,11 @@ export class PostgresApprovalStore implements ApprovalStore {
     this.#database = database;
   }
 
-  async request(request: ApprovalRequest): Promise<Approval> {
+  async request(request: ApprovalRequest, bound = boundByDefault): Promise<Approval> {
     checkRequest(request);
-    const values = sql.requestValuesOf(request);
+    checkInteger('ofSession', bound.ofSession, 32);
+    checkInteger('ofTenant', bound.ofTenant, 32);
+    const values = sql.requestValuesOf(request, bound);
     await this.#database.repeat(() => this.#database.query(sql.requestStatement, values));
     const approval = await this.find(request);
     if (approval === undefined) {

@@ -4,6 +4,8 @@
  *   pending ─ enough approvers ─▶ approved        settled = approved | denied | expired; none of them changes again.
  *      ├───── one denial ───────▶ denied
  *      └───── expire ───────────▶ expired
+ *
+ * What cannot be asked, because too many wait or the same call waits already, is denied as it is made.
  */
 
 export interface ApprovalKey {
@@ -34,15 +36,32 @@ export interface ApprovalVote {
   readonly comment: string;
 }
 
+/** Approvals that may be pending at once. */
+export interface OpenApprovalsBound {
+  readonly ofSession: number;
+  readonly ofTenant: number;
+}
+
+/** Why nobody is asked. */
+export type ApprovalObstacle =
+  /** The same tool with the same arguments waits in the same session, as this call. */
+  | { readonly type: 'askedAlready'; readonly callId: string }
+  | { readonly type: 'full'; readonly scope: 'session' | 'tenant'; readonly max: number };
+
 export interface Approval extends ApprovalRequest {
   readonly state: ApprovalState;
   readonly votes: readonly ApprovalVote[];
   readonly settledAtMs: number | null;
+  /** Of one that is denied without anybody having been asked. */
+  readonly obstacle?: ApprovalObstacle;
 }
 
 export interface ApprovalStore {
-  /** Asks once per call: a request that is already there is returned as it stands now. */
-  request(request: ApprovalRequest): Promise<Approval>;
+  /**
+   * Asks once per call: a request that is already there is returned as it stands now. One that meets an obstacle is
+   * denied with it, for good. `bound` is by default that of `limits`.
+   */
+  request(request: ApprovalRequest, bound?: OpenApprovalsBound): Promise<Approval>;
 
   /**
    * Adds one person's vote and settles the approval when it is the last one needed. Concurrent votes are taken one by

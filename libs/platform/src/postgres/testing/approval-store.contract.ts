@@ -70,13 +70,56 @@ const deciding: ContractRows<ApprovalStore> = {
   },
 };
 
+const bounding: ContractRows<ApprovalStore> = {
+  'the same call waits once in a session: a second one with these arguments is denied with the first as its obstacle':
+    async (store, tenant) => {
+      const first = requestOf({ tenant });
+      await store.request(first);
+      const second = { ...first, callId: `${first.sessionId}:1:1`, requestedAtMs: 1_500 };
+      const denied = await store.request(second);
+      assert.deepEqual(
+        [denied.state, denied.settledAtMs, denied.obstacle],
+        ['denied', 1_500, { type: 'askedAlready', callId: first.callId }],
+      );
+      for (const other of [{ argumentsDigest: 'def' }, { tool: 'cancel' }, { sessionId: randomUUID() }]) {
+        assert.equal((await store.request({ ...second, ...other, callId: randomUUID() })).state, 'pending');
+      }
+      await store.decide(first, 'abc', voteOf('ann'));
+      assert.deepEqual(await store.request(second), denied, 'it stays denied, whatever became of the first');
+      assert.equal((await store.request({ ...second, callId: randomUUID() })).state, 'pending');
+      assert.deepEqual(callsOf((await store.undelivered(9_000, 1_000)).filter((one) => one.callId === denied.callId)), [
+        denied.callId,
+      ]);
+    },
+  'beyond the bound of its session or tenant a request is denied at once, and a place that is decided is free again':
+    async (store, tenant) => {
+      const bound = { ofSession: 2, ofTenant: 3 };
+      const ask = (sessionId: string, call: number) =>
+        store.request(
+          requestOf({ tenant, sessionId, callId: `${sessionId}:${call}`, argumentsDigest: `${call}` }),
+          bound,
+        );
+      await ask('a', 1);
+      await ask('a', 2);
+      const ofSession = await ask('a', 3);
+      assert.deepEqual([ofSession.state, ofSession.obstacle], ['denied', { type: 'full', scope: 'session', max: 2 }]);
+      await ask('b', 1);
+      assert.deepEqual((await ask('b', 2)).obstacle, { type: 'full', scope: 'tenant', max: 3 });
+      assert.equal((await store.pending(tenant, { limit: 10 })).length, 3);
+      assert.equal((await store.request(requestOf({ tenant: `${tenant}-other` }), bound)).state, 'pending');
+      await store.decide({ tenant, sessionId: 'a', callId: 'a:1' }, '1', voteOf('ann', false));
+      assert.equal((await ask('b', 3)).state, 'pending');
+      assert.deepEqual((await ask('b', 2)).obstacle, { type: 'full', scope: 'tenant', max: 3 });
+    },
+};
+
 const sweeping: ContractRows<ApprovalStore> = {
   'pending approvals are listed by tenant, oldest first and page by page': async (store, tenant) => {
     const requests = [4, 2, 2, 9].map((at, call) =>
-      requestOf({ tenant, sessionId: 's', callId: `c${call}`, requestedAtMs: at }),
+      requestOf({ tenant, sessionId: 's', callId: `c${call}`, argumentsDigest: `d${call}`, requestedAtMs: at }),
     );
     await Promise.all(requests.map((request) => store.request(request)));
-    await store.decide(requests[0] ?? requestOf({ tenant }), 'abc', voteOf('ann'));
+    await store.decide(requests[0] ?? requestOf({ tenant }), 'd0', voteOf('ann'));
     const first = await store.pending(tenant, { limit: 2 });
     assert.deepEqual(callsOf(first), ['c1', 'c2']);
     const after = first.at(-1);
@@ -116,5 +159,5 @@ const sweeping: ContractRows<ApprovalStore> = {
 };
 
 export function approvalStoreContract(make: () => Promise<ApprovalStore> | ApprovalStore): void {
-  runContract('ApprovalStore', { ...deciding, ...sweeping }, make);
+  runContract('ApprovalStore', { ...deciding, ...bounding, ...sweeping }, make);
 }

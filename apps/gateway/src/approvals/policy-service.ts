@@ -1,0 +1,40 @@
+/** The policy service's approvals, as every way in of the gateway asks for them: bytes of its own messages, both ways. */
+import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
+import { encodeApprovalDecision, wireType } from '@toolfleet/contracts';
+import type { GrpcClient } from '@toolfleet/platform/grpc';
+
+const messages = 'toolfleet.policy.v1';
+const listRequest = wireType(`${messages}.ListApprovalsRequest`);
+const getRequest = wireType(`${messages}.GetApprovalRequest`);
+
+export const listResponse = `${messages}.ListApprovalsResponse`;
+export const getResponse = `${messages}.GetApprovalResponse`;
+export const decideResponse = `${messages}.DecideApprovalResponse`;
+
+export interface ApprovalsPage {
+  readonly tenant: string;
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+export class PolicyService {
+  constructor(private readonly client: Pick<GrpcClient, 'unary'>) {}
+
+  /** Those that wait, oldest first. */
+  list(page: ApprovalsPage): Promise<Uint8Array> {
+    return this.#call('ListApprovals', listRequest.encode(page));
+  }
+
+  get(tenant: string, callId: string): Promise<Uint8Array> {
+    return this.#call('GetApproval', getRequest.encode({ tenant, callId }));
+  }
+
+  /** The same decision of the same person again changes nothing. */
+  decide(decision: ApprovalDecisionRequest): Promise<Uint8Array> {
+    return this.#call('DecideApproval', encodeApprovalDecision(decision));
+  }
+
+  #call(method: string, request: Uint8Array): Promise<Uint8Array> {
+    return this.client.unary(`${messages}.PolicyService/${method}`, request);
+  }
+}
