@@ -2,7 +2,9 @@
 // service accounts, and the address settings that point at our own Services. Kubernetes finds these out only at run time.
 
 // The keys of the Secret that the operator provides; documented in k8s/base/settings.yaml.
-const providedSecrets = { 'toolfleet-secrets': ['database-url', 'receipt-key', 'model-api-key'] };
+const providedSecrets = {
+  'toolfleet-secrets': ['database-url', 'receipt-key', 'audit-signing-key', 'audit-subject-key', 'model-api-key'],
+};
 
 const podOf = (resource) => resource.spec?.template?.spec;
 const labelsOf = (resource) => resource.spec?.template?.metadata?.labels ?? {};

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { AuthorisedCall, Manifest, Observation, ToolSpec } from '@toolfleet/kernel';
 import { Placement } from '@toolfleet/kernel';
-import { TopicNames, allTopics, decodeAuditRecord, decodeSessionInbox, type TopicName } from '@toolfleet/contracts';
+import { TopicNames, allTopics, decodeAuditRecords, decodeSessionInbox, type TopicName } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
 import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
@@ -142,7 +142,7 @@ describe('the executor on a real bus, database and tool', () => {
     await outlet.toolCall(writing);
     const [first, second] = await observationsOn(writing, 2);
     assert.deepEqual([first?.outcome, second, requests() - runBefore], ['ok', first, 1]);
-    const records = () => seen.audit.map(({ value }) => decodeAuditRecord(value));
+    const records = () => seen.audit.flatMap(({ value }) => decodeAuditRecords(value));
     const audit = await eventually(() => records().find(({ callId }) => callId === writing.callId), within);
     assert.deepEqual([audit.outcome, audit.idempotencyKey], ['ok', writing.idempotencyKey]);
   });

@@ -1,7 +1,7 @@
 /** One record of a class topic becomes one observation in its session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
-import type { Observation, ToolCall } from '@toolfleet/kernel';
-import { callDigestOf, digestOf } from '@toolfleet/kernel';
+import type { AuditRecord, Observation, ToolCall } from '@toolfleet/kernel';
+import { callDigestOf, digestOf, effectFactsOf } from '@toolfleet/kernel';
 import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
@@ -35,7 +35,7 @@ export class ToolCallHandler {
     const body = { type: 'observation', observation: answer } as const;
     const told = this.outlet.inbox({ tenant, sessionId, body }, 'taken');
     // Both in one produce. They are looked at below, unless the ledger makes this try a failure first.
-    const sent = call.effect === 'write' ? Promise.all([told, this.outlet.audit(auditOf(call, observation))]) : told;
+    const sent = Promise.all([told, this.outlet.audit(auditOf(call, observation))]);
     sent.catch(() => undefined);
     // The next write on this key may run once the effect is in the ledger; it need not wait for the bus.
     await kept;
@@ -44,23 +44,21 @@ export class ToolCallHandler {
   }
 }
 
-function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observation) {
-  const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, user } = call satisfies ToolCall;
+function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observation): AuditRecord {
+  const { tenant, sessionId, tool, toolVersion, idempotencyKey, user, effect } = call satisfies ToolCall;
+  const argumentsDigest = digestOf(call.arguments);
   return {
     tenant,
     sessionId,
-    callId,
-    atMs: observation.finishedAtMs,
     recordedBy: 'executor',
     actor: user,
-    action: 'CALL_EXECUTED',
     tool,
     toolVersion,
-    argumentsDigest: digestOf(call.arguments),
+    effect,
+    argumentsDigest,
     policyRevision: call.receipt?.policyRevision ?? '',
     rule: call.receipt?.rule ?? '',
-    outcome: observation.outcome,
-    latencyMs: observation.finishedAtMs - observation.startedAtMs,
     idempotencyKey,
+    ...effectFactsOf(observation, argumentsDigest),
   };
 }

@@ -145,6 +145,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     log,
     partitionOf: (tenant, sessionId) => placement.partitionOf(tenant, sessionId),
     sessionsMax: settings.orchestratorSessionsMax,
+    readBack: (session, events) => effects.auditAgain(session, events),
     askAhead: (session) => turns.askAhead(session),
     ports: {
       now: Date.now,

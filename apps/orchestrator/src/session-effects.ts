@@ -1,6 +1,6 @@
 /** Carries the effects of a session to where they happen; every one of them may be sent again with the same ids. */
-import type { ReceiptKey, Session, SessionEffect, SessionEvent } from '@toolfleet/kernel';
-import { assertNever, authorise, limits, toolCallOf } from '@toolfleet/kernel';
+import type { AuditRecord, ReceiptKey, Session, SessionEffect, SessionEvent } from '@toolfleet/kernel';
+import { assertNever, auditOfEvents, auditOfStored, authorise, limits, toolCallOf } from '@toolfleet/kernel';
 import { encodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import type { Outlet } from '@toolfleet/platform/bus';
@@ -21,6 +21,8 @@ export interface SessionEffectsOptions {
 export class SessionEffects {
   /** The events of a commit are encoded once: the same bytes are stored and published. */
   readonly #encoded = new WeakMap<readonly SessionEvent[], readonly Uint8Array[]>();
+  /** What the audit is told of a session and does not have yet. */
+  readonly #telling = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: SessionEffectsOptions) {}
 
@@ -34,7 +36,15 @@ export class SessionEffects {
     const { outlet } = this.options;
     const { tenant } = session.request;
     const records = inRecords(this.#bytesOf(events));
-    await Promise.all(records.map((part) => outlet.events({ tenant, sessionId: session.id, events: part })));
+    await Promise.all([
+      ...records.map((part) => outlet.events({ tenant, sessionId: session.id, events: part })),
+      this.#audit(session.id, auditOfEvents(session, events)),
+    ]);
+  }
+
+  /** Of a session that was read back: what a crash may have kept from the audit, which knows what it has by its id. */
+  async auditAgain(session: Session, events: readonly SessionEvent[]): Promise<void> {
+    await this.#audit(session.id, auditOfStored(session, events));
   }
 
   async send(session: Session, effect: SessionEffect): Promise<void> {
@@ -66,11 +76,34 @@ export class SessionEffects {
           outlet.outcome(outcomeOf(session)),
           outlet.admission({ tenant, sessionId: session.id }, 'finished'),
         ]);
-        return this.options.finished(session, effect.corrected ?? false);
+        return this.#finishedOnceTold(session, effect.corrected ?? false);
       case 'callModel':
         return undefined;
       default:
         return assertNever(effect);
+    }
+  }
+
+  /** After that no owner reads the session back, to tell the audit what it lacks. When it fails, one does. */
+  #finishedOnceTold(session: Session, corrected: boolean): void {
+    const telling = this.#telling.get(session.id) ?? Promise.resolve();
+    telling.then(
+      () => this.options.finished(session, corrected),
+      () => undefined,
+    );
+  }
+
+  async #audit(sessionId: string, records: readonly AuditRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const told = Promise.all([
+      this.#telling.get(sessionId),
+      ...records.map((record) => this.options.outlet.audit(record)),
+    ]);
+    this.#telling.set(sessionId, told);
+    try {
+      await told;
+    } finally {
+      if (this.#telling.get(sessionId) === told) this.#telling.delete(sessionId);
     }
   }
 

@@ -3,7 +3,7 @@
  * record arrives, forgotten when it has ended. On a gained partition every session that has not ended is picked up again,
  * so a session whose records are all acknowledged is not left alone by a crash.
  */
-import type { Session, SessionInput } from '@toolfleet/kernel';
+import type { Session, SessionEvent, SessionInput } from '@toolfleet/kernel';
 import { conflict, decide, isFault, overloaded, replay } from '@toolfleet/kernel';
 import { decodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionStore } from '@toolfleet/platform/postgres';
@@ -16,6 +16,8 @@ export interface SessionsOptions {
   readonly ports: Omit<OwnerPorts, 'release'>;
   /** Asks the model for the first turn of a session that is looked for in the store meanwhile; returns how to stop. */
   readonly askAhead?: (session: Session) => () => void;
+  /** Told of a session that is read back and whose end was not told yet, with what is stored of it. */
+  readonly readBack?: (session: Session, events: readonly SessionEvent[]) => Promise<void>;
   readonly partitionOf: (tenant: string, sessionId: string) => number;
   readonly sessionsMax: number;
   readonly log: Logger;
@@ -139,14 +141,20 @@ export class Sessions {
     let owner: SessionOwner | undefined;
     try {
       const stored = await this.options.store.load(tenant, sessionId);
-      const session = stored && replay(stored.events.map(decodeSessionEvent));
+      const events = stored?.events.map(decodeSessionEvent) ?? [];
+      const session = replay(events);
       // Forgotten while it was read: an owner made now would call the model for nothing.
       if (!wanted()) throw notOwner();
       owner = new SessionOwner(tenant, sessionId, this.#ports, session, stored?.head.active === false);
+      if (session && stored?.head.active) this.#readBack(owner, session, events);
       return owner;
     } finally {
       if (!owner || owner.session) stopAhead?.();
     }
+  }
+
+  #readBack(owner: SessionOwner, session: Session, events: readonly SessionEvent[]): void {
+    this.options.readBack?.(session, events).catch((error: unknown) => owner.drop(error));
   }
 
   #release(owner: SessionOwner, reason: unknown): void {

@@ -1,6 +1,8 @@
 /** Settings of the policy service, besides those of every process. */
 import { limits } from '@toolfleet/kernel';
-import { integerSetting, receiptSettings } from '@toolfleet/platform/config';
+import { integerSetting, receiptSettings, secretSetting } from '@toolfleet/platform/config';
+
+const keySetting = secretSetting.refine((secret) => secret.reveal().length >= 32, 'has less than 32 characters');
 
 export const policySettings = receiptSettings.extend({
   fleetSessionsMax: integerSetting(1, 1_000_000)
@@ -11,4 +13,16 @@ export const policySettings = receiptSettings.extend({
   policySweepMs: integerSetting(100, 60_000)
     .default(5_000)
     .describe('How often waiting sessions, held places and approvals are looked at without an occasion.'),
+  auditSigningKey: keySetting.describe(
+    'Secret that the key is made of which signs the audit, at least 32 characters. `fleetctl audit keys` prints the public one.',
+  ),
+  auditSubjectKey: keySetting.describe(
+    'Secret that wraps the data keys of people in the audit, at least 32 characters. With another one they cannot be read.',
+  ),
+  auditCheckpointMs: integerSetting(100, 3_600_000)
+    .default(limits.auditCheckpointMs)
+    .describe('How long an entry of the audit may stay unsigned.'),
+  auditRetentionDays: integerSetting(0, 36_500)
+    .default(400)
+    .describe('Days that the audit is kept. What is older is deleted, what is left verifies. 0: all of it is kept.'),
 });

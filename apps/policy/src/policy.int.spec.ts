@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  decodeAuditRecord,
+  decodeAuditRecords,
   decodePolicyBundle,
   decodeSessionInbox,
   decodeSessionOutcome,
@@ -227,7 +227,7 @@ describe('approvals', () => {
     assert.equal(body.decision.deadlineAtMs, toolCall.deadlineAtMs);
     assert.ok(Math.abs(body.decision.deadlineAtMs - Date.now() - asked.call.timeoutMs - limits.callWaitMs) < 5_000);
     assert.equal((await sent(asked)).length, 1);
-    const audits = (await rig.records('audit')).map((record) => decodeAuditRecord(record.value));
+    const audits = (await rig.records('audit')).flatMap((record) => decodeAuditRecords(record.value));
     const actions = audits.filter((one) => one.callId === asked.call.callId).map((one) => `${one.actor} ${one.action}`);
     assert.deepEqual(new Set(actions), new Set(['u1 APPROVAL_REQUESTED', 'boss CALL_APPROVED']));
   });

@@ -1,6 +1,7 @@
 /** Policy as a role: admission, the rule bundle, approvals, PolicyService. */
 import { Module } from '@nestjs/common';
-import type { AuditRecord, SessionOutcome } from '@toolfleet/contracts';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import type { AuditRecord } from '@toolfleet/kernel';
 import { limits } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
@@ -16,6 +17,12 @@ import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
 import { Approvals } from './approvals/approvals.js';
 import { ReviewHandler } from './approvals/review.handler.js';
+import { AuditHandler, AUDIT_TRANSPORT } from './audit/audit.handler.js';
+import { AuditController, AUDIT_SIGNER } from './audit/audit.grpc.js';
+import { AuditKeeper } from './audit/audit-keeper.js';
+import { AuditLog } from './audit/audit-log.js';
+import { createAudit } from './audit/audit-parts.js';
+import { Erasure } from './audit/erasure.js';
 import { policySettings } from './policy.config.js';
 import { PolicyController } from './policy.grpc.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
@@ -23,6 +30,9 @@ import { Sweeper } from './sweeper.js';
 
 @Module({})
 class PolicyModule {}
+
+/** While the database is away the audit waits on the bus; it is given up after a week, not after an hour. */
+const auditLimits = { attemptsMax: 1_000_000, redoMsMax: 7 * 24 * 60 * 60_000 };
 
 export const policyRole: Role = { name: 'policy', create };
 
@@ -38,6 +48,7 @@ function create(context: RoleContext): RoleParts {
   const fleet = new FleetShare(settings.fleetSessionsMax, Date.now);
   const desks = new TenantDesks(admissionPorts(context, fleet), context.placement);
   const approvals = createApprovals(context, bundles, settings);
+  const audit = createAudit(context, settings);
   const sweepers = [
     new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
     new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
@@ -47,11 +58,15 @@ function create(context: RoleContext): RoleParts {
   return {
     module: {
       module: PolicyModule,
-      controllers: [AdmissionHandler, ReviewHandler, PolicyController],
+      controllers: [AdmissionHandler, ReviewHandler, AuditHandler, PolicyController, AuditController],
       providers: [
         { provide: TenantDesks, useValue: desks },
         { provide: Approvals, useValue: approvals },
         { provide: BundleKeeper, useValue: bundles },
+        { provide: AuditKeeper, useValue: audit.keeper },
+        { provide: AuditLog, useValue: audit.log },
+        { provide: Erasure, useValue: audit.erasure },
+        { provide: AUDIT_SIGNER, useValue: audit.signer },
         { provide: LiveCatalogue, useValue: live },
       ],
     },
@@ -63,14 +78,21 @@ function create(context: RoleContext): RoleParts {
           if (assignment.topic === names.of('session.admission')) desks.assign(assignment);
         },
       }),
+      context.kafkaServer({
+        transportId: AUDIT_TRANSPORT,
+        groups: [{ app: 'policy', part: 'audit', topics: [{ topic: 'audit' }] }],
+        limits: auditLimits,
+      }),
     ],
-    grpcPackages: ['toolfleet.policy.v1'],
+    grpcPackages: ['toolfleet.policy.v1', 'toolfleet.audit.v1'],
     start: async () => {
       await bundles.start();
       for (const sweeper of sweepers) sweeper.start();
+      audit.start();
     },
     stop: async () => {
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+      await audit.stop();
       await desks.stop();
       await bundles.stop();
     },
@@ -103,8 +125,10 @@ function admissionPorts(
   };
 }
 
-function auditOf({ tenant, sessionId, user, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
+function auditOf({ tenant, sessionId, user, agent, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
   return {
+    id: `${sessionId}/${status}`,
+    agent,
     tenant,
     sessionId,
     callId: '',
@@ -117,7 +141,8 @@ function auditOf({ tenant, sessionId, user, status, refusal, finishedAtMs }: Ses
     argumentsDigest: Buffer.alloc(0),
     policyRevision: '',
     rule: '',
-    outcome: refusal?.reason ?? '',
+    outcome: status,
+    reason: refusal?.reason,
     latencyMs: 0,
     idempotencyKey: '',
   };

@@ -72,6 +72,30 @@ export namespace toolfleet {
                 /** AuditRecord idempotencyKey. */
                 idempotencyKey: string;
 
+                /** AuditRecord id. */
+                id: string;
+
+                /** AuditRecord subject. */
+                subject: string;
+
+                /** AuditRecord comment. */
+                comment: string;
+
+                /** AuditRecord agent. */
+                agent: string;
+
+                /** AuditRecord effect. */
+                effect: string;
+
+                /** AuditRecord decision. */
+                decision: string;
+
+                /** AuditRecord mode. */
+                mode: string;
+
+                /** AuditRecord reason. */
+                reason: string;
+
                 /**
                  * Creates a new AuditRecord instance using the specified properties.
                  * @param [properties] Properties to set
@@ -201,12 +225,1487 @@ export namespace toolfleet {
                     /** AuditRecord idempotencyKey */
                     idempotencyKey?: (string|null);
 
+                    /** AuditRecord id */
+                    id?: (string|null);
+
+                    /** AuditRecord subject */
+                    subject?: (string|null);
+
+                    /** AuditRecord comment */
+                    comment?: (string|null);
+
+                    /** AuditRecord agent */
+                    agent?: (string|null);
+
+                    /** AuditRecord effect */
+                    effect?: (string|null);
+
+                    /** AuditRecord decision */
+                    decision?: (string|null);
+
+                    /** AuditRecord mode */
+                    mode?: (string|null);
+
+                    /** AuditRecord reason */
+                    reason?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of an AuditRecord. */
                 type $Shape = toolfleet.audit.v1.AuditRecord.$Properties;
+            }
+
+            /**
+             * Properties of an AuditRecords.
+             * @deprecated Use toolfleet.audit.v1.AuditRecords.$Properties instead.
+             */
+            interface IAuditRecords extends toolfleet.audit.v1.AuditRecords.$Properties {
+            }
+
+            /** Represents an AuditRecords. */
+            class AuditRecords {
+
+                /** Reflection-backed declarations are not constructable. Use AuditRecords.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** AuditRecords records. */
+                records: toolfleet.audit.v1.AuditRecord.$Properties[];
+
+                /**
+                 * Creates a new AuditRecords instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns AuditRecords instance
+                 */
+                static create(properties: toolfleet.audit.v1.AuditRecords.$Shape): toolfleet.audit.v1.AuditRecords & toolfleet.audit.v1.AuditRecords.$Shape;
+                static create(properties?: toolfleet.audit.v1.AuditRecords.$Properties): toolfleet.audit.v1.AuditRecords;
+
+                /**
+                 * Encodes the specified AuditRecords message. Does not implicitly {@link toolfleet.audit.v1.AuditRecords.verify|verify} messages.
+                 * @param message AuditRecords message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.AuditRecords.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified AuditRecords message, length delimited. Does not implicitly {@link toolfleet.audit.v1.AuditRecords.verify|verify} messages.
+                 * @param message AuditRecords message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.AuditRecords.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an AuditRecords message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.AuditRecords & toolfleet.audit.v1.AuditRecords.$Shape} AuditRecords
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.AuditRecords & toolfleet.audit.v1.AuditRecords.$Shape;
+
+                /**
+                 * Decodes an AuditRecords message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.AuditRecords & toolfleet.audit.v1.AuditRecords.$Shape} AuditRecords
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.AuditRecords & toolfleet.audit.v1.AuditRecords.$Shape;
+
+                /**
+                 * Verifies an AuditRecords message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an AuditRecords message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns AuditRecords
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.AuditRecords;
+
+                /**
+                 * Creates a plain object from an AuditRecords message. Also converts values to other types if specified.
+                 * @param message AuditRecords
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.AuditRecords, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this AuditRecords to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for AuditRecords
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace AuditRecords {
+
+                /** Properties of an AuditRecords. */
+                interface $Properties {
+
+                    /** AuditRecords records */
+                    records?: (toolfleet.audit.v1.AuditRecord.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an AuditRecords. */
+                type $Shape = toolfleet.audit.v1.AuditRecords.$Properties;
+            }
+
+            /** Represents an AuditService */
+            class AuditService extends $protobuf.rpc.Service {
+
+                /** Reflection-backed declarations are not constructable. Use AuditService.create(...) instead. */
+                private constructor();
+
+                /**
+                 * Creates new AuditService service using the specified rpc implementation.
+                 * @param rpcImpl RPC implementation
+                 * @param [requestDelimited=false] Whether requests are length-delimited
+                 * @param [responseDelimited=false] Whether responses are length-delimited
+                 * @returns RPC service. Useful where requests and/or responses are streamed.
+                 */
+                static create(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean): AuditService;
+
+                /** Calls ListAudit. */
+                listAudit: toolfleet.audit.v1.AuditService.ListAudit;
+
+                /** Calls ExportAudit. */
+                exportAudit: toolfleet.audit.v1.AuditService.ExportAudit;
+
+                /** Calls EraseSubject. */
+                eraseSubject: toolfleet.audit.v1.AuditService.EraseSubject;
+
+                /** Calls GetAuditKeys. */
+                getAuditKeys: toolfleet.audit.v1.AuditService.GetAuditKeys;
+            }
+
+            namespace AuditService {
+
+                /**
+                 * Callback as used by {@link toolfleet.audit.v1.AuditService#listAudit}.
+                 * @param error Error, if any
+                 * @param [response] ListAuditResponse
+                 */
+                type ListAuditCallback = (error: (Error|null), response?: toolfleet.audit.v1.ListAuditResponse) => void;
+
+                /** Calls ListAudit. */
+                type ListAudit = {
+                  (request: toolfleet.audit.v1.IListAuditRequest, callback: toolfleet.audit.v1.AuditService.ListAuditCallback): void;
+                  (request: toolfleet.audit.v1.IListAuditRequest): Promise<toolfleet.audit.v1.ListAuditResponse>;
+                  readonly name: "ListAudit";
+                  readonly path: "/toolfleet.audit.v1.AuditService/ListAudit";
+                  readonly requestType: "ListAuditRequest";
+                  readonly responseType: "ListAuditResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.audit.v1.AuditService#exportAudit}.
+                 * @param error Error, if any
+                 * @param [response] ExportAuditResponse
+                 */
+                type ExportAuditCallback = (error: (Error|null), response?: toolfleet.audit.v1.ExportAuditResponse) => void;
+
+                /** Calls ExportAudit. */
+                type ExportAudit = {
+                  (request: toolfleet.audit.v1.IExportAuditRequest, callback: toolfleet.audit.v1.AuditService.ExportAuditCallback): void;
+                  (request: toolfleet.audit.v1.IExportAuditRequest): Promise<toolfleet.audit.v1.ExportAuditResponse>;
+                  readonly name: "ExportAudit";
+                  readonly path: "/toolfleet.audit.v1.AuditService/ExportAudit";
+                  readonly requestType: "ExportAuditRequest";
+                  readonly responseType: "ExportAuditResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: true;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.audit.v1.AuditService#eraseSubject}.
+                 * @param error Error, if any
+                 * @param [response] EraseSubjectResponse
+                 */
+                type EraseSubjectCallback = (error: (Error|null), response?: toolfleet.audit.v1.EraseSubjectResponse) => void;
+
+                /** Calls EraseSubject. */
+                type EraseSubject = {
+                  (request: toolfleet.audit.v1.IEraseSubjectRequest, callback: toolfleet.audit.v1.AuditService.EraseSubjectCallback): void;
+                  (request: toolfleet.audit.v1.IEraseSubjectRequest): Promise<toolfleet.audit.v1.EraseSubjectResponse>;
+                  readonly name: "EraseSubject";
+                  readonly path: "/toolfleet.audit.v1.AuditService/EraseSubject";
+                  readonly requestType: "EraseSubjectRequest";
+                  readonly responseType: "EraseSubjectResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.audit.v1.AuditService#getAuditKeys}.
+                 * @param error Error, if any
+                 * @param [response] GetAuditKeysResponse
+                 */
+                type GetAuditKeysCallback = (error: (Error|null), response?: toolfleet.audit.v1.GetAuditKeysResponse) => void;
+
+                /** Calls GetAuditKeys. */
+                type GetAuditKeys = {
+                  (request: toolfleet.audit.v1.IGetAuditKeysRequest, callback: toolfleet.audit.v1.AuditService.GetAuditKeysCallback): void;
+                  (request: toolfleet.audit.v1.IGetAuditKeysRequest): Promise<toolfleet.audit.v1.GetAuditKeysResponse>;
+                  readonly name: "GetAuditKeys";
+                  readonly path: "/toolfleet.audit.v1.AuditService/GetAuditKeys";
+                  readonly requestType: "GetAuditKeysRequest";
+                  readonly responseType: "GetAuditKeysResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+            }
+
+            /**
+             * Properties of a ListAuditRequest.
+             * @deprecated Use toolfleet.audit.v1.ListAuditRequest.$Properties instead.
+             */
+            interface IListAuditRequest extends toolfleet.audit.v1.ListAuditRequest.$Properties {
+            }
+
+            /** Represents a ListAuditRequest. */
+            class ListAuditRequest {
+
+                /** Reflection-backed declarations are not constructable. Use ListAuditRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListAuditRequest tenant. */
+                tenant: string;
+
+                /** ListAuditRequest beforeSeq. */
+                beforeSeq: (number|Long);
+
+                /** ListAuditRequest pageSize. */
+                pageSize: number;
+
+                /** ListAuditRequest sessionId. */
+                sessionId: string;
+
+                /**
+                 * Creates a new ListAuditRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListAuditRequest instance
+                 */
+                static create(properties: toolfleet.audit.v1.ListAuditRequest.$Shape): toolfleet.audit.v1.ListAuditRequest & toolfleet.audit.v1.ListAuditRequest.$Shape;
+                static create(properties?: toolfleet.audit.v1.ListAuditRequest.$Properties): toolfleet.audit.v1.ListAuditRequest;
+
+                /**
+                 * Encodes the specified ListAuditRequest message. Does not implicitly {@link toolfleet.audit.v1.ListAuditRequest.verify|verify} messages.
+                 * @param message ListAuditRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.ListAuditRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListAuditRequest message, length delimited. Does not implicitly {@link toolfleet.audit.v1.ListAuditRequest.verify|verify} messages.
+                 * @param message ListAuditRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.ListAuditRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListAuditRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.ListAuditRequest & toolfleet.audit.v1.ListAuditRequest.$Shape} ListAuditRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.ListAuditRequest & toolfleet.audit.v1.ListAuditRequest.$Shape;
+
+                /**
+                 * Decodes a ListAuditRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.ListAuditRequest & toolfleet.audit.v1.ListAuditRequest.$Shape} ListAuditRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.ListAuditRequest & toolfleet.audit.v1.ListAuditRequest.$Shape;
+
+                /**
+                 * Verifies a ListAuditRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListAuditRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListAuditRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.ListAuditRequest;
+
+                /**
+                 * Creates a plain object from a ListAuditRequest message. Also converts values to other types if specified.
+                 * @param message ListAuditRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.ListAuditRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListAuditRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListAuditRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListAuditRequest {
+
+                /** Properties of a ListAuditRequest. */
+                interface $Properties {
+
+                    /** ListAuditRequest tenant */
+                    tenant?: (string|null);
+
+                    /** ListAuditRequest beforeSeq */
+                    beforeSeq?: (number|Long|null);
+
+                    /** ListAuditRequest pageSize */
+                    pageSize?: (number|null);
+
+                    /** ListAuditRequest sessionId */
+                    sessionId?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListAuditRequest. */
+                type $Shape = toolfleet.audit.v1.ListAuditRequest.$Properties;
+            }
+
+            /**
+             * Properties of an AuditEntry.
+             * @deprecated Use toolfleet.audit.v1.AuditEntry.$Properties instead.
+             */
+            interface IAuditEntry extends toolfleet.audit.v1.AuditEntry.$Properties {
+            }
+
+            /** Represents an AuditEntry. */
+            class AuditEntry {
+
+                /** Reflection-backed declarations are not constructable. Use AuditEntry.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** AuditEntry seq. */
+                seq: (number|Long);
+
+                /** AuditEntry text. */
+                text: string;
+
+                /** AuditEntry actor. */
+                actor: string;
+
+                /** AuditEntry subject. */
+                subject: string;
+
+                /** AuditEntry comment. */
+                comment: string;
+
+                /** AuditEntry argumentsDigest. */
+                argumentsDigest: string;
+
+                /**
+                 * Creates a new AuditEntry instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns AuditEntry instance
+                 */
+                static create(properties: toolfleet.audit.v1.AuditEntry.$Shape): toolfleet.audit.v1.AuditEntry & toolfleet.audit.v1.AuditEntry.$Shape;
+                static create(properties?: toolfleet.audit.v1.AuditEntry.$Properties): toolfleet.audit.v1.AuditEntry;
+
+                /**
+                 * Encodes the specified AuditEntry message. Does not implicitly {@link toolfleet.audit.v1.AuditEntry.verify|verify} messages.
+                 * @param message AuditEntry message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.AuditEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified AuditEntry message, length delimited. Does not implicitly {@link toolfleet.audit.v1.AuditEntry.verify|verify} messages.
+                 * @param message AuditEntry message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.AuditEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an AuditEntry message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.AuditEntry & toolfleet.audit.v1.AuditEntry.$Shape} AuditEntry
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.AuditEntry & toolfleet.audit.v1.AuditEntry.$Shape;
+
+                /**
+                 * Decodes an AuditEntry message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.AuditEntry & toolfleet.audit.v1.AuditEntry.$Shape} AuditEntry
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.AuditEntry & toolfleet.audit.v1.AuditEntry.$Shape;
+
+                /**
+                 * Verifies an AuditEntry message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an AuditEntry message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns AuditEntry
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.AuditEntry;
+
+                /**
+                 * Creates a plain object from an AuditEntry message. Also converts values to other types if specified.
+                 * @param message AuditEntry
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.AuditEntry, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this AuditEntry to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for AuditEntry
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace AuditEntry {
+
+                /** Properties of an AuditEntry. */
+                interface $Properties {
+
+                    /** AuditEntry seq */
+                    seq?: (number|Long|null);
+
+                    /** AuditEntry text */
+                    text?: (string|null);
+
+                    /** AuditEntry actor */
+                    actor?: (string|null);
+
+                    /** AuditEntry subject */
+                    subject?: (string|null);
+
+                    /** AuditEntry comment */
+                    comment?: (string|null);
+
+                    /** AuditEntry argumentsDigest */
+                    argumentsDigest?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an AuditEntry. */
+                type $Shape = toolfleet.audit.v1.AuditEntry.$Properties;
+            }
+
+            /**
+             * Properties of a ListAuditResponse.
+             * @deprecated Use toolfleet.audit.v1.ListAuditResponse.$Properties instead.
+             */
+            interface IListAuditResponse extends toolfleet.audit.v1.ListAuditResponse.$Properties {
+            }
+
+            /** Represents a ListAuditResponse. */
+            class ListAuditResponse {
+
+                /** Reflection-backed declarations are not constructable. Use ListAuditResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListAuditResponse entries. */
+                entries: toolfleet.audit.v1.AuditEntry.$Properties[];
+
+                /**
+                 * Creates a new ListAuditResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListAuditResponse instance
+                 */
+                static create(properties: toolfleet.audit.v1.ListAuditResponse.$Shape): toolfleet.audit.v1.ListAuditResponse & toolfleet.audit.v1.ListAuditResponse.$Shape;
+                static create(properties?: toolfleet.audit.v1.ListAuditResponse.$Properties): toolfleet.audit.v1.ListAuditResponse;
+
+                /**
+                 * Encodes the specified ListAuditResponse message. Does not implicitly {@link toolfleet.audit.v1.ListAuditResponse.verify|verify} messages.
+                 * @param message ListAuditResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.ListAuditResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListAuditResponse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.ListAuditResponse.verify|verify} messages.
+                 * @param message ListAuditResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.ListAuditResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListAuditResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.ListAuditResponse & toolfleet.audit.v1.ListAuditResponse.$Shape} ListAuditResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.ListAuditResponse & toolfleet.audit.v1.ListAuditResponse.$Shape;
+
+                /**
+                 * Decodes a ListAuditResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.ListAuditResponse & toolfleet.audit.v1.ListAuditResponse.$Shape} ListAuditResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.ListAuditResponse & toolfleet.audit.v1.ListAuditResponse.$Shape;
+
+                /**
+                 * Verifies a ListAuditResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListAuditResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListAuditResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.ListAuditResponse;
+
+                /**
+                 * Creates a plain object from a ListAuditResponse message. Also converts values to other types if specified.
+                 * @param message ListAuditResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.ListAuditResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListAuditResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListAuditResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListAuditResponse {
+
+                /** Properties of a ListAuditResponse. */
+                interface $Properties {
+
+                    /** ListAuditResponse entries */
+                    entries?: (toolfleet.audit.v1.AuditEntry.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListAuditResponse. */
+                type $Shape = toolfleet.audit.v1.ListAuditResponse.$Properties;
+            }
+
+            /**
+             * Properties of an ExportAuditRequest.
+             * @deprecated Use toolfleet.audit.v1.ExportAuditRequest.$Properties instead.
+             */
+            interface IExportAuditRequest extends toolfleet.audit.v1.ExportAuditRequest.$Properties {
+            }
+
+            /** Represents an ExportAuditRequest. */
+            class ExportAuditRequest {
+
+                /** Reflection-backed declarations are not constructable. Use ExportAuditRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ExportAuditRequest tenant. */
+                tenant: string;
+
+                /** ExportAuditRequest afterSeq. */
+                afterSeq: (number|Long);
+
+                /** ExportAuditRequest open. */
+                open: boolean;
+
+                /**
+                 * Creates a new ExportAuditRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ExportAuditRequest instance
+                 */
+                static create(properties: toolfleet.audit.v1.ExportAuditRequest.$Shape): toolfleet.audit.v1.ExportAuditRequest & toolfleet.audit.v1.ExportAuditRequest.$Shape;
+                static create(properties?: toolfleet.audit.v1.ExportAuditRequest.$Properties): toolfleet.audit.v1.ExportAuditRequest;
+
+                /**
+                 * Encodes the specified ExportAuditRequest message. Does not implicitly {@link toolfleet.audit.v1.ExportAuditRequest.verify|verify} messages.
+                 * @param message ExportAuditRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.ExportAuditRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ExportAuditRequest message, length delimited. Does not implicitly {@link toolfleet.audit.v1.ExportAuditRequest.verify|verify} messages.
+                 * @param message ExportAuditRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.ExportAuditRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ExportAuditRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.ExportAuditRequest & toolfleet.audit.v1.ExportAuditRequest.$Shape} ExportAuditRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.ExportAuditRequest & toolfleet.audit.v1.ExportAuditRequest.$Shape;
+
+                /**
+                 * Decodes an ExportAuditRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.ExportAuditRequest & toolfleet.audit.v1.ExportAuditRequest.$Shape} ExportAuditRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.ExportAuditRequest & toolfleet.audit.v1.ExportAuditRequest.$Shape;
+
+                /**
+                 * Verifies an ExportAuditRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ExportAuditRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ExportAuditRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.ExportAuditRequest;
+
+                /**
+                 * Creates a plain object from an ExportAuditRequest message. Also converts values to other types if specified.
+                 * @param message ExportAuditRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.ExportAuditRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ExportAuditRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ExportAuditRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ExportAuditRequest {
+
+                /** Properties of an ExportAuditRequest. */
+                interface $Properties {
+
+                    /** ExportAuditRequest tenant */
+                    tenant?: (string|null);
+
+                    /** ExportAuditRequest afterSeq */
+                    afterSeq?: (number|Long|null);
+
+                    /** ExportAuditRequest open */
+                    open?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ExportAuditRequest. */
+                type $Shape = toolfleet.audit.v1.ExportAuditRequest.$Properties;
+            }
+
+            /**
+             * Properties of an ExportAuditResponse.
+             * @deprecated Use toolfleet.audit.v1.ExportAuditResponse.$Properties instead.
+             */
+            interface IExportAuditResponse extends toolfleet.audit.v1.ExportAuditResponse.$Properties {
+            }
+
+            /** Represents an ExportAuditResponse. */
+            class ExportAuditResponse {
+
+                /** Reflection-backed declarations are not constructable. Use ExportAuditResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ExportAuditResponse lines. */
+                lines: Uint8Array;
+
+                /**
+                 * Creates a new ExportAuditResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ExportAuditResponse instance
+                 */
+                static create(properties: toolfleet.audit.v1.ExportAuditResponse.$Shape): toolfleet.audit.v1.ExportAuditResponse & toolfleet.audit.v1.ExportAuditResponse.$Shape;
+                static create(properties?: toolfleet.audit.v1.ExportAuditResponse.$Properties): toolfleet.audit.v1.ExportAuditResponse;
+
+                /**
+                 * Encodes the specified ExportAuditResponse message. Does not implicitly {@link toolfleet.audit.v1.ExportAuditResponse.verify|verify} messages.
+                 * @param message ExportAuditResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.ExportAuditResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ExportAuditResponse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.ExportAuditResponse.verify|verify} messages.
+                 * @param message ExportAuditResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.ExportAuditResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an ExportAuditResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.ExportAuditResponse & toolfleet.audit.v1.ExportAuditResponse.$Shape} ExportAuditResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.ExportAuditResponse & toolfleet.audit.v1.ExportAuditResponse.$Shape;
+
+                /**
+                 * Decodes an ExportAuditResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.ExportAuditResponse & toolfleet.audit.v1.ExportAuditResponse.$Shape} ExportAuditResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.ExportAuditResponse & toolfleet.audit.v1.ExportAuditResponse.$Shape;
+
+                /**
+                 * Verifies an ExportAuditResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an ExportAuditResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ExportAuditResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.ExportAuditResponse;
+
+                /**
+                 * Creates a plain object from an ExportAuditResponse message. Also converts values to other types if specified.
+                 * @param message ExportAuditResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.ExportAuditResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ExportAuditResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ExportAuditResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ExportAuditResponse {
+
+                /** Properties of an ExportAuditResponse. */
+                interface $Properties {
+
+                    /** ExportAuditResponse lines */
+                    lines?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an ExportAuditResponse. */
+                type $Shape = toolfleet.audit.v1.ExportAuditResponse.$Properties;
+            }
+
+            /**
+             * Properties of an EraseSubjectRequest.
+             * @deprecated Use toolfleet.audit.v1.EraseSubjectRequest.$Properties instead.
+             */
+            interface IEraseSubjectRequest extends toolfleet.audit.v1.EraseSubjectRequest.$Properties {
+            }
+
+            /** Represents an EraseSubjectRequest. */
+            class EraseSubjectRequest {
+
+                /** Reflection-backed declarations are not constructable. Use EraseSubjectRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** EraseSubjectRequest tenant. */
+                tenant: string;
+
+                /** EraseSubjectRequest subject. */
+                subject: string;
+
+                /** EraseSubjectRequest actor. */
+                actor: string;
+
+                /** EraseSubjectRequest reason. */
+                reason: string;
+
+                /**
+                 * Creates a new EraseSubjectRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns EraseSubjectRequest instance
+                 */
+                static create(properties: toolfleet.audit.v1.EraseSubjectRequest.$Shape): toolfleet.audit.v1.EraseSubjectRequest & toolfleet.audit.v1.EraseSubjectRequest.$Shape;
+                static create(properties?: toolfleet.audit.v1.EraseSubjectRequest.$Properties): toolfleet.audit.v1.EraseSubjectRequest;
+
+                /**
+                 * Encodes the specified EraseSubjectRequest message. Does not implicitly {@link toolfleet.audit.v1.EraseSubjectRequest.verify|verify} messages.
+                 * @param message EraseSubjectRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.EraseSubjectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified EraseSubjectRequest message, length delimited. Does not implicitly {@link toolfleet.audit.v1.EraseSubjectRequest.verify|verify} messages.
+                 * @param message EraseSubjectRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.EraseSubjectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an EraseSubjectRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.EraseSubjectRequest & toolfleet.audit.v1.EraseSubjectRequest.$Shape} EraseSubjectRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.EraseSubjectRequest & toolfleet.audit.v1.EraseSubjectRequest.$Shape;
+
+                /**
+                 * Decodes an EraseSubjectRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.EraseSubjectRequest & toolfleet.audit.v1.EraseSubjectRequest.$Shape} EraseSubjectRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.EraseSubjectRequest & toolfleet.audit.v1.EraseSubjectRequest.$Shape;
+
+                /**
+                 * Verifies an EraseSubjectRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an EraseSubjectRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns EraseSubjectRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.EraseSubjectRequest;
+
+                /**
+                 * Creates a plain object from an EraseSubjectRequest message. Also converts values to other types if specified.
+                 * @param message EraseSubjectRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.EraseSubjectRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this EraseSubjectRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for EraseSubjectRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace EraseSubjectRequest {
+
+                /** Properties of an EraseSubjectRequest. */
+                interface $Properties {
+
+                    /** EraseSubjectRequest tenant */
+                    tenant?: (string|null);
+
+                    /** EraseSubjectRequest subject */
+                    subject?: (string|null);
+
+                    /** EraseSubjectRequest actor */
+                    actor?: (string|null);
+
+                    /** EraseSubjectRequest reason */
+                    reason?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an EraseSubjectRequest. */
+                type $Shape = toolfleet.audit.v1.EraseSubjectRequest.$Properties;
+            }
+
+            /**
+             * Properties of an EraseSubjectResponse.
+             * @deprecated Use toolfleet.audit.v1.EraseSubjectResponse.$Properties instead.
+             */
+            interface IEraseSubjectResponse extends toolfleet.audit.v1.EraseSubjectResponse.$Properties {
+            }
+
+            /** Represents an EraseSubjectResponse. */
+            class EraseSubjectResponse {
+
+                /** Reflection-backed declarations are not constructable. Use EraseSubjectResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** EraseSubjectResponse keys. */
+                keys: number;
+
+                /** EraseSubjectResponse sessions. */
+                sessions: number;
+
+                /** EraseSubjectResponse running. */
+                running: number;
+
+                /**
+                 * Creates a new EraseSubjectResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns EraseSubjectResponse instance
+                 */
+                static create(properties: toolfleet.audit.v1.EraseSubjectResponse.$Shape): toolfleet.audit.v1.EraseSubjectResponse & toolfleet.audit.v1.EraseSubjectResponse.$Shape;
+                static create(properties?: toolfleet.audit.v1.EraseSubjectResponse.$Properties): toolfleet.audit.v1.EraseSubjectResponse;
+
+                /**
+                 * Encodes the specified EraseSubjectResponse message. Does not implicitly {@link toolfleet.audit.v1.EraseSubjectResponse.verify|verify} messages.
+                 * @param message EraseSubjectResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.EraseSubjectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified EraseSubjectResponse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.EraseSubjectResponse.verify|verify} messages.
+                 * @param message EraseSubjectResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.EraseSubjectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an EraseSubjectResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.EraseSubjectResponse & toolfleet.audit.v1.EraseSubjectResponse.$Shape} EraseSubjectResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.EraseSubjectResponse & toolfleet.audit.v1.EraseSubjectResponse.$Shape;
+
+                /**
+                 * Decodes an EraseSubjectResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.EraseSubjectResponse & toolfleet.audit.v1.EraseSubjectResponse.$Shape} EraseSubjectResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.EraseSubjectResponse & toolfleet.audit.v1.EraseSubjectResponse.$Shape;
+
+                /**
+                 * Verifies an EraseSubjectResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an EraseSubjectResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns EraseSubjectResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.EraseSubjectResponse;
+
+                /**
+                 * Creates a plain object from an EraseSubjectResponse message. Also converts values to other types if specified.
+                 * @param message EraseSubjectResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.EraseSubjectResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this EraseSubjectResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for EraseSubjectResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace EraseSubjectResponse {
+
+                /** Properties of an EraseSubjectResponse. */
+                interface $Properties {
+
+                    /** EraseSubjectResponse keys */
+                    keys?: (number|null);
+
+                    /** EraseSubjectResponse sessions */
+                    sessions?: (number|null);
+
+                    /** EraseSubjectResponse running */
+                    running?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an EraseSubjectResponse. */
+                type $Shape = toolfleet.audit.v1.EraseSubjectResponse.$Properties;
+            }
+
+            /**
+             * Properties of a GetAuditKeysRequest.
+             * @deprecated Use toolfleet.audit.v1.GetAuditKeysRequest.$Properties instead.
+             */
+            interface IGetAuditKeysRequest extends toolfleet.audit.v1.GetAuditKeysRequest.$Properties {
+            }
+
+            /** Represents a GetAuditKeysRequest. */
+            class GetAuditKeysRequest {
+
+                /** Reflection-backed declarations are not constructable. Use GetAuditKeysRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /**
+                 * Creates a new GetAuditKeysRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetAuditKeysRequest instance
+                 */
+                static create(properties: toolfleet.audit.v1.GetAuditKeysRequest.$Shape): toolfleet.audit.v1.GetAuditKeysRequest & toolfleet.audit.v1.GetAuditKeysRequest.$Shape;
+                static create(properties?: toolfleet.audit.v1.GetAuditKeysRequest.$Properties): toolfleet.audit.v1.GetAuditKeysRequest;
+
+                /**
+                 * Encodes the specified GetAuditKeysRequest message. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysRequest.verify|verify} messages.
+                 * @param message GetAuditKeysRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.GetAuditKeysRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetAuditKeysRequest message, length delimited. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysRequest.verify|verify} messages.
+                 * @param message GetAuditKeysRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.GetAuditKeysRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetAuditKeysRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.GetAuditKeysRequest & toolfleet.audit.v1.GetAuditKeysRequest.$Shape} GetAuditKeysRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.GetAuditKeysRequest & toolfleet.audit.v1.GetAuditKeysRequest.$Shape;
+
+                /**
+                 * Decodes a GetAuditKeysRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.GetAuditKeysRequest & toolfleet.audit.v1.GetAuditKeysRequest.$Shape} GetAuditKeysRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.GetAuditKeysRequest & toolfleet.audit.v1.GetAuditKeysRequest.$Shape;
+
+                /**
+                 * Verifies a GetAuditKeysRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetAuditKeysRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetAuditKeysRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.GetAuditKeysRequest;
+
+                /**
+                 * Creates a plain object from a GetAuditKeysRequest message. Also converts values to other types if specified.
+                 * @param message GetAuditKeysRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.GetAuditKeysRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetAuditKeysRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetAuditKeysRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetAuditKeysRequest {
+
+                /** Properties of a GetAuditKeysRequest. */
+                interface $Properties {
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetAuditKeysRequest. */
+                type $Shape = toolfleet.audit.v1.GetAuditKeysRequest.$Properties;
+            }
+
+            /**
+             * Properties of a GetAuditKeysResponse.
+             * @deprecated Use toolfleet.audit.v1.GetAuditKeysResponse.$Properties instead.
+             */
+            interface IGetAuditKeysResponse extends toolfleet.audit.v1.GetAuditKeysResponse.$Properties {
+            }
+
+            /** Represents a GetAuditKeysResponse. */
+            class GetAuditKeysResponse {
+
+                /** Reflection-backed declarations are not constructable. Use GetAuditKeysResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GetAuditKeysResponse keys. */
+                keys: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties[];
+
+                /**
+                 * Creates a new GetAuditKeysResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetAuditKeysResponse instance
+                 */
+                static create(properties: toolfleet.audit.v1.GetAuditKeysResponse.$Shape): toolfleet.audit.v1.GetAuditKeysResponse & toolfleet.audit.v1.GetAuditKeysResponse.$Shape;
+                static create(properties?: toolfleet.audit.v1.GetAuditKeysResponse.$Properties): toolfleet.audit.v1.GetAuditKeysResponse;
+
+                /**
+                 * Encodes the specified GetAuditKeysResponse message. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysResponse.verify|verify} messages.
+                 * @param message GetAuditKeysResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.GetAuditKeysResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetAuditKeysResponse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysResponse.verify|verify} messages.
+                 * @param message GetAuditKeysResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.GetAuditKeysResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetAuditKeysResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.GetAuditKeysResponse & toolfleet.audit.v1.GetAuditKeysResponse.$Shape} GetAuditKeysResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.GetAuditKeysResponse & toolfleet.audit.v1.GetAuditKeysResponse.$Shape;
+
+                /**
+                 * Decodes a GetAuditKeysResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.GetAuditKeysResponse & toolfleet.audit.v1.GetAuditKeysResponse.$Shape} GetAuditKeysResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.GetAuditKeysResponse & toolfleet.audit.v1.GetAuditKeysResponse.$Shape;
+
+                /**
+                 * Verifies a GetAuditKeysResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetAuditKeysResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetAuditKeysResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.GetAuditKeysResponse;
+
+                /**
+                 * Creates a plain object from a GetAuditKeysResponse message. Also converts values to other types if specified.
+                 * @param message GetAuditKeysResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.GetAuditKeysResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetAuditKeysResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetAuditKeysResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetAuditKeysResponse {
+
+                /** Properties of a GetAuditKeysResponse. */
+                interface $Properties {
+
+                    /** GetAuditKeysResponse keys */
+                    keys?: (toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetAuditKeysResponse. */
+                type $Shape = toolfleet.audit.v1.GetAuditKeysResponse.$Properties;
+
+                /**
+                 * Properties of a PublicKey.
+                 * @deprecated Use toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties instead.
+                 */
+                interface IPublicKey extends toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties {
+                }
+
+                /** Represents a PublicKey. */
+                class PublicKey {
+
+                    /** Reflection-backed declarations are not constructable. Use PublicKey.create(...) instead. */
+                    private constructor();
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+
+                    /** PublicKey id. */
+                    id: string;
+
+                    /** PublicKey key. */
+                    key: Uint8Array;
+
+                    /**
+                     * Creates a new PublicKey instance using the specified properties.
+                     * @param [properties] Properties to set
+                     * @returns PublicKey instance
+                     */
+                    static create(properties: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape): toolfleet.audit.v1.GetAuditKeysResponse.PublicKey & toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape;
+                    static create(properties?: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties): toolfleet.audit.v1.GetAuditKeysResponse.PublicKey;
+
+                    /**
+                     * Encodes the specified PublicKey message. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.verify|verify} messages.
+                     * @param message PublicKey message or plain object to encode
+                     * @param [writer] Writer to encode to
+                     * @returns Writer
+                     */
+                    static encode(message: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                    /**
+                     * Encodes the specified PublicKey message, length delimited. Does not implicitly {@link toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.verify|verify} messages.
+                     * @param message PublicKey message or plain object to encode
+                     * @param [writer] Writer to encode to
+                     * @returns Writer
+                     */
+                    static encodeDelimited(message: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                    /**
+                     * Decodes a PublicKey message from the specified reader or buffer.
+                     * @param reader Reader or buffer to decode from
+                     * @param [length] Message length if known beforehand
+                     * @returns {toolfleet.audit.v1.GetAuditKeysResponse.PublicKey & toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape} PublicKey
+                     * @throws {Error} If the payload is not a reader or valid buffer
+                     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                     */
+                    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.GetAuditKeysResponse.PublicKey & toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape;
+
+                    /**
+                     * Decodes a PublicKey message from the specified reader or buffer, length delimited.
+                     * @param reader Reader or buffer to decode from
+                     * @returns {toolfleet.audit.v1.GetAuditKeysResponse.PublicKey & toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape} PublicKey
+                     * @throws {Error} If the payload is not a reader or valid buffer
+                     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                     */
+                    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.GetAuditKeysResponse.PublicKey & toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Shape;
+
+                    /**
+                     * Verifies a PublicKey message.
+                     * @param message Plain object to verify
+                     * @returns `null` if valid, otherwise the reason why it is not
+                     */
+                    static verify(message: { [k: string]: any }): (string|null);
+
+                    /**
+                     * Creates a PublicKey message from a plain object. Also converts values to their respective internal types.
+                     * @param object Plain object
+                     * @returns PublicKey
+                     */
+                    static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.GetAuditKeysResponse.PublicKey;
+
+                    /**
+                     * Creates a plain object from a PublicKey message. Also converts values to other types if specified.
+                     * @param message PublicKey
+                     * @param [options] Conversion options
+                     * @returns Plain object
+                     */
+                    static toObject(message: toolfleet.audit.v1.GetAuditKeysResponse.PublicKey, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                    /**
+                     * Converts this PublicKey to JSON.
+                     * @returns JSON object
+                     */
+                    toJSON(): { [k: string]: any };
+
+                    /**
+                     * Gets the type url for PublicKey
+                     * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                     * @returns The type url
+                     */
+                    static getTypeUrl(prefix?: string): string;
+                }
+
+                namespace PublicKey {
+
+                    /** Properties of a PublicKey. */
+                    interface $Properties {
+
+                        /** PublicKey id */
+                        id?: (string|null);
+
+                        /** PublicKey key */
+                        key?: (Uint8Array|null);
+
+                        /** Unknown fields preserved while decoding when enabled */
+                        $unknowns?: Uint8Array[];
+                    }
+
+                    /** Shape of a PublicKey. */
+                    type $Shape = toolfleet.audit.v1.GetAuditKeysResponse.PublicKey.$Properties;
+                }
             }
         }
     }

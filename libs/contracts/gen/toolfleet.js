@@ -80,6 +80,216 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "string",
                     "id": 15,
                     "protoName": "idempotency_key"
+                  },
+                  "id": {
+                    "type": "string",
+                    "id": 16
+                  },
+                  "subject": {
+                    "type": "string",
+                    "id": 17
+                  },
+                  "comment": {
+                    "type": "string",
+                    "id": 18
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 19
+                  },
+                  "effect": {
+                    "type": "string",
+                    "id": 20
+                  },
+                  "decision": {
+                    "type": "string",
+                    "id": 21
+                  },
+                  "mode": {
+                    "type": "string",
+                    "id": 22
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 23
+                  }
+                }
+              },
+              "AuditRecords": {
+                "fields": {
+                  "records": {
+                    "rule": "repeated",
+                    "type": "AuditRecord",
+                    "id": 1
+                  }
+                }
+              },
+              "AuditService": {
+                "methods": {
+                  "ListAudit": {
+                    "requestType": "ListAuditRequest",
+                    "responseType": "ListAuditResponse"
+                  },
+                  "ExportAudit": {
+                    "requestType": "ExportAuditRequest",
+                    "responseType": "ExportAuditResponse",
+                    "responseStream": true
+                  },
+                  "EraseSubject": {
+                    "requestType": "EraseSubjectRequest",
+                    "responseType": "EraseSubjectResponse"
+                  },
+                  "GetAuditKeys": {
+                    "requestType": "GetAuditKeysRequest",
+                    "responseType": "GetAuditKeysResponse"
+                  }
+                }
+              },
+              "ListAuditRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "beforeSeq": {
+                    "type": "int64",
+                    "id": 2,
+                    "protoName": "before_seq"
+                  },
+                  "pageSize": {
+                    "type": "int32",
+                    "id": 3,
+                    "protoName": "page_size"
+                  },
+                  "sessionId": {
+                    "type": "string",
+                    "id": 4,
+                    "protoName": "session_id"
+                  }
+                }
+              },
+              "AuditEntry": {
+                "fields": {
+                  "seq": {
+                    "type": "int64",
+                    "id": 1
+                  },
+                  "text": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "subject": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "comment": {
+                    "type": "string",
+                    "id": 5
+                  },
+                  "argumentsDigest": {
+                    "type": "string",
+                    "id": 6,
+                    "protoName": "arguments_digest"
+                  }
+                }
+              },
+              "ListAuditResponse": {
+                "fields": {
+                  "entries": {
+                    "rule": "repeated",
+                    "type": "AuditEntry",
+                    "id": 1
+                  }
+                }
+              },
+              "ExportAuditRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "afterSeq": {
+                    "type": "int64",
+                    "id": 2,
+                    "protoName": "after_seq"
+                  },
+                  "open": {
+                    "type": "bool",
+                    "id": 3
+                  }
+                }
+              },
+              "ExportAuditResponse": {
+                "fields": {
+                  "lines": {
+                    "type": "bytes",
+                    "id": 1
+                  }
+                }
+              },
+              "EraseSubjectRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "subject": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 4
+                  }
+                }
+              },
+              "EraseSubjectResponse": {
+                "fields": {
+                  "keys": {
+                    "type": "int32",
+                    "id": 1
+                  },
+                  "sessions": {
+                    "type": "int32",
+                    "id": 2
+                  },
+                  "running": {
+                    "type": "int32",
+                    "id": 3
+                  }
+                }
+              },
+              "GetAuditKeysRequest": {
+                "fields": {}
+              },
+              "GetAuditKeysResponse": {
+                "fields": {
+                  "keys": {
+                    "rule": "repeated",
+                    "type": "PublicKey",
+                    "id": 1
+                  }
+                },
+                "nested": {
+                  "PublicKey": {
+                    "fields": {
+                      "id": {
+                        "type": "string",
+                        "id": 1
+                      },
+                      "key": {
+                        "type": "bytes",
+                        "id": 2
+                      }
+                    }
                   }
                 }
               }

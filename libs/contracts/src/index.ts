@@ -1,4 +1,5 @@
 export * from './approval-codec.js';
+export * from './audit-codec.js';
 export * from './breaker-codec.js';
 export * from './json-edge.js';
 export * from './policy-codec.js';

@@ -1,4 +1,4 @@
-/** The policy bundle, catalogue entries and audit records between the kernel's types and their bytes. */
+/** The policy bundle and catalogue entries between the kernel's types and their bytes. */
 import type { Approvers, Manifest, ManifestKind, PolicyBundle, RuleSpec } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
@@ -11,7 +11,6 @@ export const ruleEffectWords = new WireEnum<RuleSpec['effect']>('toolfleet.polic
 
 const bundleType = wireType('toolfleet.policy.v1.PolicyBundle');
 const entryType = wireType('toolfleet.catalog.v1.CatalogEntry');
-const auditType = wireType('toolfleet.audit.v1.AuditRecord');
 
 export function encodePolicyBundle(bundle: PolicyBundle): Uint8Array {
   const rules = bundle.rules.map((rule) => ({ ...rule, effect: ruleEffectWords.number(rule.effect) }));
@@ -70,24 +69,3 @@ export function decodeCatalogEntry(bytes: Uint8Array): CatalogEntry {
     throw invalid('MALFORMED_MANIFEST', 'The catalogue entry carries no JSON manifest.', { cause });
   }
 }
-
-export interface AuditRecord {
-  readonly tenant: string;
-  readonly sessionId: string;
-  readonly callId: string;
-  readonly atMs: number;
-  readonly recordedBy: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly tool: string;
-  readonly toolVersion: string;
-  readonly argumentsDigest: Uint8Array;
-  readonly policyRevision: string;
-  readonly rule: string;
-  readonly outcome: string;
-  readonly latencyMs: number;
-  readonly idempotencyKey: string;
-}
-
-export const encodeAuditRecord = (record: AuditRecord) => auditType.encode(record);
-export const decodeAuditRecord = (bytes: Uint8Array) => auditType.decode(bytes) as unknown as AuditRecord;

@@ -202,13 +202,13 @@ export const sharedTopics = [
   },
   {
     name: 'audit',
-    message: 'toolfleet.audit.v1.AuditRecord',
+    message: 'toolfleet.audit.v1.AuditRecords',
     key: 'tenant',
     sharded: true,
     config: days(30),
-    writers: ['policy', 'executor', 'gateway'],
-    readers: ['any team'],
-    purpose: 'Who did what to which tool, decided how, ending how.',
+    writers: ['gateway', 'policy', 'orchestrator', 'executor'],
+    readers: ['policy', 'any team'],
+    purpose: 'Who did what to which tool, decided how, ending how. Waits here while the database is away.',
   },
   {
     name: 'deadletter',

@@ -170,4 +170,18 @@ export const limits = {
   tailCommitMs: 1_000,
   /** Wait of what no session waits for (events, audit) for company on its way to the bus: below what a watcher notices. */
   besideTheWayMs: 20,
+  /** How long the audit records of a tenant gather into one record of the bus, half of what they may wait. */
+  auditGatherMs: 10,
+  /** Records gathered into one: of some 500 bytes each they stay far below a record of the bus. */
+  auditGatheredMax: 200,
+  /** What a person writes with a decision or a reason: a paragraph. */
+  auditCommentCharsMax: 1_000,
+  /** Entries behind the last signature: what a thief of the file could write anew without being found out. */
+  auditCheckpointEntries: 1_000,
+  /** How long an entry may stay unsigned. */
+  auditCheckpointMs: 60_000,
+  /** Entries that one statement appends: about 1 MB of text, some 30 ms. */
+  auditAppendMax: 1_000,
+  /** How long a process may use a person's data key before it looks whether that was destroyed. */
+  subjectKeyCachedMs: 30_000,
 } as const;

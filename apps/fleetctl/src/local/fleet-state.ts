@@ -105,6 +105,16 @@ export class FleetState {
     return this.#key(applyTokenFile);
   }
 
+  /** One for the directory's life: checkpoints signed with it must still verify. */
+  auditSigningKey(): Promise<string> {
+    return this.#key('audit-signing.key');
+  }
+
+  /** One for the directory's life: without it nobody can tell who the audit is about. */
+  auditSubjectKey(): Promise<string> {
+    return this.#key('audit-subject.key');
+  }
+
   async #key(name: string): Promise<string> {
     const file = join(this.directory, name);
     const kept = (await readFile(file, 'utf8').catch(() => '')).trim();

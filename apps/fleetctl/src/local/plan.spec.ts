@@ -9,6 +9,8 @@ const facts: FleetFacts = {
   catalogDirectory: '/catalog',
   receiptKey: 'key',
   applyToken: 'token',
+  auditSigningKey: 'signing',
+  auditSubjectKey: 'subject',
   machine: 'desk',
   httpPort: 8080,
   grpcPort: 9090,

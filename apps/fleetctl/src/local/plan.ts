@@ -24,6 +24,8 @@ export interface FleetFacts {
   readonly catalogDirectory: string;
   readonly receiptKey: string;
   readonly applyToken: string;
+  readonly auditSigningKey: string;
+  readonly auditSubjectKey: string;
   readonly modelUrl?: string | undefined;
   /** Names this machine among those whose fleets may share a Kafka. */
   readonly machine: string;
@@ -92,6 +94,8 @@ export function planFleet(
     TOOLFLEET_KAFKA_BROKERS: facts.brokers.join(','),
     TOOLFLEET_DATABASE_URL: facts.databaseUrl,
     TOOLFLEET_RECEIPT_KEY: facts.receiptKey,
+    TOOLFLEET_AUDIT_SIGNING_KEY: facts.auditSigningKey,
+    TOOLFLEET_AUDIT_SUBJECT_KEY: facts.auditSubjectKey,
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
     TOOLFLEET_CATALOG_APPLY_TOKEN: facts.applyToken,

@@ -88,7 +88,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       signal,
     });
     undo.add(() => parts.stop());
-    const keys = { receiptKey: await state.receiptKey(), applyToken: await state.applyToken() };
+    const keys = await keysOf(state);
     const { plans, addresses } = await planOn(parts, options, { shapes, keys });
     const roles = new RoleProcesses({
       plans,
@@ -190,6 +190,15 @@ class UndoList {
   }
 }
 
+type FleetKeys = Pick<FleetFacts, 'receiptKey' | 'applyToken' | 'auditSigningKey' | 'auditSubjectKey'>;
+
+const keysOf = async (state: FleetState): Promise<FleetKeys> => ({
+  receiptKey: await state.receiptKey(),
+  applyToken: await state.applyToken(),
+  auditSigningKey: await state.auditSigningKey(),
+  auditSubjectKey: await state.auditSubjectKey(),
+});
+
 /** Parts the caller brings: by option first, then by environment. */
 function outsideParts(options: FleetOptions): {
   brokers: readonly string[] | undefined;
@@ -217,7 +226,7 @@ function preparationFor(settings: BusSettings): Preparation {
 async function planOn(
   parts: Parts,
   options: FleetOptions,
-  { shapes, keys }: { readonly shapes: readonly Shape[]; readonly keys: Pick<FleetFacts, 'receiptKey' | 'applyToken'> },
+  { shapes, keys }: { readonly shapes: readonly Shape[]; readonly keys: FleetKeys },
 ): Promise<{ plans: ProcessPlan[]; addresses: FleetAddresses }> {
   const ports = options.ports ?? {};
   const [httpPort, grpcPort] = await Promise.all([

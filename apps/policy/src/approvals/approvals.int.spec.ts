@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decodeApprovalNotice, decodeAuditRecord, decodeSessionInbox, decodeToolCall } from '@toolfleet/contracts';
+import { decodeApprovalNotice, decodeAuditRecords, decodeSessionInbox, decodeToolCall } from '@toolfleet/contracts';
 import type { ToolCallReview } from '@toolfleet/contracts';
 import type { Manifest, Observation, RuleSpec } from '@toolfleet/kernel';
 import { bundleOf, callIdOf, limits, sessionIdOf } from '@toolfleet/kernel';
@@ -261,7 +261,7 @@ test('what nobody decides in time is denied with its rule, told to inboxes and a
   assert.deepEqual([outcome, refusal?.reason, refusal?.details], ['denied', 'APPROVAL_EXPIRED', { rule: 'refunds' }]);
   await eventually(async () => (await notices(asked)).some((approval) => approval?.state === 'expired'), within);
   await eventually(async () => {
-    const audits = (await rig.records('audit')).map((record) => decodeAuditRecord(record.value));
+    const audits = (await rig.records('audit')).flatMap((record) => decodeAuditRecords(record.value));
     return audits.some(({ callId, action }) => callId === asked.call.callId && action === 'APPROVAL_EXPIRED');
   }, within);
   assert.equal((await get(asked)).state, 'APPROVAL_STATE_EXPIRED');

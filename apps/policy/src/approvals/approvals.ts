@@ -3,9 +3,9 @@
  * taken once, by people whom the rule lets decide, and never by the one for whom the call is made. The session hears of it at
  * least once: whoever settles an approval tells it, and what was settled and not told is told by the sweep.
  */
-import type { ApprovalDecisionRequest, ApprovalView, AuditRecord, ToolCallReview } from '@toolfleet/contracts';
+import type { ApprovalDecisionRequest, ApprovalView, ToolCallReview } from '@toolfleet/contracts';
 import { decodeToolCallReview, encodeToolCallReview } from '@toolfleet/contracts';
-import type { Fault, Observation, ReceiptKey } from '@toolfleet/kernel';
+import type { AuditRecord, Fault, Observation, ReceiptKey } from '@toolfleet/kernel';
 import {
   assertNever,
   authorise,
@@ -97,7 +97,10 @@ export class Approvals {
     if (found.state !== 'pending') return approval;
     count('vote');
     const action = approve ? 'CALL_APPROVED' : 'CALL_REFUSED';
-    const recorded = this.#record(approval, review, { actor: approver, action, outcome: approval.state });
+    const recorded = this.#record(approval, review, {
+      ...{ actor: approver, action, outcome: approval.state, comment },
+      id: `${approval.callId}/${action}/${approval.votes.length}`,
+    });
     await Promise.all([recorded, this.#tell(approval)]);
     return approval;
   }
@@ -197,11 +200,7 @@ export class Approvals {
   }
 
   /** For the audit, and for whoever keeps an inbox. */
-  async #record(
-    approval: Approval,
-    review: ToolCallReview,
-    fact: Pick<AuditRecord, 'actor' | 'action' | 'outcome'>,
-  ): Promise<void> {
+  async #record(approval: Approval, review: ToolCallReview, fact: AuditFact): Promise<void> {
     const { outlet, now } = this.options;
     const noticed = approval.obstacle
       ? undefined
@@ -209,11 +208,15 @@ export class Approvals {
     await Promise.all([noticed, this.#audit(review, fact)]);
   }
 
-  #audit(review: ToolCallReview, fact: Pick<AuditRecord, 'actor' | 'action' | 'outcome'>): Promise<void> {
-    const { call, policyRevision, rule } = review;
+  #audit(review: ToolCallReview, fact: AuditFact): Promise<void> {
+    const { call, policyRevision, rule, agent } = review;
     return this.options.outlet.audit({
       ...keyOf(call),
+      id: `${call.callId}/${fact.action}`,
       ...fact,
+      subject: call.user,
+      agent,
+      effect: call.effect,
       atMs: this.options.now(),
       recordedBy: 'policy',
       tool: call.tool,
@@ -226,5 +229,7 @@ export class Approvals {
     });
   }
 }
+
+type AuditFact = Pick<AuditRecord, 'actor' | 'action' | 'outcome' | 'comment' | 'id'>;
 
 const keyOf = ({ tenant, sessionId, callId }: ApprovalKey): ApprovalKey => ({ tenant, sessionId, callId });

@@ -10,7 +10,6 @@ import {
   breakerKeyOf,
   consumerStatusKeyOf,
   encodeApprovalNotice,
-  encodeAuditRecord,
   encodeBreakerRecord,
   encodeCatalogEntry,
   encodeConsumerStatus,
@@ -29,7 +28,6 @@ import {
 } from '@toolfleet/contracts';
 import type {
   ApprovalNotice,
-  AuditRecord,
   BreakerRecord,
   ConsumerStatus,
   SessionAdmission,
@@ -43,6 +41,7 @@ import type {
   ToolCallReview,
 } from '@toolfleet/contracts';
 import type {
+  AuditRecord,
   AuthorisedCall,
   Manifest,
   ManifestKind,
@@ -52,11 +51,17 @@ import type {
   TuningTarget,
 } from '@toolfleet/kernel';
 import { Placement, limits, sessionIdOfCall, tuningKeyOf } from '@toolfleet/kernel';
+import { AuditGather } from './audit-gather.js';
 import type { HandingOver, RecordSender, SendOptions } from './hand-over.js';
 
 type HandOverUntil = HandingOver['until'];
 
 export class Outlet {
+  readonly #audit = new AuditGather((tenant, bytes) => {
+    const partition = this.placement.homeOf(tenant);
+    return this.#send('audit', tenant, tenant, bytes, { partition, ...afterGathering });
+  });
+
   constructor(
     readonly sender: RecordSender,
     readonly names: TopicNames,
@@ -123,10 +128,9 @@ export class Outlet {
     return this.#send('toolcall.cancel', cancel.tenant, cancel.sessionId, encodeToolCallCancel(cancel));
   }
 
+  /** All of a tenant on one partition, so that its chain has one writer. Told once more it makes no second entry. */
   audit(record: AuditRecord): Promise<void> {
-    const { tenant } = record;
-    const partition = this.placement.homeOf(tenant);
-    return this.#send('audit', tenant, tenant, encodeAuditRecord(record), { partition, ...aside });
+    return this.#audit.add(record);
   }
 
   policyBundle(bundle: PolicyBundle): Promise<void> {
@@ -203,6 +207,7 @@ export class Outlet {
 
 /** Nothing of a session waits for these, so they travel with what is urgent. */
 const aside = { mayWaitMs: limits.besideTheWayMs };
+const afterGathering = { mayWaitMs: limits.besideTheWayMs - limits.auditGatherMs };
 
 /** The owner of a partition keeps an order or a state for it. */
 const toOwner = (until: HandOverUntil | undefined): HandingOver | undefined => until && { reader: 'owner', until };

@@ -44,6 +44,8 @@ export async function startRoleRig({ roles, environment, settings }: RoleRigOpti
       TOOLFLEET_LOG_LEVEL: 'error',
       TOOLFLEET_DRAIN_MS: '3000',
       TOOLFLEET_RECEIPT_KEY: 'a receipt key of thirty-two characters and more',
+      TOOLFLEET_AUDIT_SIGNING_KEY: 'a signing key of thirty-two characters and more',
+      TOOLFLEET_AUDIT_SUBJECT_KEY: 'a subject key of thirty-two characters and more',
       ...settings,
     });
     const connection: KafkaConnection = {

@@ -1,0 +1,63 @@
+/**
+ * One answerable fact: who did what to which tool, with which arguments (as a digest), decided how, ending how. A record has
+ * an id that follows from what it tells, so that a record that comes twice is one entry.
+ */
+import { digestOf } from '../ids.js';
+import type { Effect } from '../toolcall/observation.js';
+
+export interface AuditRecord {
+  /** Whose chain it stands in; empty: of nobody that is known, so of the fleet. */
+  readonly tenant: string;
+  readonly sessionId: string;
+  readonly callId: string;
+  readonly atMs: number;
+  /** The service. */
+  readonly recordedBy: string;
+  /** Who did it: the requester, an approver, who cancelled, an operator. */
+  readonly actor: string;
+  /** UPPER_SNAKE. */
+  readonly action: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly argumentsDigest: Uint8Array;
+  readonly policyRevision: string;
+  readonly rule: string;
+  readonly outcome: string;
+  readonly latencyMs: number;
+  readonly idempotencyKey: string;
+  /** The same fact has the same id, whoever tells it how often; it names no person. Absent: its place on the bus is its id. */
+  readonly id?: string | undefined;
+  /** Who the session is for, where somebody else acted. */
+  readonly subject?: string | undefined;
+  /** What people wrote. */
+  readonly comment?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly effect?: Effect | undefined;
+  readonly decision?: AuditDecision | undefined;
+  /** Of the rule that decided: shadow, warn or enforce. */
+  readonly mode?: string | undefined;
+  /** Why the outcome is not what was asked for, UPPER_SNAKE. */
+  readonly reason?: string | undefined;
+}
+
+/** What became of a proposal where it was judged. `own`: the fleet answers it itself. */
+export type AuditDecision = 'allowed' | 'review' | 'refused' | 'own';
+
+/** Entries of callers and operators that belong to no tenant. No tenant can have this name. */
+export const fleetAuditTenant = '_fleet';
+
+const idBytes = 16;
+const sessionBytes = 8;
+
+/**
+ * The key of an entry: 16 bytes, of which the first half is its session's, so that the entries of a session lie together and
+ * can be found by it.
+ */
+export function auditKeyOf(id: string, sessionId: string): Buffer {
+  const key = Buffer.from(digestOf(id).subarray(0, idBytes));
+  if (sessionId !== '') key.set(auditSessionKeyOf(sessionId));
+  return key;
+}
+
+/** The first half of the keys of a session's entries. */
+export const auditSessionKeyOf = (sessionId: string): Uint8Array => digestOf(sessionId).subarray(0, sessionBytes);

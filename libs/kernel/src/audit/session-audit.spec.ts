@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { callIdOf, digestOf } from '../ids.js';
+import { decide } from '../session/decide.js';
+import { evolve } from '../session/evolve.js';
+import type { JudgedCall, Session, SessionEvent, SessionInput } from '../session/session.js';
+import type { Observation } from '../toolcall/observation.js';
+import { refusalOf } from '../toolcall/observation.js';
+import { denied } from '../fault.js';
+import { auditUsageOf } from './usage.js';
+import { auditOfEvents, auditOfStored, effectFactsOf } from './session-audit.js';
+
+const sessionId = 's1';
+const request = { tenant: 'acme', user: 'ada', requestId: 'r', agent: 'shop', input: 'Hi', roles: [], labels: {} };
+
+function judged(index: number, facts: Partial<JudgedCall> = {}): JudgedCall {
+  return {
+    ...{ callId: callIdOf(sessionId, 1, index), providerCallId: `p${index}`, tool: 'get_order', arguments: '{"id":7}' },
+    ...{ disposition: 'dispatch', toolVersion: '1', toolClass: 'read', effect: 'read', conflictKey: '' },
+    ...{ timeoutMs: 1_000, policyRevision: 'p1', rule: 'reads', approversNeeded: 0 },
+    ...facts,
+  };
+}
+
+const refusedCall = judged(2, {
+  ...{ tool: 'drop_all', disposition: 'refuse', toolVersion: '', toolClass: '', rule: '' },
+  refusal: refusalOf(denied('FORBIDDEN', 'No.', { details: { rule: 'never' } })),
+});
+const calls = [
+  judged(0),
+  judged(1, { tool: 'refund', toolClass: 'write', effect: 'write', disposition: 'review' }),
+  refusedCall,
+];
+
+function run(...inputs: SessionInput[]): {
+  session: Session;
+  events: SessionEvent[];
+  told: ReturnType<typeof auditOfEvents>;
+} {
+  let session: Session | undefined;
+  const events: SessionEvent[] = [];
+  const told: ReturnType<typeof auditOfEvents> = [];
+  for (const [at, input] of inputs.entries()) {
+    const decided = decide(session, input, 1_000 + at).events;
+    for (const event of decided) session = evolve(session, event);
+    events.push(...decided);
+    told.push(...auditOfEvents(session!, decided));
+  }
+  return { session: session!, events, told };
+}
+
+const start: SessionInput = {
+  ...{ type: 'start', sessionId },
+  start: {
+    ...{ request, tools: ['get_order', 'refund'], modelRoute: 'main', admittedAtMs: 0 },
+    limits: { stepsMax: 9, wallTimeMs: 60_000, tokensMax: 1_000, escalate: false },
+  },
+};
+const usage = { inputTokens: 1, outputTokens: 1 };
+const answer = (turn: number, proposed: readonly JudgedCall[]): SessionInput => ({
+  ...{ type: 'modelAnswered', turn, calls: proposed },
+  answer: { text: proposed.length > 0 ? '' : 'Done.', toolCalls: [], finishReason: 'stop', usage },
+});
+const observed: Observation = {
+  ...{ callId: callIdOf(sessionId, 1, 0), outcome: 'ok', startedAtMs: 1_001, finishedAtMs: 1_005, resultBytes: 0 },
+};
+
+test('every proposal is one record, with what was decided, by which rule and why', () => {
+  const { told } = run(start, answer(1, calls));
+  assert.deepEqual(
+    told.map(({ action, tool, decision, rule, reason, effect }) => [action, tool, decision, rule, reason, effect]),
+    [
+      ['SESSION_STARTED', '', undefined, '', undefined, undefined],
+      ['CALL_JUDGED', 'get_order', 'allowed', 'reads', undefined, 'read'],
+      ['CALL_JUDGED', 'refund', 'review', 'reads', undefined, 'write'],
+      ['CALL_JUDGED', 'drop_all', 'refused', 'never', 'FORBIDDEN', undefined],
+    ],
+  );
+  assert.deepEqual(told[1]!.argumentsDigest, digestOf('{"id":7}'));
+  assert.deepEqual([told[2]!.idempotencyKey.length, told[1]!.idempotencyKey], [36, '']);
+});
+
+test('who cancelled, what was presumed of the calls in flight and how it ended are told', () => {
+  const { told } = run(start, answer(1, calls), { type: 'cancel', reason: 'wrong order', requestedBy: 'bob' });
+  const cancelled = told.slice(4).map(({ action, actor, subject, comment, outcome, reason }) => {
+    return [action, actor, subject, comment, outcome, reason];
+  });
+  assert.deepEqual(cancelled, [
+    ['SESSION_CANCELLED', 'bob', 'ada', 'wrong order', '', undefined],
+    ['CALL_PRESUMED', 'ada', undefined, undefined, 'cancelled', 'CANCELLED'],
+    ['SESSION_ENDED', 'ada', undefined, undefined, 'cancelled', 'CANCELLED'],
+  ]);
+});
+
+test('what is told again of a session that was read back has the ids that it had, and its executors told theirs', () => {
+  const { session, events, told } = run(
+    start,
+    answer(1, [judged(0)]),
+    { type: 'observed', observation: observed },
+    answer(2, []),
+  );
+  const again = auditOfStored(session, events);
+  const effect = effectFactsOf(observed, digestOf('{"id":7}'));
+  assert.deepEqual(again.map(({ id }) => id).toSorted(), [...told.map(({ id }) => id), effect.id].toSorted());
+  assert.equal(new Set(again.map(({ id }) => id)).size, again.length);
+  assert.deepEqual([effect.action, effect.latencyMs], ['CALL_EXECUTED', 4]);
+});
+
+test('a call that was refused before it was begun was not executed', () => {
+  const refusal = refusalOf(denied('RECEIPT_INVALID', 'No.'));
+  const end: Observation = { ...observed, outcome: 'denied', refusal, startedAtMs: 0 };
+  assert.deepEqual(
+    [effectFactsOf(end, digestOf('')).action, effectFactsOf(end, digestOf('')).id],
+    ['CALL_REFUSED', `${end.callId}/refused/RECEIPT_INVALID`],
+  );
+});
+
+test('the figures of a day count what was let through, and no name that a model made up', () => {
+  const { told } = run(start, answer(1, calls), { type: 'cancel', reason: '', requestedBy: '' });
+  const failed = { ...told[1]!, action: 'CALL_EXECUTED', outcome: 'timedOut', agent: undefined };
+  const of = [...told, failed].map((record) => ({ tenant: 'acme', record }));
+  const { tools, sessions } = auditUsageOf(of);
+  assert.deepEqual(
+    tools.map(({ tool, agent, calls: count, writes, failures }) => [tool, agent, count, writes, failures]),
+    [
+      ['get_order', 'shop', 1, 0, 0],
+      ['refund', 'shop', 1, 1, 0],
+      ['get_order', '', 0, 0, 1],
+    ],
+  );
+  assert.deepEqual(sessions, [{ tenant: 'acme', agent: 'shop', day: '1970-01-01', sessions: 1, failures: 1 }]);
+});

@@ -1,0 +1,143 @@
+/**
+ * What the audit learns from a session's events: one record for each proposed call with what was decided about it, and one
+ * for whoever started, cancelled or ended the session. Effects are told by who has them; only a session that is read back
+ * tells them again, because a crash may have come before its executor was heard.
+ */
+import { digestOf, idempotencyKeyOf } from '../ids.js';
+import type { JudgedCall, Session, SessionEvent } from '../session/session.js';
+import type { Observation } from '../toolcall/observation.js';
+import type { AuditDecision, AuditRecord } from './audit-record.js';
+
+type Facts = Partial<AuditRecord> & Pick<AuditRecord, 'id' | 'atMs' | 'action'>;
+
+const nothing = Buffer.alloc(0);
+const recordedBy = 'orchestrator';
+
+const decisions = {
+  dispatch: 'allowed',
+  review: 'review',
+  findTools: 'own',
+  refuse: 'refused',
+} as const satisfies Record<JudgedCall['disposition'], AuditDecision>;
+
+/** Of events that were just stored. */
+export function auditOfEvents(session: Session, events: readonly SessionEvent[]): AuditRecord[] {
+  return events.flatMap((event) => recordsOf(session, event));
+}
+
+/** Of a session that is read back before its end was told: whatever a crash kept from being told, again. */
+export function auditOfStored(session: Session, events: readonly SessionEvent[]): AuditRecord[] {
+  const calls = new Map<string, JudgedCall>();
+  const records: AuditRecord[] = [];
+  for (const event of events) {
+    records.push(...recordsOf(session, event));
+    if (event.type === 'modelAnswered') for (const call of event.calls) calls.set(call.callId, call);
+    if (event.type !== 'toolCallSettled' || event.presumed) continue;
+    const call = calls.get(event.observation.callId);
+    if (call && wasRun(call, event.observation)) records.push(effectAgain(session, call, event.observation));
+  }
+  return records;
+}
+
+function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
+  const { id, request } = session;
+  const ofEvent = (facts: Partial<AuditRecord> & Pick<AuditRecord, 'action'>): AuditRecord =>
+    recordOf(session, { id: `${id}#${event.seq}`, atMs: event.atMs, ...facts });
+  switch (event.type) {
+    case 'started':
+      return [ofEvent({ action: 'SESSION_STARTED' })];
+    case 'modelAnswered':
+      return event.calls.map((call) => judgedRecord(session, call, event.atMs));
+    case 'toolCallSettled':
+      return event.presumed ? [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })] : [];
+    case 'toolCallEndedLate':
+      return [ofEvent({ action: 'CALL_ENDED_LATE', ...endOf(event.observation) })];
+    case 'cancelRequested': {
+      const { requestedBy, reason } = event;
+      const actor = requestedBy || request.user;
+      return [ofEvent({ action: 'SESSION_CANCELLED', actor, subject: request.user, comment: reason })];
+    }
+    case 'finished': {
+      const { status, refusal } = event;
+      const latencyMs = Math.max(0, event.atMs - session.startedAtMs);
+      return [ofEvent({ action: 'SESSION_ENDED', outcome: status, reason: refusal?.reason, latencyMs })];
+    }
+    default:
+      return [];
+  }
+}
+
+function judgedRecord(session: Session, call: JudgedCall, atMs: number): AuditRecord {
+  const { callId, refusal } = call;
+  return recordOf(session, {
+    ...callFactsOf(session, call),
+    id: `${callId}/judged`,
+    atMs,
+    action: 'CALL_JUDGED',
+    decision: decisions[call.disposition],
+    rule: call.rule || refusal?.details?.['rule'] || '',
+    reason: refusal?.reason,
+  });
+}
+
+/** As its executor tells it, under the same id. */
+function effectAgain(session: Session, call: JudgedCall, observation: Observation): AuditRecord {
+  const facts = callFactsOf(session, call);
+  return recordOf(session, { ...facts, ...effectFactsOf(observation, facts.argumentsDigest) });
+}
+
+/**
+ * How a call ended at its executor. A read may be run again and end otherwise, or another call may have had its id: each is
+ * a fact of its own. What was refused before it was begun took no time.
+ */
+export function effectFactsOf(observation: Observation, argumentsDigest: Uint8Array) {
+  const { callId, outcome, refusal, startedAtMs, finishedAtMs } = observation;
+  const end = { ...endOf(observation), atMs: finishedAtMs };
+  if (!wasBegun(observation)) {
+    return { ...end, id: `${callId}/refused/${refusal?.reason ?? ''}`, action: 'CALL_REFUSED', latencyMs: 0 };
+  }
+  const what = Buffer.from(argumentsDigest.subarray(0, 4)).toString('hex');
+  const latencyMs = startedAtMs > 0 ? finishedAtMs - startedAtMs : 0;
+  return { ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs };
+}
+
+const wasBegun = ({ startedAtMs, outcome }: Observation): boolean => startedAtMs > 0 || outcome === 'indeterminate';
+
+/** What was refused where it was proposed, or by people, never came to an executor. */
+function wasRun({ disposition }: JudgedCall, observation: Observation): boolean {
+  return disposition === 'dispatch' || (disposition === 'review' && wasBegun(observation));
+}
+
+function callFactsOf({ request }: Session, call: JudgedCall) {
+  const { callId, tool, toolVersion, effect, rule, policyRevision, toolClass } = call;
+  return {
+    ...{ callId, tool, toolVersion, rule, policyRevision },
+    // What is refused before its tool is looked at has no effect of its own.
+    ...(toolClass !== '' && { effect }),
+    argumentsDigest: digestOf(call.arguments === '' ? '{}' : call.arguments),
+    idempotencyKey: toolClass !== '' && effect === 'write' ? idempotencyKeyOf(request.tenant, callId) : '',
+  };
+}
+
+const endOf = ({ callId, outcome, refusal }: Observation) => ({ callId, outcome, reason: refusal?.reason });
+
+function recordOf({ id, request }: Session, facts: Facts): AuditRecord {
+  const { tenant, user, agent } = request;
+  return {
+    tenant,
+    sessionId: id,
+    callId: '',
+    recordedBy,
+    actor: user,
+    tool: '',
+    toolVersion: '',
+    argumentsDigest: nothing,
+    policyRevision: '',
+    rule: '',
+    outcome: '',
+    latencyMs: 0,
+    idempotencyKey: '',
+    agent,
+    ...facts,
+  };
+}
