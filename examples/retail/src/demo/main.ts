@@ -36,6 +36,7 @@ async function demo(options: DemoOptions): Promise<boolean> {
     interrupted.signal.throwIfAborted();
     const summary = summaryOf(findings);
     screen.result(summary, findings.verdicts, isRight(summary));
+    screen.say(`${stage.returnsDesk.approved} calls waited for the returns desk, which agreed to them.`);
     await stage.close();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     return isRight(summary);

@@ -13,6 +13,7 @@ import { ShopClient } from '../shop/client.js';
 import { startShop } from '../shop/start.js';
 import type { FleetProcesses, SessionBus } from './fleet.js';
 import { KafkaBus } from './kafka-bus.js';
+import { ReturnsDesk } from './returns-desk.js';
 
 export interface StageOptions {
   readonly split: boolean;
@@ -24,6 +25,7 @@ export interface Stage {
   readonly bus: SessionBus;
   readonly fleet: FleetProcesses;
   readonly shop: ShopClient;
+  readonly returnsDesk: Pick<ReturnsDesk, 'approved'>;
   /** How many processes run, Kafka and Postgres included. */
   readonly processCount: number;
   close(): Promise<void>;
@@ -64,10 +66,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const onError = (error: unknown): void => options.log({ source: 'shop', text: chainOf(error).join(' <- ') });
     const shop = await startShop({ databaseUrl: fleet.databaseUrl, port: shopPort, onError });
     undo.push(() => shop.close());
-    const bus = new KafkaBus({ brokers: fleet.brokers, log: (text) => options.log({ source: 'demo', text }) });
+    const brokers = { brokers: fleet.brokers, log: (text: string) => options.log({ source: 'demo', text }) };
+    const bus = new KafkaBus(brokers);
     undo.push(() => bus.close());
+    const returnsDesk = new ReturnsDesk(brokers);
+    undo.push(() => returnsDesk.close());
+    await returnsDesk.open();
     const processCount = fleet.processes().length;
-    return { bus, fleet: servicesOf(fleet), shop: new ShopClient(shop.url), processCount, close };
+    return { bus, fleet: servicesOf(fleet), shop: new ShopClient(shop.url), returnsDesk, processCount, close };
   } catch (error) {
     await close();
     throw error;
