@@ -56,6 +56,7 @@ export class CallAttempts {
     // It may have waited up to its deadline; from here on its tool's own timeout counts.
     const timed = { ...call, deadlineAtMs: Math.min(call.deadlineAtMs, startedAtMs + call.timeoutMs) };
     const limit = limitOf(timed, [owned, cancelled]);
+    const secrets = new Set<string>();
     let answer: ToolAnswer;
     try {
       const { signal } = limit;
@@ -64,17 +65,19 @@ export class CallAttempts {
         tool,
         args: args.value,
         signal,
+        secrets,
         isRetry: attempt.isRetry,
       });
     } catch (error) {
       if (owned.aborted) throw error;
       if (cancelled.aborted) return endOf(call, cancelledFault(), startedAtMs, sentOf(faultOf(error)), 'cancelled');
       const fault = limit.late ? expired('DEADLINE_PASSED', 'The tool did not answer in time.') : faultOf(error);
-      return endOf(call, fault, startedAtMs, sentOf(fault));
+      const end = endOf(call, fault, startedAtMs, sentOf(fault));
+      return { ...end, observation: this.options.shaper.refused(end.observation, secrets) };
     } finally {
       limit.release();
     }
-    const shaped = await this.options.shaper.shape(call, tool, answer);
+    const shaped = await this.options.shaper.shape(call, tool, answer, secrets);
     const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
     return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }

@@ -1,9 +1,15 @@
 /** Settings of an executor; its tool classes come from TOOL_CLASS, or from the role's name in a shared process. */
-import { integerSetting, listSetting, receiptSettings } from '@toolfleet/platform/config';
+import { integerSetting, listSetting, receiptSettings, subjectTokenSettings } from '@toolfleet/platform/config';
 import { limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 
 const plainSettings = receiptSettings.extend({
+  ...subjectTokenSettings.shape,
+  credentialsDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of files with credentials that manifests may name; read anew within a second of a change.'),
   executorConcurrency: integerSetting(1, 10_000)
     .default(64)
     .describe('Calls of one class run at once where the catalogue states no concurrencyMax for it.'),

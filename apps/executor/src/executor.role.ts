@@ -3,14 +3,23 @@ import { Module } from '@nestjs/common';
 import { destinationKinds, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
-import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
+import { loadConfig, receiptKeyOf, tokenSealOf } from '@toolfleet/platform/config';
+import { SecretFiles } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
 import { EventLoop } from '@toolfleet/platform/telemetry';
-import { PostgresArtifactStore, PostgresEffectLedger, PostgresQuotaStore } from '@toolfleet/platform/postgres';
+import {
+  PostgresArtifactStore,
+  PostgresEffectLedger,
+  PostgresQuotaStore,
+  PostgresSubjectTokenStore,
+} from '@toolfleet/platform/postgres';
 import { QuotaLeases, QuotaMetrics } from '@toolfleet/platform/quota';
 import { CallMetrics } from './call-metrics.js';
 import { CallQuotas } from './call-quotas.js';
+import { Credentials } from './credentials/credentials.js';
+import { ExchangedTokens } from './credentials/exchanged-tokens.js';
+import { SubjectTokens } from './credentials/subject-tokens.js';
 import { ArtifactParts } from './drivers/artifact-parts.js';
 import { BuiltinDriver } from './drivers/builtin-driver.js';
 import { GrpcDriver } from './drivers/grpc-driver.js';
@@ -48,13 +57,16 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const eventLoop = new EventLoop();
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
       const { catalogue } = context.catalogue;
-      const mcp = createMcpConnections(context, settings);
-      const [sql, grpc] = [new SqlDriver({ upstreams, catalogue }), new GrpcDriver({ upstreams, catalogue })];
+      const tokenHttp = new HttpClient({ connectionsMax: tokenConnectionsMax });
+      const credentials = createCredentials(context, settings, { http: tokenHttp, breakers });
+      const mcp = createMcpConnections(context, settings, credentials);
+      const reached = { upstreams, catalogue, credentials };
+      const [sql, grpc] = [new SqlDriver(reached), new GrpcDriver(reached)];
       const leases = new QuotaLeases({
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases });
+      const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases, credentials });
       const queueAge = new QueueAge({
         targetMs: settings.executorQueueAgeTargetMs,
         intervalMs: settings.executorQueueAgeIntervalMs,
@@ -95,7 +107,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         stop: async () => {
           await Promise.all([running.close(), shared.close(), leases.close()]);
-          await Promise.all([http.close(), mcp.close(), sql.close(), grpc.close()]);
+          await Promise.all([http.close(), tokenHttp.close(), mcp.close(), sql.close(), grpc.close()]);
           eventLoop.close();
         },
       };
@@ -128,8 +140,30 @@ function createUpstreams(
   return upstreams;
 }
 
-function createMcpConnections({ log }: RoleContext, settings: ExecutorSettings): McpConnections {
+/** To one token endpoint: an exchange takes some 50 ms and serves a user for minutes. */
+const tokenConnectionsMax = 16;
+
+function createCredentials(
+  { database }: RoleContext,
+  settings: ExecutorSettings,
+  parts: { readonly http: HttpClient; readonly breakers: Breakers },
+): Credentials {
+  const { credentialsDir: directory } = settings;
+  const seal = tokenSealOf(settings);
+  const store = new PostgresSubjectTokenStore(database);
+  return new Credentials({
+    files: directory === undefined ? undefined : new SecretFiles({ directory }),
+    exchange: seal && { subjects: new SubjectTokens({ store, seal }), tokens: new ExchangedTokens(parts) },
+  });
+}
+
+function createMcpConnections(
+  { log }: RoleContext,
+  settings: ExecutorSettings,
+  credentials: Credentials,
+): McpConnections {
   return new McpConnections({
+    credentials,
     commands: settings.executorMcpCommands,
     processesMax: settings.executorMcpProcessesMax,
     // What a process wrote for people may hold anything: it is for those who look into one server.
@@ -147,12 +181,13 @@ interface RunnerParts {
   readonly grpc: GrpcDriver;
   readonly upstreams: Upstreams;
   readonly leases: QuotaLeases;
+  readonly credentials: Credentials;
 }
 
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, mcp, sql, grpc, upstreams, leases }: RunnerParts,
+  { http, mcp, sql, grpc, upstreams, leases, credentials }: RunnerParts,
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
@@ -162,7 +197,7 @@ function createRunner(
     ledger: new PostgresEffectLedger(database),
     shaper: new ObservationShaper(artifacts),
     drivers: {
-      http: new HttpDriver({ http, upstreams, catalogue }),
+      http: new HttpDriver({ http, upstreams, catalogue, credentials }),
       mcp: new McpDriver({ connections: mcp, upstreams, catalogue }),
       sql,
       grpc,

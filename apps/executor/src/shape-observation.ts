@@ -1,5 +1,5 @@
 /**
- * Makes an observation of what a tool answered: at most the tool's own share of bytes and tokens travels and reaches the
+ * Makes an observation of what a tool answered, without what the call was sent with: at most the tool's own share of bytes and tokens travels and reaches the
  * model, what does not fit is kept whole as an artifact behind a handle, and what was cut is said.
  */
 import type { Observation, ToolCall, ToolSpec } from '@toolfleet/kernel';
@@ -7,12 +7,20 @@ import { isFault, limits } from '@toolfleet/kernel';
 import { selected, shaped, type Answer } from '@toolfleet/kernel/shaping';
 import type { ArtifactStore } from '@toolfleet/platform/postgres';
 import { tokensOf } from '@toolfleet/platform/tokens';
+import { Scrubber } from './credentials/scrubber.js';
 import type { ToolAnswer } from './drivers/driver.js';
 
+const nothing: ReadonlySet<string> = new Set();
+
 export class ObservationShaper {
+  readonly #scrubber = new Scrubber();
+
   constructor(private readonly artifacts: ArtifactStore) {}
 
-  async shape(call: ToolCall, tool: ToolSpec, answer: ToolAnswer): Promise<Observation> {
+  /** `secrets`: what the answer must not show. */
+  async shape(call: ToolCall, tool: ToolSpec, told: ToolAnswer, secrets = nothing): Promise<Observation> {
+    const body = this.#scrubber.bytes(told.body, secrets);
+    const answer = { ...told, body, contentType: this.#scrubber.text(told.contentType, secrets) };
     const { bytesMax, tokensMax = limits.observationTokensMax } = tool.observation;
     // What a tool says when it refuses is a sentence, and not what `select` was written for.
     const whole = answer.ok ? selected(answer, tool.observation) : answer;
@@ -30,6 +38,11 @@ export class ObservationShaper {
       artifact,
       resultBytes: whole.body.byteLength,
     };
+  }
+
+  /** Of a call that ended in a fault. */
+  refused(observation: Observation, secrets: ReadonlySet<string>): Observation {
+    return this.#scrubber.refusal(observation, secrets);
   }
 
   /** An answer that cannot be kept whole is still worth its first part. */

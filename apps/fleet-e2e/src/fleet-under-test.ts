@@ -13,7 +13,7 @@ import type { FleetOptions, RunningFleet } from '@toolfleet/fleetctl/local';
 import { startFleet } from '@toolfleet/fleetctl/local';
 import type { Observation, SessionEvent } from '@toolfleet/kernel';
 import { Placement, sessionIdOf } from '@toolfleet/kernel';
-import type { BusRecord } from '@toolfleet/platform/kafka';
+import type { BusRecord, KafkaConnection } from '@toolfleet/platform/kafka';
 import { BusProducer, readBroadcast } from '@toolfleet/platform/kafka';
 import { startReplayModel } from '@toolfleet/platform/model-replay';
 import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
@@ -32,11 +32,24 @@ export interface FleetUnderTestOptions {
   readonly conversations: Readonly<Record<string, readonly ReplayAnswer[]>>;
   readonly layout?: FleetOptions['layout'];
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of the one that all specs share. */
+  readonly catalogDirectory?: string;
+  /** In place of the note service's. */
+  readonly toolsUrl?: string;
 }
 
-const catalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
+const sharedCatalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
 /** A session of these specs takes milliseconds; a busy machine and a restart in between take seconds. */
 const outcomeWithinMs = 60_000;
+
+/** Where the fleet writes. */
+export interface Surroundings {
+  readonly directory: string;
+  readonly connection: KafkaConnection;
+  readonly databaseUrl: string;
+  /** What its processes wrote for people. */
+  readonly lines: readonly string[];
+}
 
 export class FleetUnderTest {
   readonly events = new Map<string, SessionEvent[]>();
@@ -50,7 +63,7 @@ export class FleetUnderTest {
     readonly notes: NoteService,
     readonly names: TopicNames,
     readonly producer: BusProducer,
-    private readonly connection: { readonly brokers: readonly string[]; readonly clientId: string },
+    readonly surroundings: Surroundings,
     private readonly undo: (() => Promise<void>)[],
   ) {}
 
@@ -76,10 +89,11 @@ export class FleetUnderTest {
     undo.push(() => notes.close());
     const model = await startReplayModel({ conversationFiles: [await conversationFile(directory, options)] });
     undo.push(() => model.close());
+    const lines: string[] = [];
     const fleet = await startFleet({
       directory: join(directory, 'fleet'),
       layout: options.layout,
-      catalogDirectory,
+      catalogDirectory: options.catalogDirectory ?? sharedCatalogDirectory,
       modelUrl: model.url,
       brokers: kafka.brokers,
       databaseUrl: database.url,
@@ -87,17 +101,27 @@ export class FleetUnderTest {
       env: {
         TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
         TOOLFLEET_CATALOG_VARIABLES: 'E2E_TOOLS_URL',
-        E2E_TOOLS_URL: notes.url,
+        E2E_TOOLS_URL: options.toolsUrl ?? notes.url,
         ...options.env,
       },
-      log: (line) => process.env['TOOLFLEET_TEST_LOG'] && process.stderr.write(`${line.source} | ${line.text}\n`),
+      log: ({ source, text }) => {
+        lines.push(text);
+        if (process.env['TOOLFLEET_TEST_LOG']) process.stderr.write(`${source} | ${text}\n`);
+      },
     });
     undo.push(() => fleet.stop());
     const connection = { brokers: kafka.brokers, clientId: 'fleet-e2e' };
     const producer = new BusProducer({ connection });
     await producer.connect();
     undo.push(() => producer.disconnect());
-    const self = new FleetUnderTest(fleet, notes, new TopicNames(kafka.prefix), producer, connection, undo);
+    const self = new FleetUnderTest(
+      fleet,
+      notes,
+      new TopicNames(kafka.prefix),
+      producer,
+      { directory: join(directory, 'fleet'), connection, databaseUrl: database.url, lines },
+      undo,
+    );
     await self.#listenToSessions();
     return self;
   }
@@ -152,7 +176,7 @@ export class FleetUnderTest {
 
   /** Everything on a topic from now on, until the fleet is closed. */
   listen(name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> {
-    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord });
+    const reader = readBroadcast({ connection: this.surroundings.connection, topic: this.names.of(name), onRecord });
     this.undo.push(() => reader.close());
     return reader.caughtUp;
   }

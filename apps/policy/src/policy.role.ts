@@ -8,7 +8,12 @@ import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { readCompacted } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import type { SessionHead } from '@toolfleet/platform/postgres';
-import { PostgresApprovalStore, PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import {
+  PostgresApprovalStore,
+  PostgresSessionStore,
+  PostgresSubjectTokenStore,
+  PostgresWaitingRoom,
+} from '@toolfleet/platform/postgres';
 import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handler.js';
 import type { AdmissionPorts } from './admission/admission-ports.js';
 import { observeAdmission } from './admission/admission-metrics.js';
@@ -36,6 +41,10 @@ const auditLimits = { attemptsMax: 1_000_000, redoMsMax: 7 * 24 * 60 * 60_000 };
 
 export const policyRole: Role = { name: 'policy', create };
 
+/** A user's token outlives its session by a minute at most. */
+const tokenSweepMs = 20_000;
+const tokenSweep = { graceMs: 30_000, limit: 5_000 };
+
 function create(context: RoleContext): RoleParts {
   const settings = loadConfig(policySettings);
   const { catalogue: live, connection, names, outlet, log } = context;
@@ -49,9 +58,11 @@ function create(context: RoleContext): RoleParts {
   const desks = new TenantDesks(admissionPorts(context, fleet), context.placement);
   const approvals = createApprovals(context, bundles, settings);
   const audit = createAudit(context, settings);
+  const tokens = new PostgresSubjectTokenStore(context.database);
   const sweepers = [
     new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
     new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
+    new Sweeper('subject tokens', tokenSweepMs, async () => void (await tokens.sweep(Date.now(), tokenSweep)), log),
   ];
   context.health.register('policy bundle', () => bundles.health());
   observeAdmission(context.metrics, desks, fleet);

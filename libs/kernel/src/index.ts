@@ -8,6 +8,7 @@ export * from './audit/seal.js';
 export * from './audit/session-audit.js';
 export * from './audit/usage.js';
 export * from './audit/verify-log.js';
+export * from './catalog/credential.js';
 export * from './catalog/database.js';
 export * from './catalog/destination.js';
 export * from './catalog/grpc-service.js';

@@ -141,6 +141,14 @@ export const limits = {
   lookUpsMax: 256,
   /** How long a client waits for the bus: the election of a new leader takes less, the restart of an only broker more. */
   interactiveSendMs: 5_000,
+  /** Tokens that an executor holds of exchanges, the newest: of as many users as sessions run, at some KiB each. */
+  exchangedTokensMax: 10_000,
+  /** An exchanged token is used no longer than this, whatever its life: a user who lost their rights keeps them so long. */
+  exchangedTokenMsMax: 60 * 60_000,
+  /** An exchanged token is not used in its last half minute: the clocks of two machines, and a call on its way. */
+  exchangedTokenSkewMs: 30_000,
+  /** The token of a session's user is kept no longer than this, whatever its life: the longest session that an agent may have. */
+  subjectTokenMsMax: 24 * 60 * 60_000,
   /** An operator's word on a breaker is given anew each day, or forgotten. */
   breakerOverrideMsMax: 24 * 60 * 60_000,
   /** A day: longer than any incident; what should stay belongs into the settings or the catalogue. */

@@ -10,6 +10,8 @@ export interface ToolRun {
   /** The validated arguments. */
   readonly args: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
+  /** What the driver adds of its credential: an answer must not show it. Absent: nobody reads the answer. */
+  readonly secrets?: Set<string> | undefined;
   /** The same call was run before, and `takeRetry` allowed another. */
   readonly isRetry?: boolean | undefined;
 }

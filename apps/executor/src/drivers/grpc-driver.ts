@@ -7,12 +7,12 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Catalogue, GrpcBinding, GrpcServiceSpec, ToolSpec } from '@toolfleet/kernel';
-import { broken, expired, limits, missing, toolHeaders } from '@toolfleet/kernel';
+import { broken, expired, isFault, limits, missing, toolHeaders } from '@toolfleet/kernel';
 import type { GrpcMethod } from '@toolfleet/kernel/grpc';
 import { GrpcDescriptors } from '@toolfleet/kernel/grpc';
 import { waitFor } from '@toolfleet/platform';
 import { ForeignGrpc, reflectDescriptors } from '@toolfleet/platform/grpc';
-import { credentialHeadersOf } from './credential.js';
+import { Credentials, type ResolvedCredential } from '../credentials/credentials.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { Upstreams } from './upstreams.js';
 import { atUpstream, upstreamCallOf } from './upstreams.js';
@@ -20,6 +20,8 @@ import { atUpstream, upstreamCallOf } from './upstreams.js';
 export interface GrpcDriverOptions {
   readonly upstreams: Upstreams;
   readonly catalogue: Catalogue;
+  /** Absent: variables only. */
+  readonly credentials?: Credentials | undefined;
   /** A server that is asked by reflection may learn new methods: so long it is taken at its word. Default 5 minutes. */
   readonly reflectedMs?: number;
 }
@@ -40,8 +42,11 @@ const unpack = promisify(gunzip);
 
 export class GrpcDriver implements Driver {
   readonly #open = new Map<string, OpenService>();
+  readonly #credentials: Credentials;
 
-  constructor(private readonly options: GrpcDriverOptions) {}
+  constructor(private readonly options: GrpcDriverOptions) {
+    this.#credentials = options.credentials ?? new Credentials();
+  }
 
   async run(run: ToolRun): Promise<ToolAnswer> {
     const { tool, call } = run;
@@ -49,18 +54,28 @@ export class GrpcDriver implements Driver {
     if (!tool.grpc || !spec) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no service.`);
     const binding = tool.grpc;
     const service = await this.#serviceOf(spec);
-    const plain = metadataOf(spec, run);
     const { deadlineAtMs } = call;
-    const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
+    const once = async (credential: ResolvedCredential, signal: AbortSignal): Promise<ToolAnswer> => {
       const method = await waitFor(this.#methodOf(service, spec, binding), { signal, aborted: callOver });
       const request = method.encode(run.args);
-      const metadata = { ...plain, [toolHeaders.timeLeftMs]: String(Math.max(0, deadlineAtMs - Date.now())) };
+      const timeLeftMs = String(Math.max(0, deadlineAtMs - Date.now()));
+      const metadata = { ...metadataOf(credential, run), [toolHeaders.timeLeftMs]: timeLeftMs };
       const answer = await service.client.unary({ method: method.name, request, metadata, deadlineAtMs, signal });
       if (answer.ok) return toolAnswerOf(method, answer.bytes, tool);
       const { status, message } = answer;
       return { ok: false, reason: 'TOOL_REFUSED', ...jsonBody({ status, message }) };
     };
-    return atUpstream(() => this.options.upstreams.of(spec).run(work, upstreamCallOf(run)));
+    return atUpstream(async () => {
+      const first = await this.#credentials.of(spec.name, spec.credential, run);
+      const work = (signal: AbortSignal): Promise<ToolAnswer> =>
+        once(first, signal).catch(async (error: unknown) => {
+          if (!isFault(error) || error.details['status'] !== 'UNAUTHENTICATED') throw error;
+          const fresh = await this.#credentials.renewed(spec.name, spec.credential, { ...run, signal }, first);
+          if (!fresh) throw error;
+          return once(fresh, signal);
+        });
+      return this.options.upstreams.of(spec).run(work, upstreamCallOf(run));
+    });
   }
 
   takeRetry(tool: ToolSpec): boolean {
@@ -136,9 +151,8 @@ async function unpacked(descriptorSet: string): Promise<GrpcDescriptors> {
 const callOver = () => expired('CANCELLED', 'The call is over.', { details: { sent: 'no' } });
 
 /** The credential's entries replace nothing of ours: a manifest may not name them. */
-function metadataOf({ credential }: GrpcServiceSpec, { call, tool }: ToolRun): Record<string, string> {
-  const metadata = credentialHeadersOf(credential, call);
-  return tool.effect === 'write' ? { ...metadata, [toolHeaders.idempotencyKey]: call.idempotencyKey } : metadata;
+function metadataOf({ headers: metadata }: ResolvedCredential, { call, tool }: ToolRun): Record<string, string> {
+  return { ...metadata, ...(tool.effect === 'write' && { [toolHeaders.idempotencyKey]: call.idempotencyKey }) };
 }
 
 /** A write that was granted has happened, whether or not its answer can be read. */

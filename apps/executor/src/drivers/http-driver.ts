@@ -1,11 +1,12 @@
 /**
  * Tools behind HTTP. Arguments go where the tool's binding says (path, query, headers, body), the upstream's credential is
- * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow.
+ * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow, and
+ * anything where the upstream did not take a credential that has another value by now: nothing was done then.
  */
-import type { Catalogue, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
+import type { Catalogue, ToolSpec } from '@toolfleet/kernel';
 import { Fault, broken, isFault, limits, missing, overloaded, toolHeaders, unreachable } from '@toolfleet/kernel';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
-import { credentialHeadersOf } from './credential.js';
+import { Credentials, type ResolvedCredential } from '../credentials/credentials.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { HttpCall } from './http-call.js';
 import { httpCallOf } from './http-call.js';
@@ -19,10 +20,16 @@ export interface HttpDriverOptions {
   readonly http: HttpClient;
   readonly upstreams: Upstreams;
   readonly catalogue: Catalogue;
+  /** Absent: variables only. */
+  readonly credentials?: Credentials | undefined;
 }
 
 export class HttpDriver implements Driver {
-  constructor(private readonly options: HttpDriverOptions) {}
+  readonly #credentials: Credentials;
+
+  constructor(private readonly options: HttpDriverOptions) {
+    this.#credentials = options.credentials ?? new Credentials();
+  }
 
   async run(run: ToolRun): Promise<ToolAnswer> {
     const { tool, call } = run;
@@ -31,17 +38,35 @@ export class HttpDriver implements Driver {
     if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
     const asked = httpCallOf(upstream, binding, run.args);
     const { url, body } = asked;
-    const plain = headersOf(upstream, run, asked);
-    const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
+    const { deadlineAtMs } = call;
+    const once = async (credential: ResolvedCredential, signal: AbortSignal): Promise<HttpResponse> => {
       // At the moment of this attempt: it may have waited for a place, or be the second.
-      const headers = { ...plain, [toolHeaders.timeLeftMs]: String(Math.max(0, call.deadlineAtMs - Date.now())) };
-      const request = { method: binding.method, url, headers, body, signal, deadlineAtMs: call.deadlineAtMs };
-      const response = await this.options.http
+      const headers = { ...headersOf(credential, run, asked), [toolHeaders.timeLeftMs]: timeLeftOf(deadlineAtMs) };
+      const request = { method: binding.method, url, headers, body, signal, deadlineAtMs };
+      return this.options.http
         .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
         .catch((error: unknown) => tooLargeOf(error, tool));
-      return answerOf(response, tool);
     };
-    return atUpstream(() => this.options.upstreams.of(upstream).run(work, upstreamCallOf(run)));
+    return atUpstream(async () => {
+      const first = this.#credentials.of(upstream.name, upstream.credential, run);
+      let credential = first instanceof Promise ? await first : first;
+      const work = async (signal: AbortSignal): Promise<ToolAnswer> => {
+        const response = await once(credential, signal);
+        if (response.status !== 401 || credential.credential === undefined) return answerOf(response, tool);
+        const fresh = await this.#credentials.renewed(
+          upstream.name,
+          upstream.credential,
+          { ...run, signal },
+          credential,
+        );
+        if (!fresh) throw credentialRefused();
+        credential = fresh;
+        const second = await once(fresh, signal);
+        if (second.status === 401) throw credentialRefused();
+        return answerOf(second, tool);
+      };
+      return this.options.upstreams.of(upstream).run(work, upstreamCallOf(run));
+    });
   }
 
   takeRetry({ http: binding }: ToolSpec): boolean {
@@ -63,12 +88,17 @@ function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
 }
 
 /** The credential's headers replace those of arguments: a model cannot choose who it is. */
-function headersOf(upstream: UpstreamSpec, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
-  const headers: Record<string, string> = { ...asked.headers, ...credentialHeadersOf(upstream.credential, call) };
+function headersOf(credential: ResolvedCredential, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
+  const headers: Record<string, string> = { ...asked.headers, ...credential.headers };
   if (asked.contentType !== undefined) headers['content-type'] = asked.contentType;
   if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
   return headers;
 }
+
+const timeLeftOf = (deadlineAtMs: number): string => String(Math.max(0, deadlineAtMs - Date.now()));
+
+const credentialRefused = () =>
+  broken('CREDENTIAL_REFUSED', 'The upstream refused the credential of the fleet.', { details: { sent: 'no' } });
 
 function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {
   const { status, body } = response;

@@ -8,8 +8,10 @@ import { programEnvironment } from '@toolfleet/platform/config';
 import type { FetchClient } from '@toolfleet/platform/http';
 import { createFetch } from '@toolfleet/platform/http';
 import type { McpConnection, McpEndpoint } from '@toolfleet/platform/mcp';
-import type { CallOwner } from './credential.js';
-import { credentialHeadersOf, filled } from './credential.js';
+import type { CredentialUse, ResolvedCredential } from '../credentials/credentials.js';
+import { Credentials } from '../credentials/credentials.js';
+import { Scrubber } from '../credentials/scrubber.js';
+import { filled } from '../credentials/templates.js';
 
 export interface McpConnectionsOptions {
   /** Commands that may be started. */
@@ -18,6 +20,14 @@ export interface McpConnectionsOptions {
   readonly processesMax: number;
   readonly idleMs?: number;
   readonly onLost?: (server: string, lastWords: string) => void;
+  /** Absent: variables only. */
+  readonly credentials?: Credentials | undefined;
+}
+
+export interface OpenConnection {
+  readonly connection: McpConnection;
+  /** Undefined for a process. */
+  readonly credential: ResolvedCredential | undefined;
 }
 
 interface Entry {
@@ -31,16 +41,49 @@ export class McpConnections {
   readonly #byKey = new Map<string, Entry>();
   readonly #fetch: FetchClient;
   readonly #sweep: NodeJS.Timeout;
+  readonly #credentials: Credentials;
+  readonly #scrubber = new Scrubber();
 
   constructor(private readonly options: McpConnectionsOptions) {
+    this.#credentials = options.credentials ?? new Credentials();
     this.#fetch = createFetch({ connectionsMax: limits.mcpSocketsMax });
     this.#sweep = setInterval(() => this.#closeIdle(), sweepMs);
     this.#sweep.unref();
   }
 
   /** Faults, all of them before anything is sent: `broken` for what is not allowed or configured, `overloaded`. */
-  async of(server: McpServerSpec, owner: CallOwner): Promise<McpConnection> {
-    const endpoint = this.#endpointOf(server, owner);
+  async of(server: McpServerSpec, use: CredentialUse): Promise<OpenConnection> {
+    const credential = server.http && (await this.#credentials.of(server.name, server.http.credential, use));
+    return this.#to(server, use, credential);
+  }
+
+  /** After the server did not take the credential; undefined when there is no other. */
+  async renewed(
+    server: McpServerSpec,
+    use: CredentialUse,
+    { credential }: OpenConnection,
+  ): Promise<OpenConnection | undefined> {
+    if (!server.http || !credential) return undefined;
+    const fresh = await this.#credentials.renewed(server.name, server.http.credential, use, credential);
+    return fresh && this.#to(server, use, fresh);
+  }
+
+  async #to(
+    server: McpServerSpec,
+    use: CredentialUse,
+    credential: OpenConnection['credential'],
+  ): Promise<OpenConnection> {
+    const secrets = new Set<string>();
+    const endpoint = this.#endpointOf(server, { ...use, secrets }, credential);
+    for (const secret of secrets) use.secrets?.add(secret);
+    return { connection: await this.#connectionTo(server, endpoint, secrets), credential };
+  }
+
+  async #connectionTo(
+    server: McpServerSpec,
+    endpoint: McpEndpoint,
+    secrets: ReadonlySet<string>,
+  ): Promise<McpConnection> {
     const key = `${server.name}/${hexDigestOf(JSON.stringify(endpoint))}`;
     const known = this.#byKey.get(key);
     if (known) return known.connection;
@@ -53,7 +96,7 @@ export class McpConnections {
       endpoint,
       fetch: this.#fetch.fetch,
       messageBytesMax: limits.toolAnswerBytesMax,
-      onLost: (lastWords) => this.options.onLost?.(server.name, lastWords),
+      onLost: (lastWords) => this.options.onLost?.(server.name, this.#scrubber.text(lastWords, secrets)),
     });
     this.#byKey.set(key, { server: server.name, connection });
     return connection;
@@ -73,8 +116,12 @@ export class McpConnections {
     await this.#fetch.close();
   }
 
-  #endpointOf({ http, stdio }: McpServerSpec, owner: CallOwner): McpEndpoint {
-    if (http) return { kind: 'http', url: http.url, headers: credentialHeadersOf(http.credential, owner) };
+  #endpointOf(
+    { http, stdio }: McpServerSpec,
+    { call: owner, secrets }: CredentialUse,
+    credential: OpenConnection['credential'],
+  ): McpEndpoint {
+    if (http && credential) return { kind: 'http', url: http.url, headers: credential.headers };
     const { command, args, env, directory } = stdio!;
     if (!this.options.commands.includes(command)) {
       throw broken('COMMAND_NOT_ALLOWED', 'The tool server may not be started here.', {
@@ -82,7 +129,7 @@ export class McpConnections {
         hint: 'Operators allow a command with TOOLFLEET_EXECUTOR_MCP_COMMANDS.',
       });
     }
-    const own = Object.entries(env).map(([name, template]) => [name, filled(template, owner)] as const);
+    const own = Object.entries(env).map(([name, template]) => [name, filled(template, owner, { secrets })] as const);
     const environment = { ...programEnvironment(), ...Object.fromEntries(own) };
     return { kind: 'stdio', command, args: args.map((text) => filled(text, owner)), environment, directory };
   }

@@ -3,7 +3,7 @@
  * is gone is told apart from one that refuses, so that the model looks for another and does not try again.
  */
 import type { Catalogue, McpServerSpec, ToolSpec } from '@toolfleet/kernel';
-import { missing } from '@toolfleet/kernel';
+import { isFault, missing } from '@toolfleet/kernel';
 import type { CallToolResult, McpConnection } from '@toolfleet/platform/mcp';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { McpConnections } from './mcp-connections.js';
@@ -26,13 +26,20 @@ export class McpDriver implements Driver {
   constructor(private readonly options: McpDriverOptions) {}
 
   async run(run: ToolRun): Promise<ToolAnswer> {
-    const { tool, call } = run;
+    const { tool } = run;
     const server = this.#serverOf(tool);
     if (!tool.mcp || !server) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no server.`);
     const name = tool.mcp.tool ?? tool.name;
+    const { connections } = this.options;
     return atUpstream(async () => {
-      const connection = await this.options.connections.of(server, call);
-      const work = (signal: AbortSignal) => callTool(connection, name, run, signal);
+      const open = await connections.of(server, run);
+      const work = (signal: AbortSignal): Promise<ToolAnswer> =>
+        callTool(open.connection, name, run, signal).catch(async (error: unknown) => {
+          if (!isFault(error) || error.reason !== 'CREDENTIAL_REFUSED') throw error;
+          const fresh = await connections.renewed(server, { ...run, signal }, open);
+          if (!fresh) throw error;
+          return callTool(fresh.connection, name, run, signal);
+        });
       return this.options.upstreams.of(server).run(work, upstreamCallOf(run));
     });
   }

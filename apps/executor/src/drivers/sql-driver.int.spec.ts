@@ -7,6 +7,7 @@ import { Breakers } from '@toolfleet/platform/breaker';
 import { Database } from '@toolfleet/platform/postgres';
 import { databaseForTests, eventually, type TestDatabase } from '@toolfleet/testkit';
 import { callOf, catalogueOf, quiet, toolOf, upstreamOf } from '../executor.fixture.js';
+import { Credentials } from '../credentials/credentials.js';
 import { SqlDriver } from './sql-driver.js';
 import { Upstreams } from './upstreams.js';
 
@@ -54,7 +55,11 @@ beforeEach(() => {
   catalogue.put({ kind: 'Database', spec: nowhere });
   breakers = new Breakers();
   const upstreams = new Upstreams({ breakers });
-  driver = new SqlDriver({ upstreams, catalogue, variable: (name) => variables[name] });
+  driver = new SqlDriver({
+    upstreams,
+    catalogue,
+    credentials: new Credentials({ variable: (name) => variables[name] }),
+  });
 });
 afterEach(() => driver.close());
 

@@ -4,12 +4,12 @@
  * database of the catalogue has its pool, from its first call until the catalogue drops or changes it.
  */
 import type { Catalogue, DatabaseSpec, Fault, SqlBinding, ToolCall, ToolSpec } from '@toolfleet/kernel';
-import { broken, isFault, limits, missing } from '@toolfleet/kernel';
+import { isFault, limits, missing } from '@toolfleet/kernel';
 import type { CallPlaceholder, PreparedStatement } from '@toolfleet/kernel/sql';
 import { preparedStatementOf, sqlParameterOf } from '@toolfleet/kernel/sql';
-import { environmentVariable } from '@toolfleet/platform/config';
 import type { ForeignAnswer } from '@toolfleet/platform/postgres';
 import { ForeignDatabase } from '@toolfleet/platform/postgres';
+import { Credentials } from '../credentials/credentials.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { Upstreams } from './upstreams.js';
 import { atUpstream, upstreamCallOf } from './upstreams.js';
@@ -17,8 +17,8 @@ import { atUpstream, upstreamCallOf } from './upstreams.js';
 export interface SqlDriverOptions {
   readonly upstreams: Upstreams;
   readonly catalogue: Catalogue;
-  /** The value of a variable that a Database names; for tests. */
-  readonly variable?: (name: string) => string | undefined;
+  /** Absent: variables only. */
+  readonly credentials?: Credentials | undefined;
 }
 
 interface OpenDatabase {
@@ -31,8 +31,11 @@ export class SqlDriver implements Driver {
   readonly #open = new Map<string, OpenDatabase>();
   /** A manifest that changes is another object. */
   readonly #prepared = new WeakMap<SqlBinding, PreparedStatement>();
+  readonly #credentials: Credentials;
 
-  constructor(private readonly options: SqlDriverOptions) {}
+  constructor(private readonly options: SqlDriverOptions) {
+    this.#credentials = options.credentials ?? new Credentials();
+  }
 
   async run(run: ToolRun): Promise<ToolAnswer> {
     const { tool, call } = run;
@@ -42,7 +45,8 @@ export class SqlDriver implements Driver {
     const { effect, sql } = tool;
     const { role, statementTimeoutMs } = spec;
     const { deadlineAtMs } = call;
-    const database = this.#databaseOf(spec);
+    const url = this.#credentials.secretOf({ file: spec.connectionFile, env: spec.connectionEnv });
+    const database = this.#databaseOf(spec, url instanceof Promise ? await url : url, run);
     const bounds = { rowsMax: sql.rowsMax, bytesMax: rowsBytesMax, statementTimeoutMs, deadlineAtMs };
     const work = (signal: AbortSignal) => database.run({ statement, effect, role, ...bounds, signal });
     const upstream = this.options.upstreams.of(spec);
@@ -89,16 +93,13 @@ export class SqlDriver implements Driver {
     return { text: prepared.text, values };
   }
 
-  #databaseOf({ name, connectionEnv, poolMax }: DatabaseSpec): ForeignDatabase {
-    const key = JSON.stringify([connectionEnv, poolMax]);
+  /** Another connection string is another pool: calls of the one before end on it. */
+  #databaseOf({ name, poolMax }: DatabaseSpec, url: string, { secrets }: ToolRun): ForeignDatabase {
+    for (const secret of [url, passwordOf(url)]) secrets?.add(secret);
+    const key = JSON.stringify([url, poolMax]);
     const known = this.#open.get(name);
     if (known?.key === key) return known.database;
     void known?.database.close();
-    const url = (this.options.variable ?? environmentVariable)(connectionEnv);
-    if (url === undefined || url === '') {
-      const details = { sent: 'no', name: connectionEnv };
-      throw broken('CREDENTIAL_MISSING', 'A credential is not configured.', { details });
-    }
     const database = new ForeignDatabase({ url, applicationName: 'toolfleet-executor', connectionsMax: poolMax });
     this.#open.set(name, { key, database });
     return database;
@@ -119,6 +120,11 @@ const rowsBytesMax = limits.toolAnswerBytesMax - frameBytes;
 function toolAnswerOf({ rows, rowCount, truncated }: ForeignAnswer): ToolAnswer {
   const text = `{"rows":[${rows.join(',')}],"rowCount":${rowCount},"truncated":${truncated}}`;
   return { ok: true, body: Buffer.from(text), contentType: 'application/json' };
+}
+
+function passwordOf(url: string): string {
+  const { password = '' } = URL.parse(url) ?? {};
+  return new URLSearchParams(`=${password.replaceAll('+', '%2B')}`).get('') ?? '';
 }
 
 const isContended = (error: unknown): error is Fault => isFault(error) && error.reason === 'SQL_CONTENDED';

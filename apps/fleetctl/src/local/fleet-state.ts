@@ -100,6 +100,11 @@ export class FleetState {
     return this.#key('receipt.key');
   }
 
+  /** Users' tokens of sessions under way when the fleet restarts must still open. */
+  subjectTokenKey(): Promise<string> {
+    return this.#key('subject-token.key');
+  }
+
   /** Whoever may read it may apply manifests to the fleet of this directory. */
   applyToken(): Promise<string> {
     return this.#key(applyTokenFile);

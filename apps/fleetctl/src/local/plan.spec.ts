@@ -8,6 +8,7 @@ const facts: FleetFacts = {
   databaseUrl: 'postgres://u:p@127.0.0.1:5432/toolfleet',
   catalogDirectory: '/catalog',
   receiptKey: 'key',
+  subjectTokenKey: 'token key',
   applyToken: 'token',
   auditSigningKey: 'signing',
   auditSubjectKey: 'subject',

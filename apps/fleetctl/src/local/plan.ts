@@ -23,6 +23,7 @@ export interface FleetFacts {
   readonly databaseUrl: string;
   readonly catalogDirectory: string;
   readonly receiptKey: string;
+  readonly subjectTokenKey: string;
   readonly applyToken: string;
   readonly auditSigningKey: string;
   readonly auditSubjectKey: string;
@@ -96,6 +97,7 @@ export function planFleet(
     TOOLFLEET_RECEIPT_KEY: facts.receiptKey,
     TOOLFLEET_AUDIT_SIGNING_KEY: facts.auditSigningKey,
     TOOLFLEET_AUDIT_SUBJECT_KEY: facts.auditSubjectKey,
+    TOOLFLEET_SUBJECT_TOKEN_KEY: facts.subjectTokenKey,
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
     TOOLFLEET_CATALOG_APPLY_TOKEN: facts.applyToken,

@@ -190,10 +190,14 @@ class UndoList {
   }
 }
 
-type FleetKeys = Pick<FleetFacts, 'receiptKey' | 'applyToken' | 'auditSigningKey' | 'auditSubjectKey'>;
+type FleetKeys = Pick<
+  FleetFacts,
+  'receiptKey' | 'subjectTokenKey' | 'applyToken' | 'auditSigningKey' | 'auditSubjectKey'
+>;
 
 const keysOf = async (state: FleetState): Promise<FleetKeys> => ({
   receiptKey: await state.receiptKey(),
+  subjectTokenKey: await state.subjectTokenKey(),
   applyToken: await state.applyToken(),
   auditSigningKey: await state.auditSigningKey(),
   auditSubjectKey: await state.auditSubjectKey(),

@@ -3,7 +3,9 @@ import type { DestinationSpec } from './destination.js';
 
 export interface DatabaseSpec extends DestinationSpec {
   /** Name of the executor's variable that holds the connection string; the string itself never enters the catalogue. */
-  readonly connectionEnv: string;
+  readonly connectionEnv?: string | undefined;
+  /** In place of a variable: a file below the executor's directory of credentials. */
+  readonly connectionFile?: string | undefined;
   /** What each transaction becomes with SET LOCAL ROLE. Absent: it stays who it connected as. */
   readonly role?: string | undefined;
   /** False: no tool that writes may name it. */

@@ -1,4 +1,5 @@
 /** Services of others that tools call by gRPC. */
+import type { CredentialSpec } from './credential.js';
 import type { DestinationSpec } from './destination.js';
 
 export interface GrpcServiceSpec extends DestinationSpec {
@@ -7,8 +8,8 @@ export interface GrpcServiceSpec extends DestinationSpec {
   readonly tls: boolean;
   /** Path at the executors to the certificates that the server's is checked against. Absent: those that Node knows. */
   readonly caFile?: string | undefined;
-  /** Metadata, as templates over {session}, {tenant}, {user}; resolved in the executor only. */
-  readonly credential: { readonly headers: Readonly<Record<string, string>> };
+  /** Its headers are metadata. */
+  readonly credential: CredentialSpec;
   /**
    * A google.protobuf.FileDescriptorSet, gzipped, as base64; in a manifest, the name of its file. Absent: executors ask the
    * server by reflection.

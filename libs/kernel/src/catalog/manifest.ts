@@ -3,6 +3,7 @@
  * schema live in the platform's `catalog` folder; the router is the only service that reads manifests.
  */
 import type { Effect } from '../toolcall/observation.js';
+import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
@@ -94,8 +95,7 @@ export interface ToolClassSpec {
 
 export interface UpstreamSpec extends DestinationSpec {
   readonly baseUrl: string;
-  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
-  readonly credential: { readonly headers: Readonly<Record<string, string>> };
+  readonly credential: CredentialSpec;
 }
 
 /** Of a binding: it begins with / and has no query. */

@@ -1,4 +1,5 @@
 /** Servers of the Model Context Protocol that tools are called at. */
+import type { CredentialSpec } from './credential.js';
 import type { DestinationSpec } from './destination.js';
 
 /** Reached in one of both ways. */
@@ -9,8 +10,7 @@ export interface McpServerSpec extends DestinationSpec {
 
 export interface McpOverHttp {
   readonly url: string;
-  /** Header templates over {session}, {tenant}, {user}; resolved in the executor only. */
-  readonly credential: { readonly headers: Readonly<Record<string, string>> };
+  readonly credential: CredentialSpec;
 }
 
 /**

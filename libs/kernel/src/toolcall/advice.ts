@@ -45,7 +45,10 @@ export const advices = {
   notAllowed: {
     means: 'A rule, the tool or a credential does not allow the call.',
     hint: 'Do not repeat this call; go on without it or tell the user that it is not allowed.',
-    reasons: ['FORBIDDEN', 'TOOL_DENIED', 'UPSTREAM_NEEDS_USER', 'SQL_NOT_PERMITTED', 'SQL_READ_ONLY'],
+    reasons: [
+      ...['FORBIDDEN', 'TOOL_DENIED', 'UPSTREAM_NEEDS_USER', 'SQL_NOT_PERMITTED', 'SQL_READ_ONLY'],
+      'SUBJECT_TOKEN_MISSING',
+    ],
   },
   notApproved: {
     means: 'A person had to approve the call, and did not.',
@@ -72,6 +75,7 @@ export const advices = {
       ...['TOO_MANY_CALLS', 'QUOTA_EXCEEDED', 'QUOTA_UNAVAILABLE', 'QUEUE_TOO_OLD', 'UPSTREAM_SATURATED'],
       ...['UPSTREAM_RATE_LIMITED', 'UPSTREAM_CONNECTIONS_MAX', 'UPSTREAMS_TOO_MANY', 'HTTP_CALLS_TOO_MANY'],
       ...['SQL_POOL_EXHAUSTED', 'SQL_DATABASE_BUSY', 'SQL_CONTENDED', 'CONNECTIONS_TOO_MANY', 'APPROVALS_FULL'],
+      'CREDENTIAL_RATE_LIMITED',
     ],
   },
   upstreamFailure: {
@@ -81,6 +85,7 @@ export const advices = {
       ...['UPSTREAM_CONNECT_FAILED', 'UPSTREAM_CONNECTION_LOST', 'UPSTREAM_FAILED', 'UPSTREAM_SILENT'],
       ...['UPSTREAM_UNAVAILABLE', 'UPSTREAM_ANSWER_INVALID', 'UPSTREAM_SESSION_LOST', 'SQL_DATABASE_UNREACHABLE'],
       ...['DATABASE_UNREACHABLE', 'BREAKER_OPEN', 'BREAKER_FORCED_OPEN', 'REFLECTION_MISSING'],
+      'CREDENTIAL_UNREACHABLE',
     ],
   },
   tooLate: {
@@ -108,6 +113,7 @@ export const advices = {
       ...['UNEXPECTED', 'CREDENTIAL_MISSING', 'CREDENTIAL_REFUSED', 'COMMAND_NOT_ALLOWED', 'EFFECT_VANISHED'],
       ...['DATABASE_LOGIN_REFUSED', 'DATABASE_ROLE_REFUSED', 'SQL_STATEMENT_BROKEN', 'UPSTREAM_REDIRECTED'],
       ...['UPSTREAM_UNKNOWN', 'DRIVER_UNKNOWN', 'BUILTIN_UNKNOWN', 'GRPC_DESCRIPTORS_INVALID', 'URL_MALFORMED'],
+      ...['CREDENTIAL_INVALID', 'TOKEN_UNREADABLE'],
       ...['SCHEMA_INVALID', 'SCHEMA_UNSUPPORTED', 'EFFECT_ARGUMENTS_DIFFER', 'SQL_STATEMENT_INVALID'],
     ],
   },

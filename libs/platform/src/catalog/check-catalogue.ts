@@ -27,7 +27,7 @@ import {
 } from '@toolfleet/kernel';
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
-import { checkHeaders, operatorsOnly, placeholders } from './check-credential.js';
+import { checkCredential, operatorsOnly, placeholders } from './check-credential.js';
 import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkMcp, checkMcpServer } from './check-mcp.js';
 import { checkSql } from './check-sql.js';
@@ -75,7 +75,9 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...tenants.flatMap((placed) => checkTimeouts(placed, toolClasses, classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, routes, tools)),
     ...toolClasses.flatMap((placed) => checkToolClass(placed, options)),
-    ...[...ofKind('Upstream'), ...ofKind('GrpcService')].flatMap(checkCredential),
+    ...[...ofKind('Upstream'), ...ofKind('GrpcService')].flatMap((placed) =>
+      checkCredential(placed, ['spec', 'credential'], placed.manifest.spec.credential, options.ofOperators),
+    ),
     ...ofKind('McpServer').flatMap((placed) => checkMcpServer(placed, options.ofOperators)),
     ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
@@ -183,9 +185,6 @@ function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators 
   if (own && !ofOperators(own.file)) return [own];
   return toolClasses.includes(name) ? [] : [placed.problem(at, 'has no topic: name it in TOOLFLEET_TOOL_CLASSES')];
 }
-
-const checkCredential = (placed: Placed<'Upstream'> | Placed<'GrpcService'>): Problem[] =>
-  checkHeaders(placed, ['spec', 'credential', 'headers'], placed.manifest.spec.credential.headers);
 
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;

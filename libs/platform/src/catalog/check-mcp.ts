@@ -1,13 +1,13 @@
 /** What a schema cannot see of MCP servers and their tools: who may start processes, and what these are given. */
 import type { McpBinding, McpProcess } from '@toolfleet/kernel';
-import { checkHeaders, checkTemplate, operatorsOnly } from './check-credential.js';
+import { checkCredential, checkTemplate, operatorsOnly } from './check-credential.js';
 import type { PlacedManifest, Problem, Report } from './read-manifests.js';
 
 type PlacedServer = PlacedManifest<'McpServer'>;
 /** A team that could start programs in an executor could read what belongs to all the others. */
 export function checkMcpServer(placed: PlacedServer, ofOperators: (file: string) => boolean): Problem[] {
   const { http, stdio } = placed.manifest.spec;
-  if (http) return checkHeaders(placed, ['spec', 'http', 'credential', 'headers'], http.credential.headers);
+  if (http) return checkCredential(placed, ['spec', 'http', 'credential'], http.credential, ofOperators);
   const own = placed.problem(['spec', 'stdio'], operatorsOnly);
   return [...(ofOperators(own.file) ? [] : [own]), ...(stdio ? checkProcess(placed, stdio) : [])];
 }

@@ -2,7 +2,7 @@
  * From the text of manifest files to a catalogue, or to everything that is wrong with them. A catalogue is accepted whole
  * or not at all: half of one could hide a rule that denies.
  */
-import type { Manifest } from '@toolfleet/kernel';
+import type { CredentialSpec, Manifest } from '@toolfleet/kernel';
 import { hexDigestOf } from '@toolfleet/kernel';
 import { catalogKeyOf } from '@toolfleet/contracts';
 import type { CheckOptions } from './check-catalogue.js';
@@ -100,17 +100,35 @@ function resolvePlace(placed: PlacedManifest, options: LoadOptions, sets: Descri
   };
   const url = (template: string, ...at: PropertyKey[]): string =>
     checked(isBaseUrl, 'an http or https URL without query and credentials', place(template, ...at), ...at);
+  /** Where users' tokens are exchanged is a place, too. */
+  const credential = (spec: CredentialSpec, ...at: PropertyKey[]): CredentialSpec => {
+    const { exchange } = spec;
+    if (!exchange) return spec;
+    const tokenEndpoint = url(exchange.tokenEndpoint, ...at, 'exchange', 'tokenEndpoint');
+    return { ...spec, exchange: { ...exchange, tokenEndpoint } };
+  };
   switch (manifest.kind) {
-    case 'Upstream':
+    case 'Upstream': {
+      const baseUrl = url(manifest.spec.baseUrl, 'baseUrl');
+      const spec = { ...manifest.spec, baseUrl, credential: credential(manifest.spec.credential, 'credential') };
+      return { manifest: { kind: manifest.kind, spec }, problems };
+    }
     case 'ModelRoute': {
       const spec = { ...manifest.spec, baseUrl: url(manifest.spec.baseUrl, 'baseUrl') };
-      return { manifest: { kind: manifest.kind, spec } as Manifest, problems };
+      return { manifest: { kind: manifest.kind, spec }, problems };
     }
     case 'McpServer': {
       const { http, stdio, ...spec } = manifest.spec;
       const args = stdio?.args.map((text, index) => place(text, 'stdio', 'args', index));
       const reached = {
-        ...(http ? { http: { ...http, url: url(http.url, 'http', 'url') } } : {}),
+        ...(http
+          ? {
+              http: {
+                url: url(http.url, 'http', 'url'),
+                credential: credential(http.credential, 'http', 'credential'),
+              },
+            }
+          : {}),
         ...(stdio && args ? { stdio: { ...stdio, args } } : {}),
       };
       return { manifest: { kind: manifest.kind, spec: { ...spec, ...reached } }, problems };
@@ -118,7 +136,8 @@ function resolvePlace(placed: PlacedManifest, options: LoadOptions, sets: Descri
     case 'GrpcService': {
       const address = checked(isAddress, 'host:port', place(manifest.spec.address, 'address'), 'address');
       const descriptorSet = sets.get(manifest.spec)?.encoded;
-      const spec = { ...manifest.spec, address, ...(descriptorSet === undefined ? {} : { descriptorSet }) };
+      const own = { address, credential: credential(manifest.spec.credential, 'credential') };
+      const spec = { ...manifest.spec, ...own, ...(descriptorSet === undefined ? {} : { descriptorSet }) };
       return { manifest: { kind: manifest.kind, spec }, problems };
     }
     default:

@@ -2,7 +2,8 @@
 import { ReceiptKey, hexDigestOf, limits } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { driverNames } from '../kafka/driver-names.js';
-import type { Secret } from './secret.js';
+import { TokenSeal } from '../credentials/token-seal.js';
+import { Secret } from './secret.js';
 import { integerSetting, listSetting, portSetting, secretSetting } from './settings.js';
 
 export const fleetSettings = z.object({
@@ -47,6 +48,29 @@ export const fleetSettings = z.object({
 });
 
 export type FleetSettings = z.infer<typeof fleetSettings>;
+
+const keySetting = z
+  .string()
+  .min(32, 'has fewer than 32 characters')
+  .transform((text) => new Secret(text));
+
+/** Settings of the roles that seal users' tokens or open them. */
+export const subjectTokenSettings = z.object({
+  subjectTokenKey: keySetting
+    .optional()
+    .describe(
+      "Secret that seals users' tokens for tools that are reached with them, at least 32 characters. Same at gateway and executors; without it no such tool can be called.",
+    ),
+  subjectTokenKeyBefore: keySetting
+    .optional()
+    .describe('The secret before it, so that what was sealed before a rotation still opens.'),
+});
+
+/** Undefined without a key. */
+export function tokenSealOf(settings: z.infer<typeof subjectTokenSettings>): TokenSeal | undefined {
+  const { subjectTokenKey: key, subjectTokenKeyBefore: before } = settings;
+  return key && new TokenSeal([key, ...(before ? [before] : [])]);
+}
 
 /** Settings of the roles that sign or verify receipts. */
 export const receiptSettings = z.object({

@@ -7,6 +7,7 @@ import { migrate } from './migrate.js';
 import { Database, type Statement } from './pool.js';
 import * as quota from './quota-store.js';
 import * as session from './session-sql.js';
+import { findSubjectToken } from './subject-token-store.js';
 
 let server: TestDatabase;
 let database: Database;
@@ -45,6 +46,7 @@ const byKey: readonly [Statement, readonly string[]][] = [
   [effect.settleStatement, ['Tid', 'effect_pkey']],
   [effect.takeOverStatement, ['effect_pkey']],
   [effect.findStatement, ['effect_pkey']],
+  [findSubjectToken, ['subject_token_pkey']],
   [quota.leaseStatement, ['Heap', 'Subquery', 'quota_window_pkey']],
 ];
 

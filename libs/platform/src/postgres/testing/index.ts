@@ -5,5 +5,6 @@ export * from './effect-ledger.contract.js';
 export * from './artifact-store.contract.js';
 export * from './approval-store.contract.js';
 export * from './waiting-room.contract.js';
+export * from './subject-token-store.contract.js';
 export * from './quota-store.contract.js';
 export * from './memory-quota-store.js';

@@ -1,0 +1,3 @@
+export * from './secret-files.js';
+export * from './token-exchange.js';
+export * from './token-seal.js';
