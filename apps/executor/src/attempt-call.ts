@@ -2,8 +2,8 @@
  * One attempt of an allowed call: its arguments read, room taken in its quotas, its driver run within the call's time, and
  * what came of it told as an end. Whether an attempt may be made at all is decided before.
  */
-import type { ToolCall, ToolSpec } from '@toolfleet/kernel';
-import { expired, faultOf, missing, parseArguments } from '@toolfleet/kernel';
+import type { Catalogue, ToolCall, ToolSpec } from '@toolfleet/kernel';
+import { deprecationHint, expired, faultOf, missing, parseArguments } from '@toolfleet/kernel';
 import type { CallQuotas } from './call-quotas.js';
 import type { End } from './call-end.js';
 import { cancelledFault, endOf, sentOf } from './call-end.js';
@@ -11,6 +11,7 @@ import type { Driver, ToolAnswer } from './drivers/driver.js';
 import type { ObservationShaper } from './shape-observation.js';
 
 export interface CallAttemptsOptions {
+  readonly catalogue: Catalogue;
   readonly shaper: ObservationShaper;
   readonly drivers: Readonly<Partial<Record<ToolSpec['driver'], Driver>>>;
   readonly quotas: Pick<CallQuotas, 'enter'>;
@@ -78,7 +79,9 @@ export class CallAttempts {
       limit.release();
     }
     const shaped = await this.options.shaper.shape(call, tool, answer, secrets);
-    const observation = { ...shaped, startedAtMs, finishedAtMs: Date.now() };
+    const finishedAtMs = Date.now();
+    const hint = answer.ok ? deprecationHint(tool, this.options.catalogue, finishedAtMs) : undefined;
+    const observation = { ...shaped, startedAtMs, finishedAtMs, ...(hint !== undefined && { hint }) };
     return { observation, effect: answer.ok ? 'done' : 'failed', answered: true };
   }
 

@@ -84,6 +84,38 @@ describe('CallRunner: shed calls', () => {
   });
 });
 
+describe('CallRunner: tools on their way out', () => {
+  const past = { deprecatedAtMs: 1, sunsetAtMs: 2, successor: 'look2' };
+
+  it('still run when deprecated, and say so beside their answer', async () => {
+    catalogue.put({ kind: 'Tool', spec: { ...read, deprecatedAtMs: 1 } });
+    const { outcome, hint } = await run(callOf(read));
+    assert.deepEqual([outcome, hint], ['ok', 'Deprecated: look still works.']);
+  });
+
+  it('run in the version that was called while another is current, and not in one that is gone', async () => {
+    catalogue.put({ kind: 'Tool', spec: { ...read, version: '2', http: { ...read.http!, path: '/second' } } });
+    catalogue.put({ kind: 'Tool', spec: { ...read, beside: true } });
+    assert.deepEqual([says(await run(callOf(read))), says(await run(callOf({ ...read, version: '2' })))], ['ok', 'ok']);
+    assert.deepEqual(shop.requests, ['POST /act', 'POST /second']);
+    assert.equal(says(await run(callOf({ ...read, version: '3' }))), 'failed TOOL_VERSION_GONE');
+    catalogue.remove('Tool', 'look@1');
+    assert.equal(says(await run(callOf(read))), 'failed TOOL_VERSION_GONE');
+  });
+
+  it('are not run past their sunset, whatever was allowed, and a write that was begun goes on', async () => {
+    for (const tool of [read, write, idempotent]) catalogue.put({ kind: 'Tool', spec: { ...tool, ...past } });
+    for (const tool of [read, write]) {
+      const observation = await run(callOf(tool));
+      assert.deepEqual([says(observation), observation.refusal?.alternatives], ['failed TOOL_SUNSET', ['look2']]);
+    }
+    assert.deepEqual(shop.requests, []);
+    const begun = callOf(idempotent);
+    await ledger.begin({ ...entryOf(begun), ...other });
+    assert.deepEqual([says(await run(begun)), shop.requests.length], ['ok', 1]);
+  });
+});
+
 describe('CallRunner: reads', () => {
   it('runs as often as it is delivered and leaves nothing in the ledger', async () => {
     const call = callOf(read);

@@ -2,8 +2,16 @@
  * One allowed call from receipt to observation. The receipt is verified before anything else; a read runs as often as it is
  * delivered, a write once, through the effect ledger (`write-call.ts`).
  */
-import type { AuthorisationReceipt, Catalogue, Fault, ReceiptKey, ToolCall, ToolSpec } from '@toolfleet/kernel';
-import { missing, readArtifactName, readArtifactToolOf, receiptFault, refused } from '@toolfleet/kernel';
+import type { AuthorisationReceipt, Fault, ReceiptKey, ToolCall, ToolSpec } from '@toolfleet/kernel';
+import {
+  missing,
+  readArtifactName,
+  readArtifactToolOf,
+  receiptFault,
+  refused,
+  takenAwayFault,
+  toolVersionOf,
+} from '@toolfleet/kernel';
 import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
 import type { CallAttemptsOptions } from './attempt-call.js';
 import { CallAttempts } from './attempt-call.js';
@@ -12,7 +20,6 @@ import { deniedEnd, keptEnd, stamped } from './call-end.js';
 import { WriteCalls } from './write-call.js';
 
 export interface RunCallOptions extends CallAttemptsOptions {
-  readonly catalogue: Catalogue;
   readonly ledger: EffectLedger;
   readonly receiptKeys: readonly ReceiptKey[];
   readonly owner: EffectOwner;
@@ -44,21 +51,21 @@ export class CallRunner {
     if (forged && !(write && forged.kind === 'expired')) return keptEnd(deniedEnd(call, forged));
     const tool = this.#toolOf(call);
     const gone = !tool || tool.version !== call.toolVersion || tool.effect !== call.effect;
-    const barred = forged
-      ? deniedEnd(call, forged)
-      : gone
-        ? stamped(refused(call.callId, goneFault(call, tool)))
-        : shed && !cancelled.aborted && Date.now() < call.deadlineAtMs
-          ? stamped(refused(call.callId, shed))
-          : undefined;
+    const isShed = shed !== undefined && !cancelled.aborted && Date.now() < call.deadlineAtMs;
+    const fault = gone
+      ? goneFault(call, tool)
+      : (takenAwayFault(tool, this.options.catalogue, Date.now()) ?? (isShed ? shed : undefined));
+    const barred = forged ? deniedEnd(call, forged) : fault && stamped(refused(call.callId, fault));
     if (write) {
       return this.#writes.run({ call, tool: forged || gone ? undefined : tool, barred, owned, cancelled });
     }
     return keptEnd(barred ?? (await this.#attempts.run({ call, tool: tool!, owned, cancelled })).observation);
   }
 
-  #toolOf({ tool, toolClass }: ToolCall): ToolSpec | undefined {
-    return tool === readArtifactName ? readArtifactToolOf(toolClass) : this.options.catalogue.get('Tool', tool);
+  #toolOf({ tool, toolVersion, toolClass }: ToolCall): ToolSpec | undefined {
+    if (tool === readArtifactName) return readArtifactToolOf(toolClass);
+    const { catalogue } = this.options;
+    return toolVersionOf(catalogue, tool, toolVersion) ?? catalogue.get('Tool', tool);
   }
 }
 

@@ -26,7 +26,7 @@ const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.
 
 /** Where the faults are made that end a call. */
 const sources = [
-  'libs/kernel/src/{policy/judge,session/decide,policy/quota/*,toolcall/*,shaping/*}.ts',
+  'libs/kernel/src/{catalog/tool-standing,policy/judge,session/decide,policy/quota/*,toolcall/*,shaping/*}.ts',
   'libs/platform/src/{http,mcp,breaker,quota}/*.ts',
   'libs/platform/src/postgres/{foreign-*,artifact-store,effect-ledger}.ts',
   'libs/platform/src/grpc/{foreign-grpc,grpc-status,reflect-descriptors}.ts',

@@ -1,7 +1,9 @@
 /** The catalogue as every service sees it: the compacted topic, read to its end. It needs the brokers only, no service. */
 import type { CatalogEntry } from '@toolfleet/contracts';
 import { TopicNames, decodeCatalogEntry } from '@toolfleet/contracts';
-import { unreachable } from '@toolfleet/kernel';
+import { Catalogue, breakingChanges, toolVersionOf, unreachable } from '@toolfleet/kernel';
+import type { ManifestFile, Problem } from '@toolfleet/platform/catalog';
+import { raiseTheVersion, readManifests } from '@toolfleet/platform/catalog';
 import { consumerSettingsHere } from './consumer-bus.js';
 import { readWholeTopic } from './whole-topic.js';
 
@@ -22,4 +24,18 @@ export async function readLiveCatalogue(): Promise<CatalogEntry[]> {
   throw unreachable('TOPIC_UNREADABLE', `The topic ${topic} cannot be read.`, {
     hint: 'Check TOOLFLEET_KAFKA_BROKERS and TOOLFLEET_TOPIC_PREFIX, or create it with `fleetctl setup`.',
   });
+}
+
+/** Every change of a tool in these files that breaks callers of the same version which is live. */
+export function breaksIn(files: readonly ManifestFile[], live: readonly CatalogEntry[]): Problem[] {
+  const catalogue = new Catalogue();
+  for (const { manifest } of live) catalogue.put(manifest);
+  const { manifests, problems } = readManifests(files);
+  const breaking = manifests.flatMap(({ manifest, problem }) => {
+    if (manifest.kind !== 'Tool') return [];
+    const known = toolVersionOf(catalogue, manifest.spec.name, manifest.spec.version);
+    const changes = known ? breakingChanges(known, manifest.spec) : [];
+    return changes.map(({ path, reason }) => problem(path, `${reason}: ${raiseTheVersion}`));
+  });
+  return [...problems, ...breaking];
 }

@@ -38,7 +38,11 @@ interface ClaimFlagJson {
 export interface SessionEventJson {
   readonly seq: string;
   readonly atMs: string;
-  readonly started?: { readonly tools?: readonly string[]; readonly request?: { readonly input?: string } };
+  readonly started?: {
+    readonly tools?: readonly string[];
+    readonly toolsLeftOut?: readonly string[];
+    readonly request?: { readonly input?: string };
+  };
   readonly modelAnswered?: {
     readonly turn: number;
     readonly text?: string;
@@ -134,8 +138,9 @@ function wordsOf(event: SessionEventJson): [string, string] {
   const { modelAnswered: model, toolCallSettled: settled, toolCallEndedLate: late } = event;
   const { approvalDecided: approval, finished } = event;
   if (event.started) {
-    const { tools = [], request } = event.started;
-    return ['started', `${tools.length} tools: ${short(request?.input)}`];
+    const { tools = [], toolsLeftOut = [], request } = event.started;
+    const leftOut = toolsLeftOut.length === 0 ? '' : `, ${toolsLeftOut.length} left out`;
+    return ['started', `${tools.length} tools${leftOut}: ${short(request?.input)}`];
   }
   if (model) {
     const calls = (model.calls ?? []).map((call) => `${call.tool}(${short(call.arguments)}) ${word(call.disposition)}`);

@@ -84,7 +84,7 @@ export class ModelTurns {
     try {
       const answer = await this.#ask(session, signal);
       const { catalogue, policy, validators } = this.options;
-      const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators });
+      const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators, nowMs: Date.now() });
       return { type: 'modelAnswered', turn, answer, calls };
     } catch (error) {
       if (signal.aborted) return undefined;

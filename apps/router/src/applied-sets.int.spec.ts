@@ -293,6 +293,39 @@ test('a rollback to what no longer fits is refused whole', async () => {
   assert.ok(liveTool('twice') && liveTool('once'));
 });
 
+test('a change that breaks callers of a version is refused, one beside it is not, and back is always open', async () => {
+  const demands = (name: string) =>
+    `  parameters: { type: object, required: [${name}], properties: { ${name}: {} } }\n`;
+  const one = toolOf('search', demands('q'));
+  assert.equal((await apply('search', { 's.yaml': toolOf('search') })).stored, true);
+  const wider = `  parameters: { type: object, properties: { q: {} } }\n`;
+  assert.equal((await apply('search', { 's.yaml': toolOf('search', wider) })).stored, true);
+  for (const dryRun of [true, false]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { stored, problems } = await apply('search', { 's.yaml': one }, { dryRun });
+    assert.equal(stored, false);
+    assert.deepEqual(
+      problems.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
+      [
+        's.yaml:10 Tool/search spec.parameters.required: demands q: sessions call it as it was, so raise the version and keep the old one beside it',
+      ],
+    );
+  }
+  const both = await apply('search', {
+    's.yaml': toolOf('search', wider) + toolOf('search', `  version: 2\n${demands('q')}`),
+  });
+  assert.deepEqual(
+    both.changes.map(({ name, action }) => `${name} ${action}`),
+    ['search changed', 'search@1 added'],
+  );
+  assert.deepEqual([liveTool('search')?.version, liveTool('search@1')?.version], ['2', '1']);
+  assert.ok(await eventually(() => liveAtSecond('search@1')?.beside, { withinMs: 5_000 }));
+  const keys = (await rig.records('catalog')).map(({ key }) => key);
+  assert.ok(keys.lastIndexOf('Tool/search@1') < keys.lastIndexOf('Tool/search'));
+  assert.equal((await rollback('search', 1)).stored, true);
+  assert.deepEqual([liveTool('search')?.version, liveTool('search@1')], ['1', undefined]);
+});
+
 test('a router that is started again keeps the sets, and publishes nothing', async () => {
   const before = (await rig.records('catalog')).length;
   await rig.restart();

@@ -4,7 +4,7 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { SetChange, SetFile, SetOutcome } from '@toolfleet/contracts';
 import { manifestActionWords } from '@toolfleet/contracts';
 import type { AgentSpec, ToolSpec } from '@toolfleet/kernel';
-import { denied, hexDigestOf, missing, visibleTools } from '@toolfleet/kernel';
+import { currentTools, denied, hexDigestOf, missing, visibleTools } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { SetDesk } from './catalogue/set-desk.js';
@@ -77,7 +77,7 @@ export class CatalogController {
   listTools({ tenant, agent }: ListToolsRequest) {
     const { catalogue } = this.live;
     const agents = agent ? [this.#agent(tenant, agent)] : tenant ? this.#agentsOf(tenant) : undefined;
-    const tools = agents ? agents.flatMap((one) => visibleTools(catalogue, one)) : catalogue.all('Tool');
+    const tools = agents ? agents.flatMap((one) => visibleTools(catalogue, one, Date.now())) : currentTools(catalogue);
     const named = new Map(tools.map((tool) => [tool.name, tool]));
     const summaries = [...named.keys()].toSorted().map((name) => summaryOf(named.get(name)!));
     return { tools: summaries, revision: this.keeper.revision };

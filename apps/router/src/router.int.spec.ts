@@ -11,6 +11,8 @@ import {
 } from '@toolfleet/contracts';
 import type { SessionInbox } from '@toolfleet/contracts';
 import type { SessionRequest } from '@toolfleet/kernel';
+import { definitionTokensOf } from '@toolfleet/kernel';
+import { tokensOf } from '@toolfleet/platform/tokens';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
 import { startRoleRig } from '@toolfleet/platform/nest/testing';
 import { unaryCall } from '@toolfleet/platform/grpc/testing';
@@ -110,7 +112,38 @@ test('an admitted session starts with the few tools that fit its input', async (
 test('a question for more tools is answered with those that match and are not offered yet', async () => {
   const find = { tenant: 'acme', sessionId: 's2', callId: 's2:1:0', agent: 'shop', query: 'refunds parcel', limit: 5 };
   await rig.running.context.outlet.findTools({ ...find, offered: ['track_parcel'] });
-  assert.deepEqual((await inboxOf('s2')).body, { type: 'toolsFound', callId: 's2:1:0', tools: ['list_refunds'] });
+  assert.deepEqual((await inboxOf('s2')).body, {
+    ...{ type: 'toolsFound', callId: 's2:1:0', tools: ['list_refunds'], toolVersions: ['1'] },
+  });
+});
+
+test('an agent with a budget of schema tokens is shown the best tools that fit, and its session says what did not', async () => {
+  const budget = definitionTokensOf(rig.running.context.catalogue.catalogue.get('Tool', 'track_parcel')!, tokensOf);
+  const agent = `---
+apiVersion: toolfleet.dev/v1
+kind: Agent
+metadata: { name: thrifty }
+spec: { model: main, toolsOfferedMax: 3, schemaTokensMax: ${Math.max(100, budget)} }
+`;
+  const wordy = toolOf('explain_parcels', `Explains parcels. ${'Where a parcel is and why. '.repeat(40)}`);
+  await writeFile(join(directory, 'thrifty.yaml'), `${agent}${wordy}`);
+  const { catalogue } = rig.running.context.catalogue;
+  assert.ok(await eventually(() => catalogue.get('Agent', 'thrifty'), { withinMs: 10_000 }));
+  await rig.running.context.outlet.routing({
+    sessionId: 's7',
+    request: requestOf('r7', 'thrifty', 'explain where my parcel is'),
+    admittedAtMs: 7,
+  });
+  const { body } = await inboxOf('s7');
+  assert.ok(body.type === 'start');
+  assert.deepEqual(body.start.toolsLeftOut, ['explain_parcels']);
+  assert.equal(body.start.tools[0], 'track_parcel');
+  assert.deepEqual(
+    body.start.toolVersions,
+    body.start.tools.map(() => '1'),
+  );
+  await rm(join(directory, 'thrifty.yaml'));
+  assert.ok(await eventually(() => !catalogue.get('Agent', 'thrifty'), { withinMs: 10_000 }));
 });
 
 test('a session whose agent has left the catalogue is rejected and gives its place back', async () => {

@@ -1,19 +1,20 @@
 /** The router as a role: catalogue from files, tools for sessions, CatalogService. */
 import { resolve, sep } from 'node:path';
 import { Module } from '@nestjs/common';
+import type { Manifest } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
-import { PostgresManifestSetStore } from '@toolfleet/platform/postgres';
+import { PostgresManifestSetStore, PostgresToolUsageStore } from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
 import { ApplyToken, CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { ManifestSets } from './catalogue/manifest-sets.js';
 import { SetDesk } from './catalogue/set-desk.js';
-import { isSetFile } from './catalogue/set-files.js';
+import { isSetFile, setOfFile } from './catalogue/set-files.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
 import { ToolEmbeddings } from './routing/tool-embeddings.js';
@@ -43,7 +44,12 @@ function create(context: RoleContext): RoleParts {
   });
   const onSearched = (tookMs: number) => searches.record(tookMs / 1_000);
   const indexes = new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
-  const routing = new ToolRouting(live.catalogue, indexes, embeddings);
+  const leftOut = metrics.meter.createCounter('toolfleet_routing_tools_left_out', {
+    description: 'Tools that sessions were not given for want of room in the schema budget of their agent.',
+  });
+  const routing = new ToolRouting(live.catalogue, indexes, embeddings, undefined, ({ name: agent }, count) =>
+    leftOut.add(count, { agent }),
+  );
   health.register('router catalogue', () => keeper.health());
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
@@ -107,7 +113,7 @@ function embeddingsOf(
 }
 
 function keeperOf(
-  { settings, catalogue: live, outlet, log }: RoleContext,
+  { settings, catalogue: live, outlet, log, database }: RoleContext,
   router: RouterSettings,
   sets: ManifestSets,
 ): CatalogueKeeper {
@@ -115,12 +121,15 @@ function keeperOf(
   const operatorDirs = (catalogOperatorDir.length > 0 ? catalogOperatorDir : catalogDir).map(
     (path) => resolve(path) + sep,
   );
+  const usage = new PostgresToolUsageStore(database);
   return new CatalogueKeeper({
+    onPublished: ({ manifests }) => usage.keepSeen(versionsIn(manifests), Date.now()),
     directories: catalogDir,
     toolClasses: settings.toolClasses,
     variable: environmentVariable,
     variablesAllowed: catalogVariables,
     ofOperators: (file) => !isSetFile(file) && operatorDirs.some((directory) => resolve(file).startsWith(directory)),
+    handOf: setOfFile,
     pollMs: catalogPollMs,
     sets,
     live,
@@ -128,3 +137,6 @@ function keeperOf(
     log,
   });
 }
+
+const versionsIn = (manifests: readonly Manifest[]) =>
+  manifests.flatMap(({ kind, spec }) => (kind === 'Tool' ? [{ tool: spec.name, version: spec.version }] : []));

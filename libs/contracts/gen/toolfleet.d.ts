@@ -7794,6 +7794,9 @@ export namespace toolfleet {
                 /** Observation callDigest. */
                 callDigest: Uint8Array;
 
+                /** Observation hint. */
+                hint: string;
+
                 /**
                  * Creates a new Observation instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7907,6 +7910,9 @@ export namespace toolfleet {
 
                     /** Observation callDigest */
                     callDigest?: (Uint8Array|null);
+
+                    /** Observation hint */
+                    hint?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -9000,6 +9006,12 @@ export namespace toolfleet {
                 /** SessionStart admittedAtMs. */
                 admittedAtMs: (number|Long);
 
+                /** SessionStart toolVersions. */
+                toolVersions: string[];
+
+                /** SessionStart toolsLeftOut. */
+                toolsLeftOut: string[];
+
                 /**
                  * Creates a new SessionStart instance using the specified properties.
                  * @param [properties] Properties to set
@@ -9098,6 +9110,12 @@ export namespace toolfleet {
 
                     /** SessionStart admittedAtMs */
                     admittedAtMs?: (number|Long|null);
+
+                    /** SessionStart toolVersions */
+                    toolVersions?: (string[]|null);
+
+                    /** SessionStart toolsLeftOut */
+                    toolsLeftOut?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -9399,6 +9417,9 @@ export namespace toolfleet {
                 /** ToolsFound tools. */
                 tools: string[];
 
+                /** ToolsFound toolVersions. */
+                toolVersions: string[];
+
                 /**
                  * Creates a new ToolsFound instance using the specified properties.
                  * @param [properties] Properties to set
@@ -9488,6 +9509,9 @@ export namespace toolfleet {
 
                     /** ToolsFound tools */
                     tools?: (string[]|null);
+
+                    /** ToolsFound toolVersions */
+                    toolVersions?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -10124,6 +10148,12 @@ export namespace toolfleet {
                 /** SessionStarted deadlineAtMs. */
                 deadlineAtMs: (number|Long);
 
+                /** SessionStarted toolVersions. */
+                toolVersions: string[];
+
+                /** SessionStarted toolsLeftOut. */
+                toolsLeftOut: string[];
+
                 /**
                  * Creates a new SessionStarted instance using the specified properties.
                  * @param [properties] Properties to set
@@ -10225,6 +10255,12 @@ export namespace toolfleet {
 
                     /** SessionStarted deadlineAtMs */
                     deadlineAtMs?: (number|Long|null);
+
+                    /** SessionStarted toolVersions */
+                    toolVersions?: (string[]|null);
+
+                    /** SessionStarted toolsLeftOut */
+                    toolsLeftOut?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -11104,6 +11140,9 @@ export namespace toolfleet {
                 /** ToolsOffered tools. */
                 tools: string[];
 
+                /** ToolsOffered toolVersions. */
+                toolVersions: string[];
+
                 /**
                  * Creates a new ToolsOffered instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11190,6 +11229,9 @@ export namespace toolfleet {
 
                     /** ToolsOffered tools */
                     tools?: (string[]|null);
+
+                    /** ToolsOffered toolVersions */
+                    toolVersions?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -1575,6 +1575,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "bytes",
                     "id": 10,
                     "protoName": "call_digest"
+                  },
+                  "hint": {
+                    "type": "string",
+                    "id": 11
                   }
                 }
               },
@@ -1845,6 +1849,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 5,
                     "protoName": "admitted_at_ms"
+                  },
+                  "toolVersions": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 6,
+                    "protoName": "tool_versions"
+                  },
+                  "toolsLeftOut": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 7,
+                    "protoName": "tools_left_out"
                   }
                 }
               },
@@ -1910,6 +1926,12 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "rule": "repeated",
                     "type": "string",
                     "id": 2
+                  },
+                  "toolVersions": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "tool_versions"
                   }
                 }
               },
@@ -2072,6 +2094,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 6,
                     "protoName": "deadline_at_ms"
+                  },
+                  "toolVersions": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 7,
+                    "protoName": "tool_versions"
+                  },
+                  "toolsLeftOut": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 8,
+                    "protoName": "tools_left_out"
                   }
                 }
               },
@@ -2246,6 +2280,12 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "rule": "repeated",
                     "type": "string",
                     "id": 1
+                  },
+                  "toolVersions": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "tool_versions"
                   }
                 }
               },

@@ -1,6 +1,6 @@
 /** The policy bundle and catalogue entries between the kernel's types and their bytes. */
 import type { Approvers, Manifest, ManifestKind, PolicyBundle, RuleSpec } from '@toolfleet/kernel';
-import { invalid } from '@toolfleet/kernel';
+import { entryNameOf, invalid } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
 
 export const ruleEffectWords = new WireEnum<RuleSpec['effect']>('toolfleet.policy.v1.RuleEffect', [
@@ -39,8 +39,9 @@ export function decodePolicyBundle(bytes: Uint8Array): PolicyBundle {
 
 const approversFromWire = ({ roles, users }: Approvers): Approvers => ({ roles, users });
 
-/** `Tool/get_order`: the record key, so that compaction keeps the newest of each. */
-export const catalogKeyOf = (kind: ManifestKind, name: string): string => `${kind}/${name}`;
+/** `Tool/get_order`, `Tool/get_order@1`: the record key, so that compaction keeps the newest of each. */
+export const catalogKeyOf = (kind: ManifestKind, entryName: string): string => `${kind}/${entryName}`;
+export const catalogKeyOfManifest = (manifest: Manifest): string => catalogKeyOf(manifest.kind, entryNameOf(manifest));
 
 export interface CatalogEntry {
   readonly manifest: Manifest;
@@ -50,8 +51,10 @@ export interface CatalogEntry {
   readonly appliedSet: string;
 }
 
-export function encodeCatalogEntry({ manifest: { kind, spec }, revision, appliedSet }: CatalogEntry): Uint8Array {
-  return entryType.encode({ kind, name: spec.name, revision, appliedSet, manifest: Buffer.from(JSON.stringify(spec)) });
+export function encodeCatalogEntry({ manifest, revision, appliedSet }: CatalogEntry): Uint8Array {
+  const { kind, spec } = manifest;
+  const name = entryNameOf(manifest);
+  return entryType.encode({ kind, name, revision, appliedSet, manifest: Buffer.from(JSON.stringify(spec)) });
 }
 
 interface WireEntry extends Omit<CatalogEntry, 'manifest'> {

@@ -13,6 +13,7 @@ import type {
   SessionRequest,
   SessionStart,
   SessionStatus,
+  ShownTools,
   UserMessageInput,
 } from '@toolfleet/kernel';
 import { assertNever, invalid } from '@toolfleet/kernel';
@@ -98,7 +99,7 @@ export type InboxBody =
   | { readonly type: 'start'; readonly start: SessionStart }
   | { readonly type: 'observation'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
-  | { readonly type: 'toolsFound'; readonly callId: string; readonly tools: readonly string[] }
+  | ({ readonly type: 'toolsFound'; readonly callId: string } & ShownTools)
   | { readonly type: 'userMessage'; readonly message: UserMessageInput }
   | { readonly type: 'cancel'; readonly reason: string; readonly requestedBy: string };
 
@@ -121,7 +122,7 @@ function inboxBodyToWire(body: InboxBody): Wire {
     case 'approvalDecided':
       return { approvalDecided: body.decision };
     case 'toolsFound':
-      return { toolsFound: { callId: body.callId, tools: body.tools } };
+      return { toolsFound: { callId: body.callId, tools: body.tools, toolVersions: body.toolVersions } };
     case 'userMessage':
       return { userMessage: body.message };
     case 'cancel':
@@ -151,7 +152,7 @@ function inboxBodyFromWire(wire: Wire): InboxBody {
     case 'approvalDecided':
       return { type, decision: decisionFromWire(body) };
     case 'toolsFound':
-      return { type, callId: body['callId'] as string, tools: body['tools'] as string[] };
+      return { type, callId: body['callId'] as string, ...shownFromWire(body) };
     case 'userMessage':
       return { type, message: messageFromWire(body) };
     case 'cancel':
@@ -162,15 +163,24 @@ function inboxBodyFromWire(wire: Wire): InboxBody {
 }
 
 function startFromWire(wire: Wire): SessionStart {
-  const { request, tools, modelRoute, admittedAtMs } = wire as unknown as SessionStart;
+  const { request, modelRoute, admittedAtMs } = wire as unknown as SessionStart;
   return {
     request: requestFromWire(request),
-    tools,
+    ...shownFromWire(wire),
+    ...leftOutFromWire(wire),
     limits: limitsFromWire(wire['limits']),
     modelRoute,
     admittedAtMs,
   };
 }
+
+function shownFromWire(wire: Wire): ShownTools {
+  const { tools, toolVersions } = wire as unknown as Required<ShownTools>;
+  return { tools, ...(toolVersions && toolVersions.length > 0 && { toolVersions }) };
+}
+
+const leftOutFromWire = ({ toolsLeftOut }: Wire) =>
+  (toolsLeftOut as string[]).length > 0 ? { toolsLeftOut: toolsLeftOut as string[] } : {};
 
 function limitsFromWire(wire: unknown): SessionLimits {
   if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');
@@ -214,7 +224,7 @@ function eventBodyToWire(event: SessionEventBody): Wire {
     case 'approvalDecided':
       return { approvalDecided: event.decision };
     case 'toolsOffered':
-      return { toolsOffered: { tools: event.tools } };
+      return { toolsOffered: { tools: event.tools, toolVersions: event.toolVersions } };
     case 'userMessageReceived':
       return { userMessageReceived: event.message };
     case 'cancelRequested':
@@ -251,13 +261,14 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
   const body = wire[type] as Wire;
   switch (type) {
     case 'started': {
-      const { sessionId, request, tools, modelRoute, deadlineAtMs } = body as never as Record<string, never>;
+      const { sessionId, request, modelRoute, deadlineAtMs } = body as never as Record<string, never>;
       const limits = limitsFromWire(body['limits']);
       return {
         type,
         sessionId: sessionId!,
         request: requestFromWire(request),
-        tools: tools!,
+        ...shownFromWire(body),
+        ...leftOutFromWire(body),
         limits,
         modelRoute: modelRoute!,
         deadlineAtMs: deadlineAtMs!,
@@ -286,7 +297,7 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
     case 'approvalDecided':
       return { type, decision: decisionFromWire(body) };
     case 'toolsOffered':
-      return { type, tools: body['tools'] as string[] };
+      return { type, ...shownFromWire(body) };
     case 'userMessageReceived':
       return { type, message: messageFromWire(body) };
     case 'cancelRequested':

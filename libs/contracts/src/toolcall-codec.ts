@@ -67,6 +67,7 @@ export function observationFromWire(wire: Wire): Observation {
     artifact: (wire['artifact'] as string) || undefined,
     resultBytes: wire['resultBytes'] as number,
     ...(digest.length > 0 ? { callDigest: digest } : {}),
+    ...(wire['hint'] ? { hint: wire['hint'] as string } : {}),
   };
 }
 

@@ -61,6 +61,8 @@ export const limits = {
   toolsOfferedMax: 20,
   /** Tools a session may have been shown in all, by find_tools. */
   toolsFoundMax: 60,
+  /** Versions of one tool at once: those of a quarter in which one changes every two weeks. */
+  toolVersionsMax: 8,
   /** Session defaults where an agent states none. */
   stepsMax: 20,
   wallTimeMs: 10 * 60_000,

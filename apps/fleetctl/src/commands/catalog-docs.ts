@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ManifestKind } from '@toolfleet/kernel';
-import { missing } from '@toolfleet/kernel';
+import { identityOf, missing, withVersionsMarked } from '@toolfleet/kernel';
 import {
   findManifestFiles,
   manifestJsonSchema,
@@ -44,14 +44,14 @@ async function docs(directory: string, { output, json }: DocsFlags): Promise<voi
   const files = await readManifestFiles(await findManifestFiles([directory]));
   const { manifests, problems } = readManifests(files);
   const seen = new Set<string>();
-  const twice = manifests.flatMap(({ manifest: { kind, spec }, problem }) => {
-    const key = `${kind}/${spec.name}`;
+  const twice = manifests.flatMap(({ manifest, problem }) => {
+    const key = identityOf(manifest);
     if (seen.has(key)) return [problem(['metadata', 'name'], 'is taken by an earlier manifest')];
     seen.add(key);
     return [];
   });
   refuse([...problems, ...twice], json);
-  const pages = toolPages(manifests.map(({ manifest }) => manifest));
+  const pages = toolPages(withVersionsMarked(manifests.map(({ manifest }) => manifest)));
   if (pages.length === 1) throw missing('TOOLS_MISSING', `${directory} holds no Tool.`);
   const { written, removed } = await writePages(resolve(output), pages);
   const text = `${written.length} pages written, ${removed.length} of earlier runs removed.`;

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CatalogEntry } from '@toolfleet/contracts';
 import type { ManifestKind } from '@toolfleet/kernel';
-import { invalid, missing, nearNames } from '@toolfleet/kernel';
+import { entryNameOf, invalid, missing, nearNames } from '@toolfleet/kernel';
 import { manifestKinds } from '@toolfleet/platform/catalog';
 import { stringify } from 'yaml';
 import { readLiveCatalogue } from '../live-catalogue.js';
@@ -41,11 +41,18 @@ async function list(kind: string | undefined, { set, json }: ListFlags): Promise
   );
   if (json) {
     for (const { manifest, revision, appliedSet } of entries)
-      print(JSON.stringify({ kind: manifest.kind, name: manifest.spec.name, set: appliedSet || undefined, revision }));
+      print(
+        JSON.stringify({ kind: manifest.kind, name: entryNameOf(manifest), set: appliedSet || undefined, revision }),
+      );
     return;
   }
   if (entries.length === 0) return print('Nothing of that is live.');
-  const rows = entries.map((entry) => [entry.manifest.kind, entry.manifest.spec.name, originOf(entry), entry.revision]);
+  const rows = entries.map((entry) => [
+    entry.manifest.kind,
+    entryNameOf(entry.manifest),
+    originOf(entry),
+    entry.revision,
+  ]);
   print(columns([['KIND', 'NAME', 'FROM', 'REVISION'], ...rows]));
 }
 
@@ -55,9 +62,9 @@ async function get(what: string, { json }: { readonly json?: boolean }): Promise
     throw invalid('NAME_INVALID', 'A manifest is named by its kind and name, such as Tool/get_order.');
   const kind = kindOf(kindText);
   const ofKind = (await readLiveCatalogue()).filter(({ manifest }) => manifest.kind === kind);
-  const entry = ofKind.find(({ manifest }) => manifest.spec.name === name);
+  const entry = ofKind.find(({ manifest }) => entryNameOf(manifest) === name);
   if (!entry) {
-    const names = ofKind.map(({ manifest }) => manifest.spec.name);
+    const names = ofKind.map(({ manifest }) => entryNameOf(manifest));
     throw missing('MANIFEST_UNKNOWN', `There is no live ${kind} ${name}.`, {
       alternatives: nearNames(name, names.slice(0, namesMax)),
     });

@@ -3,7 +3,8 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { conflict, invalid, missing } from '@toolfleet/kernel';
 import type { ManifestFile } from '@toolfleet/platform/catalog';
-import { findManifestFiles, readManifestFiles } from '@toolfleet/platform/catalog';
+import { findManifestFiles, readManifestFiles, textOfProblem } from '@toolfleet/platform/catalog';
+import { refuse } from '../catalog-problems.js';
 import type { CatalogImport } from '../imports/catalog-import.js';
 import type { ImportComparison } from '../imports/check-import.js';
 import { compareImport } from '../imports/check-import.js';
@@ -15,11 +16,14 @@ import type { McpSource } from '../imports/mcp-import.js';
 import { grpcImport } from '../imports/grpc-import.js';
 import { mcpImport } from '../imports/mcp-import.js';
 import { openApiImport } from '../imports/openapi-import.js';
+import { breaksIn, readLiveCatalogue } from '../live-catalogue.js';
 import { isAddress, readDescriptors } from '../imports/read-descriptors.js';
 import { readSource } from '../imports/read-source.js';
+import { schemaWarnings } from '../schema-warnings.js';
 import { registerCatalogDocs } from './catalog-docs.js';
 import { registerCatalogLive } from './catalog-live.js';
 import { registerCatalogSets } from './catalog-sets.js';
+import { registerCatalogUnused } from './catalog-unused.js';
 
 interface ImportFlags {
   readonly output: string;
@@ -67,14 +71,16 @@ export function registerCatalog(program: Command): void {
   ).action(importGrpcSource);
   catalog
     .command('check')
-    .description('fail when imported manifests differ from the sources they came from')
-    .argument('<dir>', 'a directory with imported manifests')
+    .description('fail when imported manifests differ from the sources they came from, or tools break their callers')
+    .argument('<dir>', 'a directory with manifests')
+    .option('--live', 'compare the tools with those that are live')
     .option('--run-commands', 'start the commands that the manifests name as their source')
     .option('--json', 'the result as one JSON object')
     .action(check);
   registerCatalogSets(catalog);
   registerCatalogLive(catalog);
   registerCatalogDocs(catalog);
+  registerCatalogUnused(catalog);
 }
 
 function withImportFlags(command: Command): Command {
@@ -177,13 +183,14 @@ function summaryText(result: CatalogImport, files: WrittenFiles): string {
 }
 
 interface CheckFlags {
+  readonly live?: boolean;
   readonly runCommands?: boolean;
   readonly json?: boolean;
 }
 
 type CheckedSource = ImportComparison & { readonly source: string };
 
-async function check(directory: string, { json, runCommands }: CheckFlags): Promise<void> {
+async function check(directory: string, { json, live, runCommands }: CheckFlags): Promise<void> {
   const files = await readManifestFiles(await findManifestFiles([directory]));
   const results: CheckedSource[] = [];
   const notRun: string[] = [];
@@ -194,14 +201,19 @@ async function check(directory: string, { json, runCommands }: CheckFlags): Prom
     // oxlint-disable-next-line no-await-in-loop -- one source in memory at a time
     else results.push(await compareWithSource(kept));
   }
-  if (results.length + notRun.length === 0)
+  const warnings = await schemaWarnings(files);
+  if (results.length + notRun.length + warnings.length === 0 && !live)
     throw missing('IMPORT_MISSING', `${directory} holds no imported manifests.`);
   const drifted = results.flatMap((one) => one.drifted);
+  const breaking = live ? breaksIn(files, await readLiveCatalogue()) : undefined;
   const text = [
     ...results.map(comparisonText),
     ...notRun.map((source) => `${source}: not started; give --run-commands.`),
+    ...(breaking ? [`${breaking.length} changes break what is live.`] : []),
+    ...warnings.map((warning) => `Warning: ${textOfProblem(warning)}`),
   ];
-  process.stdout.write(`${json ? JSON.stringify({ results, notRun }) : text.join('\n')}\n`);
+  process.stdout.write(`${json ? JSON.stringify({ results, notRun, breaking, warnings }) : text.join('\n')}\n`);
+  refuse(breaking ?? [], false);
   if (drifted.length === 0) return;
   throw conflict('CATALOG_DRIFTED', `${drifted.length} manifests differ from their sources.`, {
     hint: 'Import again with --force, look at the difference, and keep what was reviewed.',

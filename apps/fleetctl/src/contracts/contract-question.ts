@@ -55,7 +55,8 @@ export function questionOf(contract: Contract, catalogue: Catalogue): Question {
   const agent = agentOf(spec, known);
   const messages = conversationOf(contract.name, spec.messages);
   const tools = spec.tools ?? chosenTools(agent, messages, catalogue).map(({ name }) => name);
-  const session = { id: sessionIdOf('contract', contract.name), messages, tools, artifacts: [], done: [] };
+  const id = sessionIdOf('contract', contract.name);
+  const session = { id, messages, tools, artifacts: [], done: [], updatedAtMs: Date.now() };
   const context = contextOf(session, agent, known && catalogue.get('ModelRoute', known.model), catalogue);
   return { contract, messages: context.messages, tools: context.tools, route: known?.model };
 }
@@ -88,7 +89,7 @@ function chosenTools(
   messages: readonly Message[],
   catalogue: Catalogue,
 ): readonly { name: string }[] {
-  const tools: ToolSpec[] = visibleTools(catalogue, agent);
+  const tools: ToolSpec[] = visibleTools(catalogue, agent, Date.now());
   const question = messages.find(({ role }) => role === 'user')?.text ?? '';
   return toolIndexOf(tools).select(question, agent.toolsOfferedMax);
 }

@@ -1,6 +1,6 @@
 /** A page for people about one tool, and one that lists all of them, from the manifests that the fleet runs. */
 import type { Manifest, ToolClassSpec, ToolSpec } from '@toolfleet/kernel';
-import { destinationKinds, limits, upstreamNameOf } from '@toolfleet/kernel';
+import { dayOf, destinationKinds, entryNameOf, limits, upstreamNameOf } from '@toolfleet/kernel';
 import { defaultClasses } from '@toolfleet/platform/catalog';
 import { markdownTable } from '../generated-file.js';
 import { exampleArguments } from './example-call.js';
@@ -21,21 +21,25 @@ export function toolPages(manifests: readonly Manifest[]): Page[] {
   const tools = manifests.flatMap((manifest) => (manifest.kind === 'Tool' ? [manifest.spec] : []));
   const sorted = tools.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const paths = pathsOf(sorted);
-  const pages = sorted.map((tool) => ({ path: paths.get(tool.name)!, text: toolPage(tool, manifests) }));
+  const pages = sorted.map((tool) => ({ path: paths.get(tool)!, text: toolPage(tool, manifests) }));
   return [{ path: 'index.md', text: indexPage(sorted, manifests, paths) }, ...pages];
 }
 
 /** Two names that differ in case only are one file on some machines. */
-function pathsOf(tools: readonly ToolSpec[]): Map<string, string> {
+function pathsOf(tools: readonly ToolSpec[]): Map<ToolSpec, string> {
   const taken = new Map<string, number>();
   return new Map(
-    tools.map(({ name }) => {
+    tools.map((tool) => {
+      const name = shownNameOf(tool);
       const count = (taken.get(name.toLowerCase()) ?? 0) + 1;
       taken.set(name.toLowerCase(), count);
-      return [name, `tools/${name}${count > 1 ? `.${count}` : ''}.md`];
+      return [tool, `tools/${name}${count > 1 ? `.${count}` : ''}.md`];
     }),
   );
 }
+
+/** With its version where another one is current. */
+const shownNameOf = (spec: ToolSpec): string => entryNameOf({ kind: 'Tool', spec });
 
 function toolPage(tool: ToolSpec, manifests: readonly Manifest[]): string {
   const facts = [
@@ -45,6 +49,9 @@ function toolPage(tool: ToolSpec, manifests: readonly Manifest[]): string {
     ...(tool.successor ? [['In its place', code(tool.successor)]] : []),
     ['Version', code(tool.version)],
     ['Owner', tool.owner ? plainText(tool.owner) : 'nobody is named'],
+    ...(tool.onCall === undefined ? [] : [['On call', plainText(tool.onCall)]]),
+    ...(tool.deprecatedAtMs === undefined ? [] : [['Deprecated', dayOf(tool.deprecatedAtMs)]]),
+    ...(tool.sunsetAtMs === undefined ? [] : [['Refused', `from ${dayOf(tool.sunsetAtMs)}`]]),
     ['Class', classText(tool, manifests)],
     ['Time limit', timeText(tool, manifests)],
     ...(tool.conflictKey
@@ -58,7 +65,7 @@ function toolPage(tool: ToolSpec, manifests: readonly Manifest[]): string {
   ];
   const sections = [
     pageMark,
-    `# ${plainText(tool.name)}`,
+    `# ${plainText(shownNameOf(tool))}`,
     paragraphs(tool.description),
     facts.map(([name, text]) => `- **${name}**: ${text}`).join('\n'),
     `## Parameters\n\n${parametersText(tool)}`,
@@ -174,7 +181,7 @@ function exampleText(tool: ToolSpec): string[] {
 function indexPage(
   tools: readonly ToolSpec[],
   manifests: readonly Manifest[],
-  paths: ReadonlyMap<string, string>,
+  paths: ReadonlyMap<ToolSpec, string>,
 ): string {
   const groups = Map.groupBy(tools, (tool) => upstreamNameOf(tool) ?? '');
   const sections = [...groups.keys()].toSorted().flatMap((name) => [
@@ -185,7 +192,7 @@ function indexPage(
       groups
         .get(name)!
         .map((tool) => [
-          `[${plainText(tool.name)}](${paths.get(tool.name)})`,
+          `[${plainText(shownNameOf(tool))}](${paths.get(tool)})`,
           tool.effect,
           tool.riskTier,
           code(tool.toolClass),

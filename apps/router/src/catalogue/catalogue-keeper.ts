@@ -6,7 +6,7 @@
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faultOf, unreachable } from '@toolfleet/kernel';
+import { chainOf, faultOf, unreachable } from '@toolfleet/kernel';
 import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import type { FoundFile, LoadOptions, LoadResult, LoadedCatalogue, ManifestFile } from '@toolfleet/platform/catalog';
 import {
@@ -27,6 +27,8 @@ export interface KeeperOptions extends LoadOptions {
   readonly sets: ManifestSets;
   readonly live: LiveCatalogue;
   readonly outlet: Outlet;
+  /** Told of each catalogue that is on the bus; what it fails in holds nothing up. */
+  readonly onPublished?: (catalogue: LoadedCatalogue) => Promise<void>;
   readonly log: Logger;
   /** How often the files are looked at when no watch reports a change (network drives, swapped mounts). */
   readonly pollMs: number;
@@ -82,8 +84,8 @@ export class CatalogueKeeper {
   }
 
   /** What would be loaded with the directories as they are now and these files in place of those of applied sets. */
-  async judge(files: readonly ManifestFile[]): Promise<LoadResult> {
-    return this.#load(await findManifestFiles(this.options.directories), files);
+  async judge(files: readonly ManifestFile[], knownAs?: LoadOptions['knownAs']): Promise<LoadResult> {
+    return this.#load(await findManifestFiles(this.options.directories), files, knownAs);
   }
 
   /** Reads what there is now and publishes it; whether all of it is live then. Another router may be about to undo its own. */
@@ -169,9 +171,13 @@ export class CatalogueKeeper {
   }
 
   /** Directories without a manifest are refused, whatever is applied: an empty mount must not take their manifests away. */
-  async #load(found: readonly FoundFile[], ofSets: readonly ManifestFile[]): Promise<LoadResult> {
+  async #load(
+    found: readonly FoundFile[],
+    ofSets: readonly ManifestFile[],
+    knownAs?: LoadOptions['knownAs'],
+  ): Promise<LoadResult> {
     const files = [...(await readManifestFiles(found)), ...ofSets];
-    const result = loadCatalogue(files, { ...this.options, reader: this.#reader });
+    const result = loadCatalogue(files, { ...this.options, knownAs, reader: this.#reader });
     if (!result.ok || [...result.catalogue.files.values()].some((path) => !isSetFile(path))) return result;
     return { ok: false, problems: [{ file: '', line: 0, reason: 'the catalogue directories hold no manifest' }] };
   }
@@ -206,6 +212,9 @@ export class CatalogueKeeper {
     }
     this.#pending = false;
     this.#published = true;
+    await this.options
+      .onPublished?.(loaded)
+      .catch((error: unknown) => log.warn({ causes: chainOf(error) }, 'the age of tools could not be kept'));
   }
 
   get #isLive(): boolean {

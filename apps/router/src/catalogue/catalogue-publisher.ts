@@ -4,7 +4,7 @@
  */
 import { catalogKeyOf } from '@toolfleet/contracts';
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { destinationKinds } from '@toolfleet/kernel';
+import { destinationKinds, entryNameOf } from '@toolfleet/kernel';
 import type { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue } from '@toolfleet/platform/catalog';
 import { keyOf, manifestKinds } from '@toolfleet/platform/catalog';
@@ -12,6 +12,7 @@ import { setOfFile } from './set-files.js';
 
 export interface CatalogueChange {
   readonly put: readonly Manifest[];
+  /** By the names of their entries. */
   readonly remove: readonly { readonly kind: ManifestKind; readonly name: string }[];
 }
 
@@ -20,16 +21,17 @@ export function changeFrom(live: LiveCatalogue, { manifests, files }: LoadedCata
   const wanted = new Set(manifests.map(keyOf));
   const put = manifests.filter((manifest) => {
     const { kind, spec } = manifest;
-    const there = present.get(kind, spec.name);
+    const there = present.get(kind, entryNameOf(manifest));
     // An entry travels as JSON, so two specs are equal when their JSON is.
     if (!there || JSON.stringify(there) !== JSON.stringify(spec)) return true;
-    return live.appliedSetOf(kind, spec.name) !== setOf(manifest, files);
+    return live.appliedSetOf(kind, entryNameOf(manifest)) !== setOf(manifest, files);
   });
   const remove = manifestKinds.flatMap((kind) =>
     present
       .all(kind)
-      .filter((spec) => !wanted.has(keyOf({ kind, spec } as Manifest)))
-      .map(({ name }) => ({ kind, name })),
+      .map((spec) => ({ kind, spec }) as Manifest)
+      .filter((manifest) => !wanted.has(keyOf(manifest)))
+      .map((manifest) => ({ kind, name: entryNameOf(manifest) })),
   );
   return { put, remove };
 }
@@ -44,10 +46,12 @@ const order: readonly ManifestKind[] = [
   ...(['QuotaCeiling', 'Policy', 'ToolClass', ...destinationKinds, 'ModelRoute', 'Tool', 'Agent', 'Tenant'] as const),
 ];
 const rank = (kind: ManifestKind) => order.indexOf(kind);
+/** A version steps aside before another takes the name, so that calls of it find it at any moment. */
+const rankOf = ({ kind, spec }: Manifest) => rank(kind) - (kind === 'Tool' && spec.beside ? 0.5 : 0);
 
 /** Resolves when the bus has all of it. Records of one partition keep the order in which they are handed over. */
 export async function publish(outlet: Outlet, change: CatalogueChange, catalogue: LoadedCatalogue): Promise<void> {
-  const put = change.put.toSorted((a, b) => rank(a.kind) - rank(b.kind));
+  const put = change.put.toSorted((a, b) => rankOf(a) - rankOf(b));
   const remove = change.remove.toSorted((a, b) => rank(b.kind) - rank(a.kind));
   await Promise.all([
     ...put.map((manifest) => outlet.catalogEntry(manifest, catalogue.revision, setOf(manifest, catalogue.files))),

@@ -1,6 +1,7 @@
 /** What a catalogue would change of another, field by field, for people who decide. Bounded: who changes all of it reads a part. */
 import type { FieldChange, ManifestChange } from '@toolfleet/contracts';
 import type { Catalogue, Manifest } from '@toolfleet/kernel';
+import { entryNameOf } from '@toolfleet/kernel';
 import type { CatalogueChange } from './catalogue-publisher.js';
 
 /** What a terminal shows; at three bytes a sign all of it is half of what a gRPC message may have. */
@@ -14,7 +15,10 @@ export function manifestChanges(
   { put, remove }: CatalogueChange,
 ): { readonly changes: readonly ManifestChange[]; readonly total: number } {
   const all = [
-    ...put.map(({ kind, spec }) => ({ kind, name: spec.name, spec: spec as Manifest['spec'] | undefined })),
+    ...put.map((manifest) => {
+      const { kind, spec } = manifest;
+      return { kind, name: entryNameOf(manifest), spec: spec as Manifest['spec'] | undefined };
+    }),
     ...remove.map(({ kind, name }) => ({ kind, name, spec: undefined })),
   ].toSorted((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1));
   let charsLeft = charsMax;

@@ -4,7 +4,8 @@
  * again. Directories are not under that guard; a set that no longer fits to them is refused by the next pass, as a whole.
  */
 import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
-import { conflict, invalid, limits, missing, overloaded } from '@toolfleet/kernel';
+import type { ToolSpec } from '@toolfleet/kernel';
+import { conflict, invalid, limits, missing, overloaded, toolVersionOf } from '@toolfleet/kernel';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
@@ -15,7 +16,7 @@ import { changeFrom } from './catalogue-publisher.js';
 import { manifestChanges } from './manifest-changes.js';
 import type { AppliedSets, ManifestSets } from './manifest-sets.js';
 import { filesOfSets } from './manifest-sets.js';
-import { checkAuthor, checkSetFiles, checkSetName, problemFor } from './set-files.js';
+import { checkAuthor, checkSetFiles, checkSetName, problemFor, setOfFile } from './set-files.js';
 
 export interface SetDeskParts {
   readonly store: ManifestSetStore;
@@ -76,13 +77,19 @@ export class SetDesk {
   async #change(change: SetChange, files: readonly SetFile[], restoredRevision: number): Promise<SetOutcome> {
     const { store, sets, keeper, live, log } = this.parts;
     const { set, dryRun, actor, reason } = change;
+    // What comes back was known before it was changed, and going back must always be possible.
+    const knownAs = (tool: ToolSpec, file: string) =>
+      setOfFile(file) === set ? toolVersionOf(live.catalogue, tool.name, tool.version) : undefined;
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       // oxlint-disable-next-line no-await-in-loop -- attempts follow one another
       const applied = await sets.fresh();
       const head = applied.sets.get(set)?.head;
       checkChange(change, applied, files);
       // oxlint-disable-next-line no-await-in-loop
-      const result = await keeper.judge(filesOfSets(applied, { set, files }));
+      const result = await keeper.judge(
+        filesOfSets(applied, { set, files }),
+        restoredRevision > 0 ? undefined : knownAs,
+      );
       const revision = head?.revision ?? 0;
       if (!result.ok) return refused(set, revision, result.problems);
       const would = acceptedBy(set, live, result.catalogue);

@@ -21,14 +21,22 @@ export class RoutingHandler {
   routeSession(record: BusRecord, delivery: Delivery): void {
     const admitted = decodeSessionRouting(record.value);
     const nearness = this.routing.nearnessAtStart(admitted.request);
-    delivery.finishWhen(nearness ? nearness.then((known) => this.#start(admitted, known)) : this.#start(admitted));
+    const ready = this.routing.readyFor(admitted.request.agent);
+    delivery.finishWhen(
+      nearness || ready
+        ? Promise.all([nearness, ready]).then(([known]) => this.#start(admitted, known))
+        : this.#start(admitted),
+    );
   }
 
   @BusPattern('toolcall.find', ROUTER_TRANSPORT)
   findTools(record: BusRecord, delivery: Delivery): void {
     const find = decodeToolCallFind(record.value);
     const nearness = this.routing.nearnessTo(find.query);
-    delivery.finishWhen(nearness ? nearness.then((known) => this.#find(find, known)) : this.#find(find));
+    const ready = this.routing.readyFor(find.agent);
+    delivery.finishWhen(
+      nearness || ready ? Promise.all([nearness, ready]).then(([known]) => this.#find(find, known)) : this.#find(find),
+    );
   }
 
   #start(admitted: SessionRouting, nearness?: Nearness): Promise<void> {
@@ -40,8 +48,8 @@ export class RoutingHandler {
 
   #find(find: ToolCallFind, nearness?: Nearness): Promise<void> {
     const { tenant, sessionId, callId } = find;
-    const tools = this.routing.find(find, nearness);
-    return this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, tools } }, 'finished');
+    const shown = this.routing.find(find, nearness);
+    return this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, ...shown } }, 'finished');
   }
 
   /** The outcome first: whoever sees the share free again can already see why. */

@@ -4,7 +4,7 @@
  * Whatever fails, routing goes on by words: this never throws and holds nobody up for longer than the deadline.
  */
 import type { Catalogue, Nearness, ToolSpec } from '@toolfleet/kernel';
-import { faultOf, isOffered } from '@toolfleet/kernel';
+import { currentTools, faultOf, standingOf } from '@toolfleet/kernel';
 import { backOff, keepNewest } from '@toolfleet/platform';
 import type { Logger } from '@toolfleet/platform/telemetry';
 
@@ -106,9 +106,8 @@ export class ToolEmbeddings {
     const { revision } = catalogue;
     if (revision === this.#revision) return true;
     const tools = new Map(
-      catalogue
-        .all('Tool')
-        .filter(isOffered)
+      currentTools(catalogue)
+        .filter((tool) => ['offered', 'deprecated'].includes(standingOf(tool, Date.now())))
         .map((tool) => [tool.name, textOf(tool)]),
     );
     for (const name of this.#tools.keys()) if (!tools.has(name)) this.#tools.delete(name);

@@ -31,6 +31,24 @@ describe('the indexes of the live catalogue', () => {
     assert.deepEqual(names(indexes.find(all, 'old test order', 9)), ['get_order']);
   });
 
+  it('give the successor in place of a deprecated tool from its date on, and keep a search from it', () => {
+    const catalogue = new Catalogue();
+    put(catalogue, 'get_order', { deprecatedAtMs: 100, sunsetAtMs: 200, successor: 'read_order' });
+    put(catalogue, 'read_order');
+    let dateMs = 99;
+    const indexes = new ToolIndexes(catalogue, undefined, undefined, undefined, () => dateMs);
+    const [wide, narrow] = [all, agentOf('get_*')];
+    const offered = () => [wide, narrow].map((agent) => names(indexes.select(agent, 'order', 9)));
+    const found = () => [wide, narrow].map((agent) => names(indexes.find(agent, 'order', 9)));
+    assert.deepEqual(offered(), [['get_order', 'read_order'], ['get_order']]);
+    assert.deepEqual(found(), [['get_order', 'read_order'], ['get_order']]);
+    dateMs = 100;
+    assert.deepEqual(offered(), [['read_order'], ['get_order']]);
+    assert.deepEqual(found(), [['read_order'], []]);
+    dateMs = 200;
+    assert.deepEqual(offered(), [['read_order'], []]);
+  });
+
   it('search among all that the agent may see, without what its session has', () => {
     const catalogue = new Catalogue();
     for (const name of ['get_order', 'cancel_order', 'list_order', 'pay_order']) put(catalogue, name);

@@ -4,8 +4,19 @@
  */
 import { rejectionOf } from '@toolfleet/contracts';
 import type { SessionOutcome, SessionRouting, ToolCallFind } from '@toolfleet/contracts';
-import type { Catalogue, Fault, Nearness, ScoredTool, SessionRequest, SessionStart } from '@toolfleet/kernel';
-import { missing, refusalOf } from '@toolfleet/kernel';
+import type {
+  Affordable,
+  AgentSpec,
+  Catalogue,
+  Fault,
+  Nearness,
+  ScoredTool,
+  SessionRequest,
+  SessionStart,
+  ShownTools,
+} from '@toolfleet/kernel';
+import { affordable, missing, refusalOf } from '@toolfleet/kernel';
+import { SchemaTokens } from './schema-tokens.js';
 import type { ToolEmbeddings } from './tool-embeddings.js';
 import type { ToolIndexes } from './tool-indexes.js';
 
@@ -22,6 +33,9 @@ export class ToolRouting {
     private readonly catalogue: Catalogue,
     private readonly indexes: ToolIndexes,
     private readonly embeddings?: ToolEmbeddings,
+    private readonly tokens = new SchemaTokens(),
+    /** Told how many tools a session was not given for want of room in its agent's budget. */
+    private readonly onLeftOut: (agent: AgentSpec, count: number) => void = () => undefined,
   ) {}
 
   /** What a server of embeddings makes of a question; absent where there is none, so that nobody waits for nothing. */
@@ -50,17 +64,62 @@ export class ToolRouting {
       ...(agent.onClaim === 'askAgain' && { askAgainOnClaim: true as const }),
     };
     const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax, { nearness });
-    return {
-      start: { request, tools: tools.map(({ name }) => name), limits, modelRoute: agent.model, admittedAtMs },
-    };
+    const { kept, leftOut } = this.#affordable(agent, tools, agent.schemaTokensMax, () =>
+      this.indexes.find(agent, request.input, agent.toolsOfferedMax, { nearness }),
+    );
+    const toolsLeftOut = leftOut.map(({ name }) => name);
+    const shown = { ...this.#shown(kept), ...(toolsLeftOut.length > 0 && { toolsLeftOut }) };
+    return { start: { request, ...shown, limits, modelRoute: agent.model, admittedAtMs } };
   }
 
   /** Nothing is an answer too: the model reads that nothing more was found. */
-  find({ agent: agentName, query, limit, offered }: ToolCallFind, nearness?: Nearness): string[] {
+  find({ agent: agentName, query, limit, offered }: ToolCallFind, nearness?: Nearness): ShownTools {
     const agent = this.catalogue.get('Agent', agentName);
-    if (!agent) return [];
+    if (!agent) return { tools: [] };
     const count = Math.min(limit > 0 ? limit : foundDefault, foundMax);
-    return this.indexes.find(agent, query, count, { without: new Set(offered), nearness }).map(({ name }) => name);
+    const found = this.indexes.find(agent, query, count, { without: new Set(offered), nearness });
+    const taken = offered.reduce((sum, name) => sum + this.#tokensOf(name), 0);
+    const room = agent.schemaTokensMax === undefined ? undefined : agent.schemaTokensMax - taken;
+    return this.#shown(this.#affordable(agent, found, room).kept);
+  }
+
+  /** What has to be waited for before tools of this agent can be counted; absent where nothing has. */
+  readyFor(agentName: string): Promise<void> | undefined {
+    const budget = this.catalogue.get('Agent', agentName)?.schemaTokensMax;
+    return budget === undefined ? undefined : this.tokens.ready();
+  }
+
+  /** `best`: in which order they are left in, where not all are. */
+  #affordable(
+    agent: AgentSpec,
+    tools: readonly ScoredTool[],
+    tokensMax: number | undefined,
+    best: () => readonly ScoredTool[] = () => tools,
+  ): Affordable<ScoredTool> {
+    if (tokensMax === undefined) return { kept: tools, leftOut: [] };
+    const tokensOf = ({ name }: ScoredTool) => this.#tokensOf(name);
+    const whole = affordable(tools, tokensOf, tokensMax);
+    if (whole.leftOut.length === 0) return whole;
+    const ranks = new Map(best().map(({ name }, rank) => [name, rank]));
+    const rankOf = ({ name }: ScoredTool) => ranks.get(name) ?? ranks.size;
+    const result = affordable(
+      tools.toSorted((a, b) => rankOf(a) - rankOf(b)),
+      tokensOf,
+      tokensMax,
+    );
+    this.onLeftOut(agent, result.leftOut.length);
+    return result;
+  }
+
+  #tokensOf(name: string): number {
+    const tool = this.catalogue.get('Tool', name);
+    return tool ? this.tokens.of(tool) : 0;
+  }
+
+  /** The session goes on with the versions that it is shown now. */
+  #shown(tools: readonly ScoredTool[]): ShownTools {
+    const versions = tools.map(({ name }) => this.catalogue.get('Tool', name)?.version ?? '');
+    return { tools: tools.map(({ name }) => name), toolVersions: versions };
   }
 
   /** What a session with this input would see. Throws `missing` AGENT_UNKNOWN. */

@@ -6,6 +6,7 @@ import type { Effect } from '../toolcall/observation.js';
 import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
+import { entryNameOf } from './tool-versions.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
 
@@ -57,6 +58,8 @@ export interface AgentSpec {
   /** Names or globs of the tools that the agent may ever see. */
   readonly tools: readonly string[];
   readonly toolsOfferedMax: number;
+  /** Of the schemas of all tools shown at once, as o200k counts them. Absent: they are not counted. */
+  readonly schemaTokensMax?: number | undefined;
   readonly limits: { readonly stepsMax: number; readonly wallTimeMs: number; readonly tokensMax: number };
   readonly onLimit: 'giveUp' | 'escalate';
   /** What becomes of an answer that claims what no tool has answered; absent: `flag`. */
@@ -164,7 +167,12 @@ export type ToolVisibility = (typeof toolVisibilities)[number];
 export interface ToolSpec {
   readonly name: string;
   readonly version: string;
+  /** Another version is the current one of this name. Set where the catalogue is loaded, never by a manifest. */
+  readonly beside?: true | undefined;
+  /** The team. */
   readonly owner: string;
+  /** Whom that team has woken: a rotation, a channel, a number. Absent: ask the owner. */
+  readonly onCall?: string | undefined;
   readonly description: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Asked after the schema, in this order. */
@@ -176,6 +184,10 @@ export interface ToolSpec {
   readonly visibility?: ToolVisibility | undefined;
   /** Name of the tool to call in its place. */
   readonly successor?: string | undefined;
+  /** From then on no session is given it whose agent may use the successor, and models are told. Absent: it is not deprecated. */
+  readonly deprecatedAtMs?: number | undefined;
+  /** From then on calls are refused. */
+  readonly sunsetAtMs?: number | undefined;
   readonly conflictKey?: string | undefined;
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;
@@ -240,7 +252,7 @@ export type Manifest =
 export type ManifestKind = Manifest['kind'];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];
 
-/** The live catalogue of one process. Reads are plain map look-ups; `revision` grows with every change. */
+/** The live catalogue of one process, by the names of its entries. Reads are plain map look-ups; `revision` grows with every change. */
 export class Catalogue {
   readonly #byKind = new Map<ManifestKind, Map<string, Manifest['spec']>>();
   #revision = 0;
@@ -252,7 +264,7 @@ export class Catalogue {
   put(manifest: Manifest): void {
     let named = this.#byKind.get(manifest.kind);
     if (!named) this.#byKind.set(manifest.kind, (named = new Map()));
-    named.set(manifest.spec.name, manifest.spec);
+    named.set(entryNameOf(manifest), manifest.spec);
     this.#revision++;
   }
 

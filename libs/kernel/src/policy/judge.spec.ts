@@ -50,7 +50,7 @@ const policy = new CompiledPolicy(
     0,
   ),
 );
-const context = { catalogue, policy, validators: new ArgumentValidators() };
+const context = { catalogue, policy, validators: new ArgumentValidators(), nowMs: 1_000 };
 const session = given(start({ tools: ['get_order', 'cancel_order', 'forbidden', 'risky'] })).session!;
 
 const proposal = (name: string, text = '{"order_id":"W1"}'): ProposedCall => ({ id: 'p', name, arguments: text });
@@ -119,6 +119,36 @@ describe('a proposed call', () => {
     const { refusal } = judgedOne('get_order');
     assert.deepEqual([refusal?.reason, refusal?.alternatives], ['TOOL_DEPRECATED', ['get_order_by_id']]);
     assert.match(refusal?.hint ?? '', /^Call get_order_by_id in its place/);
+    tool('get_order');
+  });
+
+  it('of a deprecated tool runs, and past its sunset it is refused with the successor that sessions are given', () => {
+    tool('search_v2', { deprecatedAtMs: 10, successor: 'search_v3' });
+    tool('search_v3');
+    tool('get_order', { deprecatedAtMs: 500, sunsetAtMs: 1_001, successor: 'search_v2' });
+    assert.equal(judgedOne('get_order').disposition, 'dispatch');
+    tool('get_order', { deprecatedAtMs: 500, sunsetAtMs: 1_000, successor: 'search_v2' });
+    const { disposition, refusal } = judgedOne('get_order');
+    assert.deepEqual(
+      [disposition, refusal?.kind, refusal?.reason, refusal?.alternatives],
+      ['refuse', 'missing', 'TOOL_SUNSET', ['search_v3']],
+    );
+    assert.match(refusal?.hint ?? '', /^Call search_v3 in its place/);
+    assert.match(refusal?.message ?? '', /1970-01-01/);
+    tool('get_order');
+  });
+
+  it('goes to the version that the session was shown, while another is current', () => {
+    const two = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+    tool('get_order', { beside: true });
+    tool('get_order', { version: '4', parameters: two });
+    const [proposed] = [proposal('get_order')];
+    const judgedIn = (toolVersions?: string[]) =>
+      judge({ ...session, tools: ['risky', 'get_order'], toolVersions }, [proposed!], context)[0]!;
+    assert.deepEqual([judgedIn(['1', '3']).disposition, judgedIn(['1', '3']).toolVersion], ['dispatch', '3']);
+    assert.equal(judgedIn().refusal?.reason, 'ARGUMENTS_INVALID');
+    catalogue.remove('Tool', 'get_order@3');
+    assert.equal(judgedIn(['1', '3']).refusal?.reason, 'ARGUMENTS_INVALID');
     tool('get_order');
   });
 

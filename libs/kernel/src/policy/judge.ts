@@ -7,6 +7,8 @@ import type { Fault } from '../fault.js';
 import { denied, isFault, missing, overloaded } from '../fault.js';
 import { callIdOf } from '../ids.js';
 import { limits } from '../limits.js';
+import { isCallable, takenAwayFault } from '../catalog/tool-standing.js';
+import { toolOf } from '../catalog/tool-versions.js';
 import { nearNames } from '../routing/near-names.js';
 import type { ProposedCall } from '../session/message.js';
 import type { Disposition, JudgedCall, Session } from '../session/session.js';
@@ -29,6 +31,7 @@ export interface JudgeContext {
   readonly catalogue: Catalogue;
   readonly policy: CompiledPolicy;
   readonly validators: ArgumentValidators;
+  readonly nowMs: number;
 }
 
 export function judge(session: Session, proposals: readonly ProposedCall[], context: JudgeContext): JudgedCall[] {
@@ -63,7 +66,7 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     const { handle } = argumentsFor(readArtifactDefinition);
     return readsArtifact(session, plain(callId, proposal), String(handle), context);
   }
-  const tool = offeredTool(session, proposal.name, context.catalogue);
+  const tool = offeredTool(session, proposal.name, context);
   const args = argumentsFor(tool);
   const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args });
   if (answer.effect === 'deny') {
@@ -114,28 +117,22 @@ const ownRule = 'fleet/read-artifact';
 const handlesShown = 3;
 
 /** A tool that the session was not shown is as unknown to it as one that does not exist. */
-function offeredTool(session: Session, name: string, catalogue: Catalogue): ToolSpec {
-  const callable = (shown: string): boolean => {
-    const tool = catalogue.get('Tool', shown);
-    return tool !== undefined && tool.visibility !== 'archived';
+function offeredTool(session: Session, name: string, { catalogue, nowMs }: JudgeContext): ToolSpec {
+  const shownAt = (at: number) => toolOf(catalogue, session.tools[at]!, session.toolVersions?.[at], nowMs);
+  const callable = (_: string, at: number): boolean => {
+    const tool = shownAt(at);
+    return tool !== undefined && isCallable(tool, nowMs);
   };
-  const tool = session.tools.includes(name) ? catalogue.get('Tool', name) : undefined;
-  if (tool?.visibility === 'archived') throw deprecated(tool);
+  const at = session.tools.indexOf(name);
+  const tool = at < 0 ? undefined : shownAt(at);
+  const takenAway = tool && takenAwayFault(tool, catalogue, nowMs);
+  if (takenAway) throw takenAway;
   if (tool) return tool;
   const own = session.artifacts.length > 0 ? [findToolsName, readArtifactName] : [findToolsName];
   const alternatives = nearNames(name, [...session.tools.filter(callable), ...own]);
   throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {
     alternatives,
     hint: `Call one of the tools you were given${alternatives.length ? ', perhaps one of the alternatives' : ''}, or ${findToolsName}.`,
-  });
-}
-
-function deprecated({ name, successor }: ToolSpec): Fault {
-  return missing('TOOL_DEPRECATED', `The tool ${name} is no longer to be called.`, {
-    alternatives: successor === undefined ? [] : [successor],
-    ...(successor === undefined
-      ? {}
-      : { hint: `Call ${successor} in its place; if you were not given it, ask ${findToolsName} for it.` }),
   });
 }
 

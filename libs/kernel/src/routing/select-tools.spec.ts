@@ -137,6 +137,6 @@ describe('the choice of tools', () => {
     const catalogue = new Catalogue();
     for (const spec of tools) catalogue.put({ kind: 'Tool', spec });
     const agent = { tools: ['*_order', 'calculate'] } as unknown as AgentSpec;
-    assert.deepEqual(names(visibleTools(catalogue, agent)), ['cancel_order', 'calculate']);
+    assert.deepEqual(names(visibleTools(catalogue, agent, 0)), ['cancel_order', 'calculate']);
   });
 });

@@ -7,6 +7,8 @@
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
+import { currentTools } from '../catalog/tool-versions.js';
+import { isFound, standingOf, successorOf } from '../catalog/tool-standing.js';
 import type { WordCounts } from './posting-lists.js';
 import { PostingLists, countWords } from './posting-lists.js';
 import type { Scores } from './scores.js';
@@ -166,14 +168,17 @@ const questionCharsMax = 4_000;
 /** Of the texts of all parameters of a tool; a schema may be of 256 KiB. */
 const parameterCharsMax = 16_000;
 
-/** The tools that an agent may ever be given. */
-export function visibleTools(catalogue: Catalogue, agent: AgentSpec): ToolSpec[] {
-  return catalogue
-    .all('Tool')
-    .filter((tool) => isOffered(tool) && agent.tools.some((glob) => globMatches(glob, tool.name)));
+/** The tools that a session of this agent may begin with: a deprecated one only where its successor cannot be given. */
+export function visibleTools(catalogue: Catalogue, agent: AgentSpec, nowMs: number): ToolSpec[] {
+  const mayUse = ({ name }: ToolSpec) => agent.tools.some((glob) => globMatches(glob, name));
+  const isAlone = (tool: ToolSpec) => {
+    const successor = successorOf(tool, catalogue, nowMs);
+    return !successor || !mayUse(successor);
+  };
+  return currentTools(catalogue).filter(
+    (tool) => (isFound(tool, nowMs) || (standingOf(tool, nowMs) === 'deprecated' && isAlone(tool))) && mayUse(tool),
+  );
 }
-
-export const isOffered = ({ visibility = 'offered' }: ToolSpec): boolean => visibility === 'offered';
 
 /** A specification never changes, so of a changed catalogue only what is new in it is read again. */
 const counted = new WeakMap<ToolSpec, WordCounts>();

@@ -62,6 +62,27 @@ const summaryIn = (messages: readonly Message[]): string =>
   messages.find(({ text }) => text.startsWith('[State of this session'))?.text ?? '';
 
 describe('the context of a model', () => {
+  it('tells of a deprecated tool from its date on, and shows none past its sunset', () => {
+    const own = new Catalogue();
+    for (const name of ['change', 'refund']) own.put({ kind: 'Tool', spec: toolOf(name) });
+    const old = { ...toolOf('look'), description: 'Looks.', successor: 'refund' };
+    own.put({ kind: 'Tool', spec: { ...old, deprecatedAtMs: 100, sunsetAtMs: 200 } });
+    const assembly = new ContextAssembly(own);
+    const session = given(start({ tools })).session!;
+    const shownAt = (updatedAtMs: number) => {
+      const context = assembly.of({ ...session, updatedAtMs }, agent, routeOf());
+      return context.tools.map(({ name, description }) => `${name}: ${description}`);
+    };
+    assert.deepEqual(shownAt(99), ['look: Looks.', 'change: ', 'refund: ']);
+    const told = 'look: Looks. Deprecated: look still works and goes out of service on 1970-01-01. Prefer refund.';
+    assert.deepEqual(shownAt(100), [told, 'change: ', 'refund: ']);
+    assert.equal(
+      assembly.of({ ...session, updatedAtMs: 101 }, agent, routeOf()).tools[0],
+      assembly.of({ ...session, tools: [...tools], updatedAtMs: 150 }, agent, routeOf()).tools[0],
+    );
+    assert.deepEqual(shownAt(200), ['change: ', 'refund: ']);
+  });
+
   it('is the whole conversation while that is short', () => {
     const story = long(3);
     const { messages, turnsTold } = contextOf(story, 10_000);

@@ -6,9 +6,11 @@
  * What was made before is kept by identity, so that an unchanged beginning is encoded once.
  */
 import type { AgentSpec, Catalogue, ModelRouteSpec, ToolSpec } from '../catalog/manifest.js';
+import { toolOf } from '../catalog/tool-versions.js';
+import { deprecationHint, isCallable, isFound, nextStandingAtMs } from '../catalog/tool-standing.js';
 import { callIdOf } from '../ids.js';
 import { limits } from '../limits.js';
-import { isOffered, visibleTools } from '../routing/select-tools.js';
+import { visibleTools } from '../routing/select-tools.js';
 import { findToolsDefinition, readArtifactDefinition } from '../toolcall/fleet-tools.js';
 import type { Cut } from './compaction.js';
 import { cutOf, isText, textsShareOf } from './compaction.js';
@@ -26,7 +28,11 @@ export interface Context {
   readonly turnsTold: number;
 }
 
-export type ContextSession = Pick<Session, 'id' | 'messages' | 'tools' | 'artifacts' | 'done'>;
+/** Dates of tools count as they stood at `updatedAtMs`, so that replay shows what was shown. */
+export type ContextSession = Pick<
+  Session,
+  'id' | 'messages' | 'tools' | 'toolVersions' | 'artifacts' | 'done' | 'updatedAtMs'
+>;
 
 /** Role, ids and braces of a message, as providers count them. */
 const tokensPerMessage = 8;
@@ -36,8 +42,9 @@ const bytesPerUnit = 3;
 export class ContextAssembly {
   readonly #prompts = new WeakMap<AgentSpec, SystemMessage>();
   /** By the list of names that a session was given. */
-  readonly #tools = new WeakMap<object, { readonly key: string; readonly tools: readonly ToolDefinition[] }>();
-  readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number }>();
+  readonly #tools = new WeakMap<object, ShownTools>();
+  readonly #deprecated = new WeakMap<ToolSpec, { readonly hint: string; readonly definition: ToolDefinition }>();
+  readonly #hidden = new WeakMap<AgentSpec, { revision: number; count: number; untilMs: number }>();
   readonly #tokens = new WeakMap<object, number>();
   readonly #toolBytes = new WeakMap<ToolDefinition, number>();
   /** By the last message that it tells of. */
@@ -118,27 +125,46 @@ export class ContextAssembly {
   #toolsOf(session: ContextSession, agent: AgentSpec): readonly ToolDefinition[] {
     const key = `${this.catalogue.revision} ${agent.name} ${session.artifacts.length > 0}`;
     let made = this.#tools.get(session.tools);
-    if (made?.key !== key) this.#tools.set(session.tools, (made = { key, tools: this.#makeTools(session, agent) }));
+    if (made?.key !== key || session.updatedAtMs >= made.untilMs)
+      this.#tools.set(session.tools, (made = { key, ...this.#makeTools(session, agent) }));
     return made.tools;
   }
 
-  #makeTools(session: ContextSession, agent: AgentSpec): readonly ToolDefinition[] {
-    const tools = session.tools
-      .map((name) => this.catalogue.get('Tool', name))
-      .filter((tool): tool is ToolSpec => tool !== undefined && tool.visibility !== 'archived');
+  #makeTools(session: ContextSession, agent: AgentSpec): Omit<ShownTools, 'key'> {
+    const nowMs = session.updatedAtMs;
+    const shownAs = (name: string, at: number) => toolOf(this.catalogue, name, session.toolVersions?.[at], nowMs);
+    const specs = session.tools.flatMap((name, at) => shownAs(name, at) ?? []);
+    const tools = specs.filter((tool) => isCallable(tool, nowMs));
+    const found = tools.filter((tool) => isFound(tool, nowMs));
+    const shown = tools.map((tool) => this.#definitionOf(tool, nowMs));
     const own = [
-      ...(this.#visibleCount(agent) > tools.filter(isOffered).length ? [findToolsDefinition] : []),
+      ...(this.#visibleCount(agent, nowMs) > found.length ? [findToolsDefinition] : []),
       ...(session.artifacts.length > 0 ? [readArtifactDefinition] : []),
     ];
-    return own.length > 0 ? [...tools, ...own] : tools;
+    return { tools: own.length > 0 ? [...shown, ...own] : shown, untilMs: nextStandingAtMs(specs, nowMs) };
   }
 
-  #visibleCount(agent: AgentSpec): number {
+  /** The same object while the same is said, so that it is encoded once. */
+  #definitionOf(tool: ToolSpec, nowMs: number): ToolDefinition {
+    const hint = deprecationHint(tool, this.catalogue, nowMs);
+    if (hint === undefined) return tool;
+    let known = this.#deprecated.get(tool);
+    if (known?.hint !== hint) {
+      const { name, description, parameters } = tool;
+      known = { hint, definition: { name, description: `${description} ${hint}`, parameters } };
+      this.#deprecated.set(tool, known);
+    }
+    return known.definition;
+  }
+
+  /** Of what a search may find. */
+  #visibleCount(agent: AgentSpec, nowMs: number): number {
     const { catalogue } = this;
     const known = this.#hidden.get(agent);
-    if (known?.revision === catalogue.revision) return known.count;
-    const count = visibleTools(catalogue, agent).length;
-    this.#hidden.set(agent, { revision: catalogue.revision, count });
+    if (known?.revision === catalogue.revision && nowMs < known.untilMs) return known.count;
+    const count = visibleTools(catalogue, agent, nowMs).filter((tool) => isFound(tool, nowMs)).length;
+    const untilMs = nextStandingAtMs(catalogue.all('Tool'), nowMs);
+    this.#hidden.set(agent, { revision: catalogue.revision, count, untilMs });
     return count;
   }
 
@@ -148,6 +174,13 @@ export class ContextAssembly {
     if (!prompt) this.#prompts.set(agent, (prompt = { role: 'system', text: agent.instructions }));
     return prompt;
   }
+}
+
+interface ShownTools {
+  readonly key: string;
+  readonly tools: readonly ToolDefinition[];
+  /** When the standing of one of them changes. */
+  readonly untilMs: number;
 }
 
 interface Parts {
@@ -160,11 +193,18 @@ interface Parts {
 function counted<P extends Message | ToolDefinition>(known: WeakMap<P, number>, part: P, tokensOf: TokensOf): number {
   let tokens = known.get(part);
   if (tokens === undefined) {
-    tokens = textsOf(part).reduce((sum, text) => sum + tokensOf(text), tokensPerMessage);
+    tokens = tokensOfPart(part, tokensOf);
     known.set(part, tokens);
   }
   return tokens;
 }
+
+const tokensOfPart = (part: Message | ToolDefinition, tokensOf: TokensOf): number =>
+  textsOf(part).reduce((sum, text) => sum + tokensOf(text), tokensPerMessage);
+
+/** What a tool takes of a context. */
+export const definitionTokensOf = ({ name, description, parameters }: ToolDefinition, tokensOf: TokensOf): number =>
+  tokensOfPart({ name, description, parameters }, tokensOf);
 
 const byteCount: TokensOf = (text) => Buffer.byteLength(text);
 

@@ -85,8 +85,9 @@ function effectOf(state: CallState, session: Session): SessionEffect {
 
 function start({ sessionId, start: { request, ...plan } }: InputOf<'start'>, now: number): Decision {
   const deadlineAtMs = Math.min(now + plan.limits.wallTimeMs, request.deadlineAtMs ?? Infinity);
-  const { tools, limits: sessionLimits, modelRoute } = plan;
-  const body = { request, tools, limits: sessionLimits, modelRoute, deadlineAtMs };
+  const { tools, toolVersions, toolsLeftOut, limits: sessionLimits, modelRoute } = plan;
+  const shown = { tools, ...(toolVersions && { toolVersions }), ...(toolsLeftOut && { toolsLeftOut }) };
+  const body = { request, ...shown, limits: sessionLimits, modelRoute, deadlineAtMs };
   return new Draft(undefined, now).add({ type: 'started', sessionId, ...body }).decision();
 }
 
@@ -174,11 +175,13 @@ function toolsFound(session: Session, input: InputOf<'toolsFound'>, now: number)
   const open = session.calls.find((state) => state.call.callId === input.callId && !state.observation);
   if (!open) return nothing;
   const room = limits.toolsFoundMax - session.tools.length;
-  const fresh = input.tools.filter((name) => !session.tools.includes(name)).slice(0, Math.max(0, room));
+  const isFresh = (name: string) => !session.tools.includes(name);
+  const fresh = input.tools.filter(isFresh).slice(0, Math.max(0, room));
+  const toolVersions = input.toolVersions?.filter((_, at) => isFresh(input.tools[at]!)).slice(0, fresh.length);
   const text = JSON.stringify({ found: fresh, note: fresh.length ? 'You can call these tools now.' : 'Nothing new.' });
   const result = Buffer.from(text);
   const draft = new Draft(session, now);
-  if (fresh.length) draft.add({ type: 'toolsOffered', tools: fresh });
+  if (fresh.length) draft.add({ type: 'toolsOffered', tools: fresh, ...(toolVersions && { toolVersions }) });
   const observation: Observation = {
     callId: input.callId,
     outcome: 'ok',

@@ -189,3 +189,13 @@ describe('currentWave', () => {
     assert.deepEqual(currentWave([]), []);
   });
 });
+
+describe('what find_tools adds', () => {
+  it('keeps the version of each tool beside its name', () => {
+    const story = given(start(), answer(1, [findTools()]));
+    const found = { tools: ['look', 'sell', 'buy'], toolVersions: ['1', '2', '3'] };
+    story.when({ type: 'toolsFound', callId: call(1, 0), ...found });
+    assert.deepEqual(story.session?.tools, ['look', 'change', 'sell', 'buy']);
+    assert.deepEqual(story.session.toolVersions, ['', '', '2', '3']);
+  });
+});

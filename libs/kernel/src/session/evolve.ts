@@ -44,6 +44,7 @@ function started(event: EventOf<'started'>): Session {
     pending: [],
     messageIds: [],
     tools: event.tools,
+    toolVersions: event.toolVersions,
     limits: event.limits,
     modelRoute: event.modelRoute,
     usage: { inputTokens: 0, outputTokens: 0 },
@@ -68,7 +69,7 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
     case 'approvalDecided':
       return approved(session, event);
     case 'toolsOffered':
-      return { ...session, tools: [...session.tools, ...event.tools] };
+      return offered(session, event);
     case 'userMessageReceived':
       return messageReceived(session, event);
     case 'cancelRequested':
@@ -112,6 +113,13 @@ function answered(session: Session, event: EventOf<'modelAnswered'>): Session {
       outputTokens: session.usage.outputTokens + event.usage.outputTokens,
     },
   };
+}
+
+function offered(session: Session, { tools, toolVersions }: EventOf<'toolsOffered'>): Session {
+  const next = { ...session, tools: [...session.tools, ...tools] };
+  if (!toolVersions && !session.toolVersions) return next;
+  const { toolVersions: before = session.tools.map(() => '') } = session;
+  return { ...next, toolVersions: [...before, ...(toolVersions ?? tools.map(() => ''))] };
 }
 
 /** The hint stands where a user's message would: whatever the model claimed, no tool said it. */

@@ -60,12 +60,19 @@ export interface JudgedCall {
   readonly approvalMs?: number | undefined;
 }
 
-export interface SessionStart {
+export interface SessionStart extends ShownTools {
   readonly request: SessionRequest;
-  readonly tools: readonly string[];
+  /** Tools that the budget of the agent had no room for. Absent: none. */
+  readonly toolsLeftOut?: readonly string[] | undefined;
   readonly limits: SessionLimits;
   readonly modelRoute: string;
   readonly admittedAtMs: number;
+}
+
+/** Names, and in their order the versions that the session is shown. Absent: as they are current. */
+export interface ShownTools {
+  readonly tools: readonly string[];
+  readonly toolVersions?: readonly string[] | undefined;
 }
 
 export interface UserMessageInput {
@@ -91,7 +98,7 @@ export type SessionInput =
   | { readonly type: 'modelFailed'; readonly turn: number; readonly fault: Fault }
   | { readonly type: 'observed'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
-  | { readonly type: 'toolsFound'; readonly callId: string; readonly tools: readonly string[] }
+  | ({ readonly type: 'toolsFound'; readonly callId: string } & ShownTools)
   | { readonly type: 'userMessage'; readonly message: UserMessageInput }
   | { readonly type: 'cancel'; readonly reason: string; readonly requestedBy: string }
   | { readonly type: 'tick' };
@@ -105,15 +112,16 @@ interface Fact {
 export type SessionEvent = Fact & SessionEventBody;
 
 export type SessionEventBody =
-  | {
+  | ({
       readonly type: 'started';
       readonly sessionId: string;
       readonly request: SessionRequest;
-      readonly tools: readonly string[];
+      /** Tools that the budget of the agent had no room for. Absent: none. */
+      readonly toolsLeftOut?: readonly string[] | undefined;
       readonly limits: SessionLimits;
       readonly modelRoute: string;
       readonly deadlineAtMs: number;
-    }
+    } & ShownTools)
   | {
       readonly type: 'modelAnswered';
       readonly turn: number;
@@ -137,7 +145,7 @@ export type SessionEventBody =
   /** How a call really ended whose end was presumed. It corrects what is told of the call, never the conversation. */
   | { readonly type: 'toolCallEndedLate'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
-  | { readonly type: 'toolsOffered'; readonly tools: readonly string[] }
+  | ({ readonly type: 'toolsOffered' } & ShownTools)
   | { readonly type: 'userMessageReceived'; readonly message: UserMessageInput }
   | { readonly type: 'cancelRequested'; readonly reason: string; readonly requestedBy: string }
   | {
@@ -205,6 +213,8 @@ export interface Session {
   readonly pending: readonly string[];
   readonly messageIds: readonly string[];
   readonly tools: readonly string[];
+  /** In their order, as the session was shown them. Absent or empty: as they are current. */
+  readonly toolVersions?: readonly string[] | undefined;
   readonly limits: SessionLimits;
   readonly modelRoute: string;
   readonly usage: ModelUsage;

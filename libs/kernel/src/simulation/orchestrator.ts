@@ -106,7 +106,8 @@ export class Orchestrator extends Member<InboxRecord> implements OwnerHome {
         return answered({ type: 'modelFailed', turn, fault });
       }
       const answer = modelAnswer(this.ground.random);
-      answered({ type: 'modelAnswered', turn, answer, calls: judge(session, answer.toolCalls, judgeContext) });
+      const calls = judge(session, answer.toolCalls, { ...judgeContext, nowMs: this.now() });
+      answered({ type: 'modelAnswered', turn, answer, calls });
     });
   }
 

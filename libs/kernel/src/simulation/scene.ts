@@ -68,7 +68,7 @@ const policy = new CompiledPolicy(
   ),
 );
 
-export const judgeContext: JudgeContext = { catalogue, policy, validators: new ArgumentValidators() };
+export const judgeContext: Omit<JudgeContext, 'nowMs'> = { catalogue, policy, validators: new ArgumentValidators() };
 
 export const isIdempotent = (name: string): boolean => catalogue.get('Tool', name)?.idempotent ?? false;
 

@@ -24,7 +24,7 @@ export const advices = {
   deprecatedVersion: {
     means: 'The tool is no longer to be called, or not in the version that the session was shown.',
     hint: `Do not repeat this call as it is: look at the tools that you have now, or ask ${findToolsName}.`,
-    reasons: ['TOOL_DEPRECATED', 'TOOL_VERSION_GONE'],
+    reasons: ['TOOL_DEPRECATED', 'TOOL_SUNSET', 'TOOL_VERSION_GONE'],
   },
   badArguments: {
     means: 'The arguments are no JSON, do not fit the schema or its checks, or the tool finds a value wrong.',

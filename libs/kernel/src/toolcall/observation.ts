@@ -45,6 +45,8 @@ export interface Observation {
   /** Handle of the whole payload when `result` is a part of it. */
   readonly artifact?: string | undefined;
   readonly resultBytes: number;
+  /** What the model should know besides an answer that is `ok`, in the fleet's words. */
+  readonly hint?: string | undefined;
   /** What was run, as `callDigestOf` says it. A read may be sent before its call is durable, so its id alone proves nothing. */
   readonly callDigest?: Uint8Array | undefined;
 }
@@ -94,9 +96,10 @@ export function textForModel(observation: Observation): string {
   const result = observation.result ? Buffer.from(observation.result).toString('utf8') : '';
   if (observation.outcome === 'ok') {
     const { artifact, resultBytes } = observation;
-    if (resultBytes <= (observation.result?.byteLength ?? 0)) return result;
+    const hint = observation.hint === undefined ? '' : `\n[${observation.hint}]`;
+    if (resultBytes <= (observation.result?.byteLength ?? 0)) return result + hint;
     const rest = artifact ? `${readArtifactName} reads the rest by the handle ${artifact}` : 'the rest was not kept';
-    return `${result}\n[cut: ${resultBytes} bytes in all; ${rest}]`;
+    return `${result}\n[cut: ${resultBytes} bytes in all; ${rest}]${hint}`;
   }
   const { outcome, refusal = unexplained } = observation;
   const { kind, reason, message, retryAfterMs, alternatives } = refusal;

@@ -25,6 +25,7 @@ import {
   encodeToolCallReview,
   encodeTuningChange,
   catalogKeyOf,
+  catalogKeyOfManifest,
 } from '@toolfleet/contracts';
 import type {
   ApprovalNotice,
@@ -139,7 +140,7 @@ export class Outlet {
 
   /** `appliedSet`: that it comes from, if any. */
   catalogEntry(manifest: Manifest, revision: string, appliedSet = ''): Promise<void> {
-    const key = catalogKeyOf(manifest.kind, manifest.spec.name);
+    const key = catalogKeyOfManifest(manifest);
     return this.#sendAt('catalog', key, encodeCatalogEntry({ manifest, revision, appliedSet }), 0, {});
   }
 

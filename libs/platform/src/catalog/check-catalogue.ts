@@ -15,6 +15,7 @@ import {
   ArgumentValidators,
   CompiledPolicy,
   aboveCeilings,
+  breakingChanges,
   bundleOf,
   compileCondition,
   destinationKinds,
@@ -22,6 +23,8 @@ import {
   isArgumentHeader,
   fleetToolNames,
   headerName,
+  identityOf,
+  limits,
   personOf,
   timeoutCeilingMsOf,
 } from '@toolfleet/kernel';
@@ -43,6 +46,10 @@ export interface CheckOptions {
   readonly descriptorSets: DescriptorSets;
   /** Whether a file may hold what only operators decide. */
   readonly ofOperators: (file: string) => boolean;
+  /** Who may change a file: versions of one tool come from one hand. Absent: all files are of one. */
+  readonly handOf?: ((file: string) => string) | undefined;
+  /** The same version of a tool as sessions know it now, which this one must not break. Absent: none is known. */
+  readonly knownAs?: ((tool: ToolSpec, file: string) => ToolSpec | undefined) | undefined;
 }
 
 type Placed<K extends ManifestKind> = PlacedManifest<K>;
@@ -69,7 +76,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     options,
   };
   return [
-    ...duplicates(manifests),
+    ...duplicates(manifests, options),
     ...checkDestinations(manifests),
     ...tenants.flatMap((placed) => checkNames(placed, placed.manifest.spec.agents, agents, 'agents')),
     ...tenants.flatMap((placed) => checkTimeouts(placed, toolClasses, classes)),
@@ -81,6 +88,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('McpServer').flatMap((placed) => checkMcpServer(placed, options.ofOperators)),
     ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
+    ...checkVersions(ofKind('Tool')),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
@@ -90,17 +98,28 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   ];
 }
 
-function duplicates(manifests: readonly PlacedManifest[]): Problem[] {
+/** Versions of one tool come from one hand: a team that could add one to another's tool could take it over. */
+function duplicates(manifests: readonly PlacedManifest[], { handOf = () => '' }: CheckOptions): Problem[] {
   const seen = new Map<string, PlacedManifest>();
   return manifests.flatMap((placed) => {
     const { kind, spec } = placed.manifest;
-    const key = `${kind}/${spec.name}`;
-    const earlier = seen.get(key);
-    seen.set(key, earlier ?? placed);
+    const [key, name] = [identityOf(placed.manifest), `${kind}/${spec.name}`];
+    const named = seen.get(name);
+    const earlier = seen.get(key) ?? (named && handOf(named.file) !== handOf(placed.file) ? named : undefined);
+    for (const one of [key, name]) if (!seen.has(one)) seen.set(one, placed);
     if (!earlier) return [];
     const { file, line } = earlier.problem(['metadata', 'name'], '');
     return [placed.problem(['metadata', 'name'], `is taken by an earlier manifest, ${file}:${line}`)];
   });
+}
+
+function checkVersions(tools: readonly Placed<'Tool'>[]): Problem[] {
+  const most = limits.toolVersionsMax;
+  return [...Map.groupBy(tools, ({ manifest }) => manifest.spec.name).values()].flatMap((versions) =>
+    versions
+      .slice(most)
+      .map(({ problem }) => problem(['spec', 'version'], `a tool has at most ${most} versions at once`)),
+  );
 }
 
 /** Breakers and quotas know a destination by its name alone. */
@@ -209,6 +228,9 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
     report(['spec', 'class'], 'this class has no topic: name it in TOOLFLEET_TOOL_CLASSES');
   }
   for (const { path, reason } of findingsOf(spec, validators)) report(path, reason);
+  const known = options.knownAs?.(spec, placed.file);
+  for (const { path, reason } of known ? breakingChanges(known, spec) : [])
+    report(path, `${reason}: ${raiseTheVersion}`);
   if (spec.mcp) checkMcp(spec.mcp, mcpServers, report);
   if (spec.sql) checkSql(spec, spec.sql, databases, report);
   if (spec.grpc) checkGrpc(spec.grpc, services, options.descriptorSets, report);
@@ -229,6 +251,8 @@ interface Finding {
   readonly path: readonly PropertyKey[];
   readonly reason: string;
 }
+
+export const raiseTheVersion = 'sessions call it as it was, so raise the version and keep the old one beside it';
 
 /** A specification never changes, and to compile its schema costs a millisecond: what is wrong with it alone is found once. */
 const findings = new WeakMap<ToolSpec, readonly Finding[]>();

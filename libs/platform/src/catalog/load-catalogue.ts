@@ -3,8 +3,8 @@
  * or not at all: half of one could hide a rule that denies.
  */
 import type { CredentialSpec, Manifest } from '@toolfleet/kernel';
-import { hexDigestOf } from '@toolfleet/kernel';
-import { catalogKeyOf } from '@toolfleet/contracts';
+import { hexDigestOf, withVersionsMarked } from '@toolfleet/kernel';
+import { catalogKeyOfManifest } from '@toolfleet/contracts';
 import type { CheckOptions } from './check-catalogue.js';
 import { checkCatalogue } from './check-catalogue.js';
 import type { DescriptorSets } from './descriptor-sets.js';
@@ -61,16 +61,15 @@ export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptio
     problems.push({ file: '', line: 0, reason: 'the catalogue directories hold no manifest' });
   }
   if (problems.length > 0) return { ok: false, problems: problems.toSorted(byPlace) };
-  const byKey = new Map(
-    [...implicit, ...resolved.map((one) => one.manifest)].map((manifest) => [keyOf(manifest), manifest]),
-  );
+  const own = withVersionsMarked(resolved.map((one) => one.manifest));
+  const byKey = new Map([...implicit, ...own].map((manifest) => [keyOf(manifest), manifest]));
   const manifests = [...byKey.keys()].toSorted().map((key) => byKey.get(key)!);
-  const places = new Map(read.manifests.map(({ manifest, file }) => [keyOf(manifest), file]));
+  const places = new Map(own.map((manifest, at) => [keyOf(manifest), read.manifests[at]!.file]));
   const revision = hexDigestOf(JSON.stringify(manifests)).slice(0, 16);
   return { ok: true, catalogue: { revision, manifests, files: places } };
 }
 
-export const keyOf = ({ kind, spec }: Manifest): string => catalogKeyOf(kind, spec.name);
+export const keyOf = catalogKeyOfManifest;
 
 const byPlace = (a: Problem, b: Problem) => a.file.localeCompare(b.file) || a.line - b.line;
 

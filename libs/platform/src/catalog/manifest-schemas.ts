@@ -52,6 +52,11 @@ const contextTokensMax = count(1_000, 10_000_000);
 
 const perMinute = count(1, 1_000_000_000);
 
+/** A day begins at midnight UTC. */
+const dateMs = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: 'is not a date such as 2027-01-31' })
+  .transform((date) => Date.parse(date));
+
 /** Few, because a call asks for room in every one that covers it. */
 const callQuotas = z
   .array(z.strictObject({ toolClass: glob.default('*'), upstream: glob.default('*'), callsPerMinute: perMinute }))
@@ -96,6 +101,9 @@ const agent = z.strictObject({
   toolsOfferedMax: count(1, limits.toolsFoundMax)
     .default(limits.toolsOfferedMax)
     .describe('Tools shown to the model at once.'),
+  schemaTokensMax: count(100, 10_000_000)
+    .optional()
+    .describe('Of the schemas of all tools shown at once, as o200k counts them; others are left out.'),
   limits: agentLimits.prefault({}),
   onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
   onClaim: z.enum(['flag', 'askAgain']).optional(),
@@ -175,6 +183,11 @@ const tool = z
       .regex(toolName, 'is not the name of a tool')
       .optional()
       .describe('The tool to call in place of this one, which a model is told when it is archived.'),
+    onCall: text(200).min(1).optional().describe('Whom the team has woken: a rotation, a channel, a number.'),
+    deprecatedAt: dateMs
+      .optional()
+      .describe('From then on sessions are given the successor, and models are told; calls still run.'),
+    sunsetAt: dateMs.optional().describe('From then on calls are refused.'),
     visibility: z
       .enum(toolVisibilities)
       .optional()
@@ -215,7 +228,16 @@ const tool = z
     path: ['hedgeAfterMs'],
     error: 'is for reads: a write must not run twice',
   })
-  .transform(({ class: ofClass, ...spec }) => ({ ...spec, toolClass: ofClass }));
+  .refine(({ deprecatedAt, sunsetAt }) => sunsetAt === undefined || (deprecatedAt ?? Infinity) < sunsetAt, {
+    path: ['sunsetAt'],
+    error: 'needs a deprecatedAt before it: models are told before a tool is refused',
+  })
+  .transform(({ class: toolClass, deprecatedAt, sunsetAt, ...spec }) => ({
+    ...spec,
+    toolClass,
+    ...(deprecatedAt !== undefined && { deprecatedAtMs: deprecatedAt }),
+    ...(sunsetAt !== undefined && { sunsetAtMs: sunsetAt }),
+  }));
 
 /** More people than this never agree within the time of a call. */
 const approversMax = 10;
