@@ -31,6 +31,7 @@ const wrappedIn = {
   kafkajs: [`${platform}/kafka/`, 'bench/'],
   '@platformatic/kafka': [`${platform}/kafka/`],
   pg: [`${platform}/postgres/`, 'eval/', 'examples/retail/', 'libs/local/', 'libs/testkit/'],
+  jose: [`${platform}/identity/`],
   opossum: [`${platform}/breaker/`],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],
   '@modelcontextprotocol/client': [`${platform}/mcp/`],

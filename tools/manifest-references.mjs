@@ -58,7 +58,7 @@ function checkPod(resource, resources, keysOf, report) {
     report(`runs as ${pod.serviceAccountName}, which is not there`);
   }
   for (const volume of pod.volumes ?? []) {
-    if (volume.configMap && !keysOf('ConfigMap', volume.configMap.name)) {
+    if (volume.configMap && !volume.configMap.optional && !keysOf('ConfigMap', volume.configMap.name)) {
       report(`mounts the ConfigMap ${volume.configMap.name}, which is not there`);
     }
   }

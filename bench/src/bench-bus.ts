@@ -31,7 +31,12 @@ export class BenchBus {
   private readonly producer: BusProducer;
   private published = 0;
 
-  constructor(brokers: readonly string[], log: (text: string) => void) {
+  /** `authorization` gives the header of a tenant's publisher, the same one for all of its requests. */
+  constructor(
+    brokers: readonly string[],
+    private readonly authorization: (tenant: string) => Promise<string>,
+    log: (text: string) => void,
+  ) {
     this.connection = { brokers, clientId: 'bench', log: (_level, message) => log(message) };
     this.producer = new BusProducer({ connection: this.connection });
   }
@@ -61,13 +66,14 @@ export class BenchBus {
   }
 
   /** Partitions in turn, so that no part of the fleet's way in is idle. */
-  publish(request: SessionRequest): Promise<void> {
-    return this.producer.send({
+  async publish(request: SessionRequest): Promise<void> {
+    const authorization = await this.authorization(request.tenant);
+    await this.producer.send({
       topic: this.names.of('session.requests'),
       partition: this.published++ % limits.partitions,
       key: request.requestId,
       value: encodeSessionRequest(request),
-      headers: { 'content-type': 'application/protobuf' },
+      headers: { 'content-type': 'application/protobuf', authorization },
     });
   }
 

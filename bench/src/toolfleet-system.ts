@@ -30,7 +30,8 @@ export async function startToolfleet(way: Way, choices: FleetChoices, context: S
     env: await environmentOf(way, choices, context),
   });
   undo(() => fleet.stop());
-  const bus = new BenchBus(fleet.brokers, (text) => log({ source: 'bench', text }));
+  const authorization = (tenant: string): Promise<string> => fleet.issuer.authorization(tenant);
+  const bus = new BenchBus(fleet.brokers, authorization, (text) => log({ source: 'bench', text }));
   undo(() => bus.close());
   const flights = await InFlight.open(bus);
   const load = new Load(flights, await bus.starters());

@@ -41,6 +41,7 @@ function fleet(lost: (requestId: string) => boolean) {
 
 const tools = { expect: () => undefined, executionsOf: () => 0, straysOf: () => 0 };
 const signal = new AbortController().signal;
+const authorization = async (tenant: string): Promise<string> => `Bearer of ${tenant}`;
 
 test('each message of the user goes to the session when the run before has ended', async () => {
   const { bus, told } = fleet(() => false);
@@ -59,7 +60,7 @@ test('each message of the user goes to the session when the run before has ended
   await once(gateway, 'listening');
   after(() => gateway.close());
   const gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
-  const runner = new SessionRunner({ bus, gatewayUrl, tools, signal, onEnded: () => undefined });
+  const runner = new SessionRunner({ bus, gatewayUrl, authorization, tools, signal, onEnded: () => undefined });
   await runner.open();
   const ran = await runner.run(sessions(40));
   assert.equal(messages.filter((text) => text === 'And now?').length, 40);
@@ -77,7 +78,15 @@ test('a session whose outcome does not come is stuck, one that ends otherwise ke
   const all = sessions(2);
   const { bus } = fleet((requestId) => requestId === all[1]!.requestId);
   const gatewayUrl = 'http://127.0.0.1:1';
-  const runner = new SessionRunner({ bus, gatewayUrl, tools, signal, onEnded: () => undefined, runDeadlineMs: 50 });
+  const runner = new SessionRunner({
+    bus,
+    gatewayUrl,
+    authorization,
+    tools,
+    signal,
+    onEnded: () => undefined,
+    runDeadlineMs: 50,
+  });
   await runner.open();
   const [refused, stuck] = await runner.run(all);
   assert.deepEqual([refused?.status, refused?.outcomes.length, stuck?.status], ['failed', 1, 'stuck']);

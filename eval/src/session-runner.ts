@@ -11,6 +11,8 @@ import type { StagedSession } from './staging.js';
 export interface RunnerOptions {
   readonly bus: SessionBus;
   readonly gatewayUrl: string;
+  /** The header by which the fleet knows a client of the tenant. */
+  readonly authorization: (tenant: string) => Promise<string>;
   readonly tools: Pick<RecordedTools, 'expect'>;
   readonly signal: AbortSignal;
   readonly onEnded: (ended: number) => void;
@@ -107,7 +109,8 @@ export class SessionRunner {
   async #say({ sessionId, tenant }: StagedSession, messageId: string, text: string): Promise<void> {
     const url = `${this.options.gatewayUrl}/v1/sessions/${sessionId}/messages?tenant=${tenant}`;
     const signal = AbortSignal.any([this.options.signal, AbortSignal.timeout(messageWithinMs)]);
-    const headers = { 'content-type': 'application/json' };
+    const authorization = await this.options.authorization(tenant);
+    const headers = { 'content-type': 'application/json', authorization };
     const body = JSON.stringify({ messageId, text });
     const response = await fetch(url, { method: 'POST', headers, body, signal });
     const answer = await response.text();

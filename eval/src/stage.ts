@@ -13,6 +13,8 @@ import { manifestsOf, toolsUrlVariable, type StagedPlan } from './staging.js';
 export interface Stage {
   readonly bus: SessionBus;
   readonly gatewayUrl: string;
+  /** The header by which the fleet knows a client of the tenant. */
+  readonly authorization: (tenant: string) => Promise<string>;
   readonly tools: RecordedTools;
   readonly model: ScriptedModel;
   close(): Promise<void>;
@@ -53,9 +55,10 @@ export async function openStage(
     const state = join(directory, 'state');
     const fleet = await startFleet({ directory: state, catalogDirectory, modelUrl: model.url, env, log, signal });
     undo.push(() => fleet.stop());
-    const bus = new KafkaBus({ brokers: fleet.brokers, log: (text) => log({ source: 'eval', text }) });
+    const authorization = (tenant: string): Promise<string> => fleet.issuer.authorization(tenant);
+    const bus = new KafkaBus({ brokers: fleet.brokers, authorization, log: (text) => log({ source: 'eval', text }) });
     undo.push(() => bus.close());
-    return { bus, gatewayUrl: fleet.gatewayUrl, tools, model, close };
+    return { bus, gatewayUrl: fleet.gatewayUrl, authorization, tools, model, close };
   } catch (error) {
     await close();
     throw error;

@@ -17,7 +17,8 @@ async function hangUpMs(fleet: FleetUnderTest): Promise<number> {
   await eventually(() => fleet.notes.hanging() === 1, { withinMs });
   const watch = new AbortController();
   const path = `/v1/sessions/${sessionId}/events?tenant=acme&cancelOnDisconnect=true`;
-  const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, { signal: watch.signal });
+  const headers = { authorization: await fleet.authorization('acme') };
+  const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, { headers, signal: watch.signal });
   await response.body!.getReader().read();
   const leftAtMs = performance.now();
   watch.abort();

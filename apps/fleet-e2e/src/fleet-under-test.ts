@@ -13,6 +13,7 @@ import type { FleetOptions, RunningFleet } from '@toolfleet/fleetctl/local';
 import { startFleet } from '@toolfleet/fleetctl/local';
 import type { Observation, SessionEvent } from '@toolfleet/kernel';
 import { Placement, sessionIdOf } from '@toolfleet/kernel';
+import type { LocalIssuer } from '@toolfleet/platform/identity';
 import type { BusRecord, KafkaConnection } from '@toolfleet/platform/kafka';
 import { BusProducer, readBroadcast } from '@toolfleet/platform/kafka';
 import { startReplayModel } from '@toolfleet/platform/model-replay';
@@ -36,6 +37,11 @@ export interface FleetUnderTestOptions {
   readonly catalogDirectory?: string;
   /** In place of the note service's. */
   readonly toolsUrl?: string;
+}
+
+interface SendFacts {
+  readonly partition?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const sharedCatalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
@@ -126,10 +132,12 @@ export class FleetUnderTest {
     return self;
   }
 
-  /** Publishes a request as another team would: one line of JSON, no headers. */
+  /** Publishes a request as another team would: one line of JSON, with the token of its tenant. */
   async publish(request: Readonly<Record<string, unknown>>): Promise<string> {
-    await this.send('session.requests', JSON.stringify(request));
-    return sessionIdOf(String(request['tenant']), String(request['requestId']));
+    const tenant = String(request['tenant']);
+    const authorization = await this.authorization(tenant);
+    await this.send('session.requests', JSON.stringify(request), { headers: { authorization } });
+    return sessionIdOf(tenant, String(request['requestId']));
   }
 
   async start(input: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<string> {
@@ -137,9 +145,14 @@ export class FleetUnderTest {
     return this.publish({ tenant: 'acme', user: 'u1', requestId, agent: 'tester', input, ...overrides });
   }
 
-  send(topic: TopicName, value: string | Uint8Array, partition = 0): Promise<void> {
+  /** `Bearer …` for callers of the tenant: by default a back-end of it. */
+  authorization(...content: Parameters<LocalIssuer['authorization']>): Promise<string> {
+    return this.fleet.issuer.authorization(...content);
+  }
+
+  send(topic: TopicName, value: string | Uint8Array, { partition = 0, headers = {} }: SendFacts = {}): Promise<void> {
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    return this.producer.send({ topic: this.names.of(topic), partition, key: 'e2e', value: bytes });
+    return this.producer.send({ topic: this.names.of(topic), partition, key: 'e2e', value: bytes, headers });
   }
 
   /** Starts a session and waits for how it ended. */

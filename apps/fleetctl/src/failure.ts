@@ -12,6 +12,7 @@ export const exitCodeOf = {
   overloaded: 6,
   unreachable: 7,
   expired: 8,
+  unauthenticated: 9,
 } as const satisfies Record<FaultKind, number>;
 
 /** Goes to standard error, so that standard output holds nothing but results. */

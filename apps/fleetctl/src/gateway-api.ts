@@ -3,6 +3,7 @@ import { Fault, broken, faultKinds, invalid, unreachable } from '@toolfleet/kern
 import type { FaultKind } from '@toolfleet/kernel';
 import { fetch } from 'undici';
 import type { Response } from 'undici';
+import { callerToken } from './caller-token.js';
 
 export const defaultUrl = 'http://127.0.0.1:8080';
 /** Above the gateway's own bounds, so that its answer wins. */
@@ -66,9 +67,11 @@ export class GatewayApi {
   async #send(path: string, query: Readonly<Record<string, string>>, init: RequestParts): Promise<Response> {
     const url = new URL(path, this.#url);
     for (const [name, value] of Object.entries(query)) if (value !== '') url.searchParams.set(name, value);
+    const token = await callerToken(({ gatewayUrl }) => isSamePort(this.#url, new URL(gatewayUrl)));
+    const headers = { ...init.headers, ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
     let response: Response;
     try {
-      response = await fetch(url, init);
+      response = await fetch(url, { ...init, headers });
     } catch (cause) {
       throw this.#gone(cause);
     }
@@ -87,6 +90,10 @@ export class GatewayApi {
     return `Check that ${this.#url.origin} is a Toolfleet gateway.`;
   }
 }
+
+/** A fleet of this machine listens on the loopback address only. */
+const isSamePort = (called: URL, local: URL): boolean =>
+  called.port === local.port && ['127.0.0.1', 'localhost'].includes(called.hostname);
 
 interface RequestParts {
   readonly method: string;

@@ -10,6 +10,7 @@ import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
+import { registerToken } from './commands/token.js';
 import { registerTopology } from './commands/topology.js';
 import { registerTune } from './commands/tune.js';
 import { registerUp } from './commands/up.js';
@@ -21,6 +22,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerSetup,
   registerSession,
   registerApprovals,
+  registerToken,
   registerBreakers,
   registerConsumers,
   registerCatalog,

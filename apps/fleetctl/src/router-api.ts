@@ -8,20 +8,17 @@ import {
   encodeRollbackSet,
 } from '@toolfleet/contracts';
 import { Fault, invalid, isFault } from '@toolfleet/kernel';
-import { loadConfig, secretSetting } from '@toolfleet/platform/config';
+import { loadConfig } from '@toolfleet/platform/config';
 import { GrpcClient } from '@toolfleet/platform/grpc';
 import { z } from 'zod';
-import { findRunningFleet, localApplyToken } from './local/index.js';
+import { callerToken, stateDirectory } from './caller-token.js';
+import { findRunningFleet } from './local/index.js';
 
 /** A catalogue of ten thousand tools is checked in seconds, and a broker that is slow to take it has 10 s. */
 const answerWithinMs = 60_000;
 const service = 'toolfleet.catalog.v1.CatalogService';
-const stateDirectory = '.toolfleet';
 
-const settingsOfRouter = z.object({
-  routerAddress: z.string().optional(),
-  catalogApplyToken: secretSetting.optional(),
-});
+const settingsOfRouter = z.object({ routerAddress: z.string().optional() });
 
 export class RouterApi {
   private constructor(
@@ -42,8 +39,7 @@ export class RouterApi {
     }
     if (!/^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(address))
       throw invalid('ADDRESS_INVALID', `${address} is not host:port.`);
-    const token = settings.catalogApplyToken?.reveal();
-    return new RouterApi(address, token ?? (local === undefined ? '' : await localApplyToken(stateDirectory)));
+    return new RouterApi(address, await callerToken(({ routerAddress }) => routerAddress === address));
   }
 
   async apply(change: SetChange, files: readonly SetFile[]): Promise<SetOutcome> {

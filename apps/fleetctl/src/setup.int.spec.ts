@@ -26,6 +26,16 @@ test('setting up topics creates all of the table once, and a second time changes
   );
 });
 
+test('a topic of requests that belongs to a tenant is made as the public one is', async () => {
+  const topicPrefix = `${kafka.prefix}-c`;
+  const tenantRequestTopics = new Map([[`${topicPrefix}.of-acme`, 'acme']]);
+  const { created } = await setUpTopics(kafka.brokers, {
+    ...{ topicPrefix, partitions: 2, toolClasses: ['read'] },
+    tenantRequestTopics,
+  });
+  assert.ok(created.includes(`${topicPrefix}.of-acme`));
+});
+
 test('another number of partitions than the settings say is refused, with the number that is there', async () => {
   const settings = { topicPrefix: `${kafka.prefix}-b`, partitions: 2, toolClasses: ['read'] };
   await setUpTopics(kafka.brokers, settings);

@@ -5,8 +5,14 @@ import { fleetSettings, type FleetSettings } from '@toolfleet/platform/config';
 import { ensureTopics } from '@toolfleet/platform/kafka';
 
 /** What of a process's settings decides the topics; every service must be given the same. */
-export const busSettings = fleetSettings.pick({ topicPrefix: true, partitions: true, toolClasses: true });
-export type BusSettings = Pick<FleetSettings, 'topicPrefix' | 'partitions' | 'toolClasses'>;
+export const busSettings = fleetSettings.pick({
+  topicPrefix: true,
+  partitions: true,
+  toolClasses: true,
+  tenantRequestTopics: true,
+});
+export type BusSettings = Pick<FleetSettings, 'topicPrefix' | 'partitions' | 'toolClasses'> &
+  Partial<Pick<FleetSettings, 'tenantRequestTopics'>>;
 
 export interface TopicsReport {
   readonly created: readonly string[];
@@ -19,11 +25,15 @@ export interface TopicsReport {
  */
 export async function setUpTopics(brokers: readonly string[], settings: BusSettings): Promise<TopicsReport> {
   const names = new TopicNames(settings.topicPrefix);
-  const specs = allTopics(settings.toolClasses).map((topic) => ({
-    name: names.of(topic.name as TopicName),
-    partitions: topic.sharded ? settings.partitions : 1,
-    config: topic.config,
-  }));
+  const own = allTopics(settings.toolClasses);
+  const requests = own.filter(({ name }) => name === 'session.requests');
+  const ofTenants = [...(settings.tenantRequestTopics?.keys() ?? [])].flatMap((name) =>
+    requests.map((topic) => ({ ...topic, name })),
+  );
+  const named = [...own.map((topic) => ({ ...topic, name: names.of(topic.name as TopicName) })), ...ofTenants];
+  const specs = named.map(({ name, sharded, config }) => {
+    return { name, partitions: sharded ? settings.partitions : 1, config };
+  });
   const { created, kept, mismatched } = await ensureTopics({ brokers, clientId: 'fleetctl-setup' }, specs);
   const [first] = mismatched;
   if (first === undefined) return { created, kept };

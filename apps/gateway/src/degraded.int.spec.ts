@@ -11,6 +11,7 @@ import { gatewayRole } from './gateway.role.js';
 const lookUpMs = 300;
 let rig: RoleRig;
 let url: string;
+let authorization: string;
 
 before(async () => {
   const settings = {
@@ -22,6 +23,7 @@ before(async () => {
   await publishAcme(outlet);
   await eventually(() => catalogue.catalogue.get('Tenant', 'acme'), { withinMs: 15_000 });
   url = await rig.running.app.getUrl();
+  authorization = await rig.issuer.authorization('acme');
 });
 
 after(() => rig?.stop());
@@ -33,7 +35,7 @@ const request = (requestId: string) => {
 const startOverHttp = (requestId: string): Promise<Response> =>
   fetch(`${url}/v1/sessions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization },
     body: JSON.stringify(request(requestId)),
   });
 
@@ -49,9 +51,13 @@ test('while the database is slow a start is refused at once and readably, over H
   const beganAtMs = performance.now();
   const [response, overGrpc] = await Promise.all([
     startOverHttp('slow'),
-    unaryCall(rig.grpcAddress, 'toolfleet.session.v1.SessionService', 'StartSession', {
-      request: request('slow-2'),
-    }).then(
+    unaryCall(
+      rig.grpcAddress,
+      'toolfleet.session.v1.SessionService',
+      'StartSession',
+      { request: request('slow-2') },
+      authorization,
+    ).then(
       () => assert.fail('started'),
       (error: { code?: number; details?: string }) => error,
     ),

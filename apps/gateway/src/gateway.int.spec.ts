@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
   TopicNames,
@@ -14,15 +13,17 @@ import {
 } from '@toolfleet/contracts';
 import type { SessionOutcome, TopicName } from '@toolfleet/contracts';
 import type { SessionEvent } from '@toolfleet/kernel';
-import { limits, sessionIdOf } from '@toolfleet/kernel';
+import { Placement, limits, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { GrpcClient } from '@toolfleet/platform/grpc';
+import type { LocalIssuer } from '@toolfleet/platform/identity';
+import { openLocalIssuer } from '@toolfleet/platform/identity';
 import { BusProducer, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles } from '@toolfleet/platform/nest';
 import type { RunningRoles } from '@toolfleet/platform/nest';
 import { PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
-import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
+import { databaseForTests, eventually, freePort, kafkaForTests, testDirectory } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
 import type { Happening } from './gateway.fixture.js';
 import { done, happenIn, publishAcme, said } from './gateway.fixture.js';
@@ -33,6 +34,10 @@ const service = 'toolfleet.session.v1';
 let kafka: TestKafka;
 let database: TestDatabase;
 let running: RunningRoles;
+let keys: string;
+let issuer: LocalIssuer;
+/** Of a back-end of the tenant. */
+let authorization: string;
 let url: string;
 let grpc: GrpcClient;
 let readers: TopicReader[] = [];
@@ -57,7 +62,10 @@ before(async () => {
     config,
   }));
   await Promise.all([ensureTopics(connection, topics), migrate(database.url)]);
-  const grpcPort = await unusedPort();
+  const grpcPort = await freePort();
+  keys = await testDirectory('gateway-');
+  issuer = await openLocalIssuer(keys);
+  authorization = await issuer.authorization('acme');
   Object.assign(process.env, {
     TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(),
     TOOLFLEET_DATABASE_URL: database.url,
@@ -67,8 +75,9 @@ before(async () => {
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_POLICY_ADDRESS: '127.0.0.1:1',
     TOOLFLEET_LOG_LEVEL: 'error',
+    TOOLFLEET_IDENTITY_ISSUERS: issuer.setting,
   });
-  grpc = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, deadlineMs: 5_000 });
+  grpc = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, deadlineMs: 5_000, headers: { authorization } });
   await publishCatalogue();
   running = await runRoles([gatewayRole]);
   url = await running.app.getUrl();
@@ -84,45 +93,37 @@ after(async () => {
   await Promise.all(readers.map((reader) => reader.close()));
   grpc?.close();
   await running?.stop();
-  await Promise.all([kafka?.stop(), database?.stop()]);
+  await Promise.all([kafka?.stop(), database?.stop(), rm(keys, { recursive: true, force: true })]);
 });
-
-function unusedPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function publishCatalogue(): Promise<void> {
   const producer = new BusProducer({ connection: { brokers: kafka.brokers, clientId: 'gateway-spec' } });
   await producer.connect();
-  const { Placement } = await import('@toolfleet/kernel');
-  const outlet = new Outlet(
-    producer,
-    new TopicNames(kafka.prefix),
-    new Placement(limits.partitions, limits.tenantSpan),
-  );
-  await publishAcme(outlet);
+  const placement = new Placement(limits.partitions, limits.tenantSpan);
+  await publishAcme(new Outlet(producer, new TopicNames(kafka.prefix), placement));
   await producer.disconnect();
 }
 
-async function post(path: string, body: unknown, headers = { 'content-type': 'application/json' }) {
+async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(`${url}${path}`, { method: 'POST', body: text, headers });
+  const all = { 'content-type': 'application/json', authorization, ...headers };
+  const response = await fetch(`${url}${path}`, { method: 'POST', body: text, headers: all });
   return { status: response.status, body: (await response.json()) as Record<string, never> };
 }
 
 async function getJson(path: string) {
-  const response = await fetch(`${url}${path}`);
+  const response = await fetch(`${url}${path}`, { headers: { authorization } });
   return { status: response.status, body: (await response.json()) as Record<string, never> };
 }
 
 async function publish(value: string | Uint8Array, headers: Record<string, string> = {}): Promise<void> {
   const topic = running.context.names.of('session.requests');
-  await running.context.producer.send({ topic, key: '', value: Buffer.from(value), headers });
+  await running.context.producer.send({
+    topic,
+    key: '',
+    value: Buffer.from(value),
+    headers: { authorization, ...headers },
+  });
 }
 
 const admissionsOf = (sessionId: string) =>
@@ -138,7 +139,7 @@ const outcomeFor = (requestId: string): Promise<SessionOutcome> =>
     { withinMs },
   );
 
-const happen = (...facts: Happening): Promise<void> => happenIn(running.context, ...facts);
+const happen = (...facts: Happening) => happenIn(running.context, ...facts);
 
 test('a start over HTTP is admitted once, and its repetition gives the same session back', async () => {
   const first = await post('/v1/sessions', request('h1'));
@@ -162,8 +163,8 @@ test('a session can be read the moment its start is answered', async () => {
 test('a refused start says which field, why and what would work', async () => {
   const rows: [object | string, number, string][] = [
     ['{"tenant":', 400, 'MALFORMED_JSON'],
-    [request('x', { tenant: '' }), 400, 'FIELD_MISSING'],
-    [request('x', { tenant: 'nobody' }), 404, 'TENANT_UNKNOWN'],
+    [request('x', { agent: '' }), 400, 'FIELD_MISSING'],
+    [request('x', { tenant: 'nobody' }), 403, 'TENANT_MISMATCH'],
     [request('x', { agent: 'retial' }), 404, 'AGENT_UNKNOWN'],
     [request('x', { input: 'x'.repeat(limits.inputBytesMax + 1) }), 400, 'FIELD_TOO_LONG'],
     [request('x', { input: 'x'.repeat(limits.recordBytesMax) }), 400, 'BODY_TOO_LARGE'],
@@ -174,6 +175,9 @@ test('a refused start says which field, why and what would work', async () => {
   }
   const near = await post('/v1/sessions', request('x', { agent: 'retial' }));
   assert.deepEqual(near.body['alternatives'], ['retail']);
+  const nobody = await issuer.authorization('nobody');
+  const unknown = await post('/v1/sessions', request('x', { tenant: '' }), { authorization: nobody });
+  assert.deepEqual([unknown.status, unknown.body['reason']], [404, 'TENANT_UNKNOWN']);
   const xml = await post('/v1/sessions', '<a/>', { 'content-type': 'text/xml' });
   assert.deepEqual([xml.status, xml.body['reason']], [400, 'CONTENT_TYPE_UNKNOWN']);
 });
@@ -194,7 +198,8 @@ test('the public topic takes JSON, protobuf and CloudEvents, and a duplicate is 
 });
 
 test('a request on the topic that is refused is answered, never met with silence', async () => {
-  await publish(JSON.stringify(request('bad-tenant', { tenant: 'nobody' })));
+  const nobody = { authorization: await issuer.authorization('nobody') };
+  await publish(JSON.stringify(request('bad-tenant', { tenant: 'nobody' })), nobody);
   await publish(JSON.stringify(request('bad-agent', { agent: 'retial' })));
   const [tenant, agent] = [await outcomeFor('bad-tenant'), await outcomeFor('bad-agent')];
   assert.deepEqual([tenant.status, tenant.refusal?.reason], ['rejected', 'TENANT_UNKNOWN']);
@@ -216,12 +221,12 @@ test('bytes that nobody can read are dead letters with a reason, and the partiti
 test('a watch replays, follows and ends with the session, and resumes by Last-Event-ID', async () => {
   const path = `/v1/sessions/${sessionIdOf('acme', 'w1')}/events?tenant=acme`;
   await happen('w1', [said(1), said(2)], 'active', 1);
-  const response = await fetch(`${url}${path}`);
+  const response = await fetch(`${url}${path}`, { headers: { authorization } });
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   const rest = (async () => (await response.text()).match(/^(id|event): .*$/gm))();
   await happen('w1', [said(3), done(4)], 'completed', 3);
   assert.deepEqual(await rest, ['id: 1', 'id: 2', 'id: 3', 'id: 4', 'event: end']);
-  const resumed = await fetch(`${url}${path}`, { headers: { 'last-event-id': '3' } });
+  const resumed = await fetch(`${url}${path}`, { headers: { authorization, 'last-event-id': '3' } });
   assert.deepEqual((await resumed.text()).match(/^(id|event): .*$/gm), ['id: 4', 'event: end']);
   const { body } = await getJson(`/v1/sessions/${sessionIdOf('acme', 'w1')}?tenant=acme`);
   assert.equal((body['session'] as { answer: string }).answer, 'It is here.');
@@ -249,7 +254,7 @@ test('a client that goes away frees its watch', async () => {
   await happen('w2', [said(1)], 'active', 1);
   const gone = new AbortController();
   const path = `/v1/sessions/${sessionIdOf('acme', 'w2')}/events?tenant=acme`;
-  const response = await fetch(`${url}${path}`, { signal: gone.signal });
+  const response = await fetch(`${url}${path}`, { headers: { authorization }, signal: gone.signal });
   await response.body!.getReader().read();
   const watchers = async () =>
     /^toolfleet_gateway_watchers(?:\{[^}]*\})? (\d+)/m.exec(await running.context.metrics.scrape())?.[1];
@@ -269,7 +274,7 @@ test('a client that said so takes its session along when it goes away, over HTTP
   await happen('d2', [said(1)], 'active', 1);
   const gone = new AbortController();
   const path = `/v1/sessions/${overHttp}/events?tenant=acme&cancelOnDisconnect=true`;
-  const response = await fetch(`${url}${path}`, { signal: gone.signal });
+  const response = await fetch(`${url}${path}`, { headers: { authorization }, signal: gone.signal });
   await response.body!.getReader().read();
   gone.abort();
   const watch = { tenant: 'acme', sessionId: overGrpc, cancelOnDisconnect: true };

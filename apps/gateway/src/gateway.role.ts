@@ -4,13 +4,15 @@ import { limits } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig } from '@toolfleet/platform/config';
 import { GrpcClient } from '@toolfleet/platform/grpc';
+import { Identity } from '@toolfleet/platform/identity';
 import { readBroadcast } from '@toolfleet/platform/kafka';
-import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import type { Role, RoleContext, RoleParts, TransportTopic } from '@toolfleet/platform/nest';
 import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
 import { PolicyService } from './approvals/policy-service.js';
 import { ApprovalDecisionsHandler } from './bus/approval-decisions.handler.js';
 import { InteractiveSender } from './bus/interactive-sender.js';
 import { EventsWhileWatched } from './bus/events-while-watched.js';
+import { Publishers } from './bus/publishers.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { gatewaySettings } from './gateway.config.js';
@@ -31,11 +33,12 @@ class GatewayModule {}
 /** A decision is one statement in the policy service's database; a person waits for it. */
 const policyDeadlineMs = 5_000;
 
-export const gatewayRole: Role = { name: 'gateway', create };
+export const gatewayRole: Role = { name: 'gateway', takesCallers: true, create };
 
 function create(context: RoleContext): RoleParts {
   const settings = loadConfig(gatewaySettings);
   const { policyAddress, gatewayConcurrency, watchersMax } = settings;
+  const requestTopics = context.settings.tenantRequestTopics;
   const { connection, database, names, outlet, placement, producer } = context;
   const accepted = new AcceptedSessions();
   const lookUps = new LookUps({ withinMs: settings.gatewayLookUpTimeoutMs, atOnceMax: limits.lookUpsMax });
@@ -76,12 +79,14 @@ function create(context: RoleContext): RoleParts {
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: PolicyService, useValue: new PolicyService(policy) },
+        { provide: Identity, useValue: context.identity },
+        { provide: Publishers, useValue: new Publishers(context.identity, requestTopics, Date.now) },
       ],
     },
     transports: [
       context.kafkaServer({
         transportId: GATEWAY_TRANSPORT,
-        groups: [{ app: 'gateway', topics: [{ topic: 'session.requests' }, { topic: 'approval.decisions' }] }],
+        groups: [{ app: 'gateway', topics: topicsOf(requestTopics) }],
         limits: { concurrency: gatewayConcurrency },
         // Publishers that set no key ask for no order.
         laneOf: ({ key, partition, offset }) => key || `${partition}/${offset}`,
@@ -99,3 +104,10 @@ function create(context: RoleContext): RoleParts {
     },
   };
 }
+
+/** Requests of a topic that is one tenant's have the handler of the public one, which knows their publisher by the topic. */
+const topicsOf = (requestTopics: ReadonlyMap<string, string>): TransportTopic[] => [
+  { topic: 'session.requests' },
+  { topic: 'approval.decisions' },
+  ...[...requestTopics.keys()].map((onBus) => ({ onBus, pattern: 'session.requests' })),
+];

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { requestFromWire, wireType } from '@toolfleet/contracts';
-import { invalid, unreachable } from '@toolfleet/kernel';
+import { actorFor, invalid, requestFor, tenantFor, unreachable } from '@toolfleet/kernel';
 import type { UserMessageInput } from '@toolfleet/kernel';
+import { Identity, Needs } from '@toolfleet/platform/identity';
 import { Observable } from 'rxjs';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { statusOf, viewToWire } from './sessions/session-view.js';
@@ -30,41 +31,57 @@ export class SessionsGrpcController {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(WatchSession) private readonly watchSession: WatchSession,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+    @Inject(Identity) private readonly identity: Identity,
   ) {}
 
   @GrpcMethod('SessionService', 'StartSession')
-  async start({ request }: { request: unknown }) {
-    const asked = requestFromWire(request);
+  @Needs('sessions:start')
+  async start({ request }: { request: unknown }, metadata: object) {
+    const asked = requestFor(this.identity.of(metadata), requestFromWire(request));
     const { session, existing } = await this.metrics.start('grpc', () => this.startSession.start(asked));
     return { session: viewToWire(session), existing };
   }
 
   @GrpcMethod('SessionService', 'GetSession')
-  async get({ tenant, sessionId }: { tenant: string; sessionId: string }) {
+  @Needs('sessions:read')
+  async get({ tenant: named, sessionId }: { tenant: string; sessionId: string }, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), named);
     return { session: viewToWire(await this.sessions.get(tenant, sessionId)) };
   }
 
   @GrpcMethod('SessionService', 'ListSessions')
-  async list(request: Omit<ListQuery, 'status'> & { status: string }) {
-    const page = await this.sessions.list({ ...request, status: statusOf(request.status) });
+  @Needs('sessions:read')
+  async list(request: Omit<ListQuery, 'status'> & { status: string }, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), request.tenant);
+    const page = await this.sessions.list({ ...request, tenant, status: statusOf(request.status) });
     return { sessions: page.sessions.map(viewToWire), nextPageToken: page.nextPageToken };
   }
 
   @GrpcMethod('SessionService', 'CancelSession')
-  async cancel(request: CancelRequest) {
-    await this.sessions.cancel(request);
+  @Needs('sessions:cancel')
+  async cancel(request: CancelRequest, metadata: object) {
+    const caller = this.identity.of(metadata);
+    const tenant = tenantFor(caller, request.tenant);
+    const requestedBy = actorFor(caller, request.requestedBy, 'requestedBy');
+    await this.sessions.cancel({ ...request, tenant, requestedBy });
     return {};
   }
 
   @GrpcMethod('SessionService', 'SendMessage')
-  async send(request: { tenant: string; sessionId: string; message: UserMessageInput | null }) {
+  @Needs('sessions:start')
+  async send(request: { tenant: string; sessionId: string; message: UserMessageInput | null }, metadata: object) {
+    const caller = this.identity.of(metadata);
+    const tenant = tenantFor(caller, request.tenant);
     if (!request.message) throw invalid('FIELD_MISSING', 'message is required.', { details: { field: 'message' } });
-    await this.sessions.send(request.tenant, request.sessionId, request.message);
+    await this.sessions.send(caller, { tenant, sessionId: request.sessionId }, request.message);
     return {};
   }
 
   @GrpcMethod('SessionService', 'WatchSession')
-  watch(request: WatchRequest, _metadata: unknown, call: ServerCall): Observable<object> {
+  @Needs('sessions:read')
+  watch(asked: Omit<WatchRequest, 'caller'>, metadata: object, call: ServerCall): Observable<object> {
+    const caller = this.identity.of(metadata);
+    const request = { ...asked, caller, tenant: tenantFor(caller, asked.tenant) };
     return new Observable((subscriber) => {
       const gone = new AbortController();
       const follow = async () => {

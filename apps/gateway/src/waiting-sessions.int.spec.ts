@@ -14,6 +14,7 @@ import { gatewayRole } from './gateway.role.js';
 const within = { withinMs: 15_000 };
 let rig: RoleRig;
 let url: string;
+let authorization: string;
 
 before(async () => {
   const settings = { TOOLFLEET_POLICY_ADDRESS: '127.0.0.1:1' };
@@ -22,6 +23,7 @@ before(async () => {
   await publishAcme(outlet);
   await eventually(() => catalogue.catalogue.get('Tenant', 'acme'), within);
   url = await rig.running.app.getUrl();
+  authorization = await rig.issuer.authorization('acme');
 });
 
 after(() => rig?.stop());
@@ -34,13 +36,13 @@ type Turn = { readonly queuePosition?: unknown; readonly estimatedWaitMs?: unkno
 const turnOf = ({ queuePosition, estimatedWaitMs, priority }: Turn) => [queuePosition, estimatedWaitMs, priority];
 
 async function http(path: string, body?: object): Promise<{ readonly session: Turn; readonly existing?: boolean }> {
-  const headers = { 'content-type': 'application/json' };
-  const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {};
+  const headers = { 'content-type': 'application/json', authorization };
+  const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers };
   return (await (await fetch(`${url}${path}`, init)).json()) as { session: Turn };
 }
 
 const grpc = <Answer>(method: string, message: object) =>
-  unaryCall<Answer>(rig.grpcAddress, 'toolfleet.session.v1.SessionService', method, message);
+  unaryCall<Answer>(rig.grpcAddress, 'toolfleet.session.v1.SessionService', method, message, authorization);
 
 test('a waiting session shows its place in the line, and the wait once the pace is known, over HTTP and gRPC', async () => {
   const room = new PostgresWaitingRoom(rig.running.context.database);
@@ -72,7 +74,7 @@ test('a priority reaches admission by every way in', async () => {
   await grpc('StartSession', { request: request('by-grpc', { priority }) });
   const { names, producer } = rig.running.context;
   const value = Buffer.from(JSON.stringify(request('by-topic', { priority })));
-  await producer.send({ topic: names.of('session.requests'), key: '', value, headers: {} });
+  await producer.send({ topic: names.of('session.requests'), key: '', value, headers: { authorization } });
   const asked = async () =>
     (await rig.records('session.admission')).map((record) => decodeSessionAdmission(record.value).requested);
   await eventually(async () => (await asked()).length === 3, within);

@@ -6,6 +6,7 @@ import { approvalToWire, effectWords, refusalToWire, ruleEffectWords } from '@to
 import type { PolicyAnswer, ToolSpec } from '@toolfleet/kernel';
 import {
   ArgumentValidators,
+  decisionFor,
   denied,
   faultOf,
   invalid,
@@ -14,8 +15,10 @@ import {
   nearNames,
   parseArguments,
   refusalOf,
+  tenantFor,
 } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
+import { Identity, Needs } from '@toolfleet/platform/identity';
 import type { Approval } from '@toolfleet/platform/postgres';
 import { Approvals } from './approvals/approvals.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
@@ -45,11 +48,14 @@ export class PolicyController {
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(BundleKeeper) private readonly bundles: BundleKeeper,
     @Inject(LiveCatalogue) private readonly live: LiveCatalogue,
+    @Inject(Identity) private readonly identity: Identity,
   ) {}
 
   /** Those that wait, oldest first. */
   @GrpcMethod('PolicyService', 'ListApprovals')
-  async listApprovals({ tenant, pageSize, pageToken }: ListApprovalsRequest) {
+  @Needs('approvals:read')
+  async listApprovals({ tenant: named, pageSize, pageToken }: ListApprovalsRequest, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), named);
     const limit = Math.min(pageSize > 0 ? pageSize : pageMax, pageMax);
     const found = await this.approvals.pending(tenant, limit, placeOf(tenant, pageToken));
     const last = found.length < limit ? undefined : found.at(-1);
@@ -57,18 +63,24 @@ export class PolicyController {
   }
 
   @GrpcMethod('PolicyService', 'GetApproval')
-  async getApproval({ tenant, callId }: { readonly tenant: string; readonly callId: string }) {
-    return { approval: this.#wireOf(await this.approvals.find(tenant, callId)) };
+  @Needs('approvals:read')
+  async getApproval(request: { readonly tenant: string; readonly callId: string }, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), request.tenant);
+    return { approval: this.#wireOf(await this.approvals.find(tenant, request.callId)) };
   }
 
   @GrpcMethod('PolicyService', 'DecideApproval')
-  async decideApproval(decision: ApprovalDecisionRequest) {
+  @Needs('approvals:decide')
+  async decideApproval(request: ApprovalDecisionRequest, metadata: object) {
+    const decision = decisionFor(this.identity.of(metadata), request);
     return { approval: this.#wireOf(await this.approvals.decide(decision)) };
   }
 
   /** The same steps as for a model's proposal: arguments are read and checked before any rule sees them. */
   @GrpcMethod('PolicyService', 'ExplainCall')
-  explainCall(request: ExplainCallRequest) {
+  @Needs('catalog:read')
+  explainCall(named: ExplainCallRequest, metadata: object) {
+    const request = { ...named, tenant: tenantFor(this.identity.of(metadata), named.tenant) };
     const policyRevision = this.bundles.current.revision;
     const tool = this.live.catalogue.get('Tool', request.tool);
     try {

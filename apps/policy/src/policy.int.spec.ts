@@ -67,8 +67,10 @@ before(async () => {
 
 after(() => rig?.stop());
 
-const call = <Answer>(method: string, request: object) =>
-  unaryCall<Answer>(rig.grpcAddress, 'toolfleet.policy.v1.PolicyService', method, request);
+const call = async <Answer>(method: string, request: object, user = 'boss') => {
+  const authorization = await rig.issuer.authorization('acme', { user });
+  return unaryCall<Answer>(rig.grpcAddress, 'toolfleet.policy.v1.PolicyService', method, request, authorization);
+};
 
 describe('the rule bundle', () => {
   const bundles = async () => (await rig.records('policy.bundle')).map((record) => decodePolicyBundle(record.value));
@@ -194,7 +196,7 @@ describe('approvals', () => {
       return approvals.find((approval) => approval.callId === callId);
     }, within);
   const decide = ({ call: { callId } }: ToolCallReview, approve: boolean, decidedBy: string, comment = '') =>
-    call<{ approval: ApprovalAnswer }>('DecideApproval', { tenant: 'acme', callId, approve, decidedBy, comment });
+    call<{ approval: ApprovalAnswer }>('DecideApproval', { callId, approve, comment }, decidedBy);
   const refusedWith = (code: number, reason: string) => (error: Error & { code?: number; details?: string }) =>
     error.code === code && (JSON.parse(error.details ?? '{}') as { reason: string }).reason === reason;
   const inbox = async ({ call: { sessionId } }: ToolCallReview) =>
@@ -213,7 +215,8 @@ describe('approvals', () => {
     assert.deepEqual([seen.state, seen.requestedBy, seen.rule], ['APPROVAL_STATE_PENDING', 'u1', 'refunds']);
     assert.equal(seen.arguments.toString(), '{"order":"W1"}');
     await assert.rejects(decide(asked, true, 'U1'), refusedWith(7, 'APPROVER_IS_REQUESTER'));
-    await assert.rejects(decide(asked, true, ' '), refusedWith(3, 'APPROVER_UNNAMED'));
+    const inAnothersName = { callId: asked.call.callId, approve: true, decidedBy: 'boss' };
+    await assert.rejects(call('DecideApproval', inAnothersName, 'clerk'), refusedWith(7, 'USER_MISMATCH'));
     const { approval } = await decide(asked, true, 'boss');
     assert.deepEqual([approval.state, approval.approvedBy], ['APPROVAL_STATE_APPROVED', ['boss']]);
     await assert.rejects(decide(asked, false, 'other'), refusedWith(10, 'APPROVAL_SETTLED'));

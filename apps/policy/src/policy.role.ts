@@ -5,6 +5,7 @@ import type { AuditRecord } from '@toolfleet/kernel';
 import { limits } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
+import { Identity } from '@toolfleet/platform/identity';
 import { readCompacted } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import type { SessionHead } from '@toolfleet/platform/postgres';
@@ -39,7 +40,7 @@ class PolicyModule {}
 /** While the database is away the audit waits on the bus; it is given up after a week, not after an hour. */
 const auditLimits = { attemptsMax: 1_000_000, redoMsMax: 7 * 24 * 60 * 60_000 };
 
-export const policyRole: Role = { name: 'policy', create };
+export const policyRole: Role = { name: 'policy', takesCallers: true, create };
 
 /** A user's token outlives its session by a minute at most. */
 const tokenSweepMs = 20_000;
@@ -79,6 +80,7 @@ function create(context: RoleContext): RoleParts {
         { provide: Erasure, useValue: audit.erasure },
         { provide: AUDIT_SIGNER, useValue: audit.signer },
         { provide: LiveCatalogue, useValue: live },
+        { provide: Identity, useValue: context.identity },
       ],
     },
     transports: [

@@ -21,7 +21,6 @@ import { startRoleRig } from '@toolfleet/platform/nest/testing';
 import { eventually, freePort, testDirectory } from '@toolfleet/testkit';
 import { routerRole } from './router.role.js';
 
-const token = 'a token of sixteen and more';
 const service = 'toolfleet.catalog.v1.CatalogService';
 
 const toolOf = (name: string, fields = '') => `---
@@ -46,6 +45,7 @@ let rig: RoleRig;
 let second: RunningRoles;
 let client: GrpcClient;
 let otherClient: GrpcClient;
+let benClient: GrpcClient;
 
 before(async () => {
   directory = await testDirectory('applied-');
@@ -53,7 +53,6 @@ before(async () => {
   const settings = {
     TOOLFLEET_CATALOG_DIR: directory,
     TOOLFLEET_CATALOG_POLL_MS: '60000',
-    TOOLFLEET_CATALOG_APPLY_TOKEN: token,
   };
   rig = await startRoleRig({ roles: [routerRole], environment: process.env, settings });
   const [http, grpc] = [await freePort(), await freePort()];
@@ -61,32 +60,35 @@ before(async () => {
   Object.assign(process.env, { TOOLFLEET_HTTP_PORT: String(http), TOOLFLEET_GRPC_PORT: String(grpc) });
   second = await runRoles([routerRole]);
   Object.assign(process.env, first);
-  client = clientTo(rig.grpcAddress);
-  otherClient = clientTo(`127.0.0.1:${grpc}`);
+  client = clientTo(rig.grpcAddress, await authorOf('ann'));
+  otherClient = clientTo(`127.0.0.1:${grpc}`, await authorOf('ann'));
+  benClient = clientTo(rig.grpcAddress, await authorOf('ben'));
 });
 
 after(async () => {
   client?.close();
   otherClient?.close();
+  benClient?.close();
   await second?.stop();
   await rig?.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
-const clientTo = (address: string, authorization = `Bearer ${token}`) =>
+const authorOf = (user: string) => rig.issuer.authorization('acme', { user, scopes: ['catalog:write'] });
+const clientTo = (address: string, authorization: string) =>
   new GrpcClient({ address, deadlineMs: 30_000, headers: { authorization } });
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
 async function apply(set: string, files: Files, change: Partial<SetChange> = {}, by = client): Promise<SetOutcome> {
   const sent = Object.entries(files).map(([path, content]) => ({ path, content: Buffer.from(content) }));
-  const request = encodeApplySet({ set, actor: 'ann', reason: 'a test', dryRun: false, ...change }, sent);
+  const request = encodeApplySet({ set, actor: '', reason: 'a test', dryRun: false, ...change }, sent);
   return decodeSetOutcome(await by.unary(`${service}/ApplySet`, request));
 }
 
 async function rollback(set: string, toRevision: number): Promise<SetOutcome> {
   const request = encodeRollbackSet({ set, actor: 'ben', reason: 'worse', dryRun: false }, toRevision);
-  return decodeSetOutcome(await client.unary(`${service}/RollbackSet`, request));
+  return decodeSetOutcome(await benClient.unary(`${service}/RollbackSet`, request));
 }
 
 async function history(set: string) {
@@ -97,15 +99,19 @@ const liveTool = (name: string) => rig.running.context.catalogue.catalogue.get('
 const liveAtSecond = (name: string) => second.context.catalogue.catalogue.get('Tool', name);
 const versions = async () => (await history('')).map(({ set, revision }) => `${set}@${revision}`);
 
-test('whoever has no token or another one changes and learns nothing', async () => {
-  for (const wrong of ['', 'Bearer ', 'Bearer x', token]) {
+test('whoever has no token, or one that lacks the scope, changes and learns nothing', async () => {
+  const tenantsOwn = await rig.issuer.authorization('acme');
+  for (const [wrong, reason] of [
+    ['', 'TOKEN_MISSING'],
+    ['Bearer ', 'TOKEN_MISSING'],
+    ['Bearer x', 'TOKEN_MALFORMED'],
+    [tenantsOwn, 'SCOPE_MISSING'],
+  ] as const) {
     const stranger = clientTo(rig.grpcAddress, wrong);
     // oxlint-disable-next-line no-await-in-loop
-    await assert.rejects(apply('team', { 'a.yaml': toolOf('a') }, {}, stranger), { reason: 'APPLY_TOKEN_WRONG' });
+    await assert.rejects(apply('team', { 'a.yaml': toolOf('a') }, {}, stranger), { reason });
     // oxlint-disable-next-line no-await-in-loop
-    await assert.rejects(stranger.unary(`${service}/ListSetRevisions`, encodeListSetRevisions('', 0)), {
-      kind: 'denied',
-    });
+    await assert.rejects(stranger.unary(`${service}/ListSetRevisions`, encodeListSetRevisions('', 0)), { reason });
     stranger.close();
   }
   assert.deepEqual(await versions(), []);
@@ -133,7 +139,7 @@ test('paths that lead out, files that are none, names and authors that are none,
     // oxlint-disable-next-line no-await-in-loop
     await assert.rejects(apply(set, { 'a.yaml': fine }), { reason: 'SET_NAME_INVALID' }, set);
   }
-  await assert.rejects(apply('team', { 'a.yaml': fine }, { actor: ' ' }), { reason: 'ACTOR_INVALID' });
+  await assert.rejects(apply('team', { 'a.yaml': fine }, { actor: 'ben' }), { reason: 'USER_MISMATCH' });
   await assert.rejects(apply('team', { 'a.yaml': fine }, { reason: 'two\nlines' }), { reason: 'REASON_INVALID' });
   const many = Object.fromEntries(Array.from({ length: limits.setFilesMax + 1 }, (_, at) => [`${at}.yaml`, '']));
   await assert.rejects(apply('team', many), { reason: 'SET_TOO_LARGE' });

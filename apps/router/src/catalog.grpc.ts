@@ -4,8 +4,9 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { SetChange, SetFile, SetOutcome } from '@toolfleet/contracts';
 import { manifestActionWords } from '@toolfleet/contracts';
 import type { AgentSpec, ToolSpec } from '@toolfleet/kernel';
-import { currentTools, denied, hexDigestOf, missing, visibleTools } from '@toolfleet/kernel';
+import { actorFor, currentTools, denied, missing, tenantFor, visibleTools } from '@toolfleet/kernel';
 import { LiveCatalogue } from '@toolfleet/platform/bus';
+import { Identity, Needs } from '@toolfleet/platform/identity';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { SetDesk } from './catalogue/set-desk.js';
 import { ToolRouting, agentUnknown } from './routing/tool-routing.js';
@@ -29,35 +30,6 @@ interface RollbackSetRequest extends SetChange {
   readonly toRevision: number;
 }
 
-/** What of a call's metadata is looked at. */
-interface CallMetadata {
-  get(name: string): readonly unknown[];
-}
-
-/** Where it is absent, sets cannot be applied. */
-export class ApplyToken {
-  readonly #digest: string | undefined;
-
-  constructor(token: string | undefined) {
-    this.#digest = token === undefined ? undefined : hexDigestOf(token);
-  }
-
-  /** Digests are compared, so that the time taken tells nothing of the token. */
-  check(metadata: CallMetadata): void {
-    if (this.#digest === undefined) {
-      throw denied('SETS_DISABLED', 'This fleet takes no applied sets.', {
-        hint: 'Set TOOLFLEET_CATALOG_APPLY_TOKEN at the router, or change the files of its directories.',
-      });
-    }
-    const [given] = metadata.get('authorization');
-    const [, token = ''] = /^Bearer (.{1,1000})$/.exec(String(given ?? '')) ?? [];
-    if (hexDigestOf(token) === this.#digest) return;
-    throw denied('APPLY_TOKEN_WRONG', 'The apply token is missing or another one.', {
-      hint: 'Give fleetctl the one of the router in TOOLFLEET_CATALOG_APPLY_TOKEN.',
-    });
-  }
-}
-
 const revisionsDefault = 50;
 /** With the longest reasons they are half of what a message may have. */
 const revisionsMax = 500;
@@ -69,12 +41,14 @@ export class CatalogController {
     @Inject(ToolRouting) private readonly routing: ToolRouting,
     @Inject(CatalogueKeeper) private readonly keeper: CatalogueKeeper,
     @Inject(SetDesk) private readonly desk: SetDesk,
-    @Inject(ApplyToken) private readonly token: ApplyToken,
+    @Inject(Identity) private readonly identity: Identity,
   ) {}
 
   /** All tools, those of a tenant's agents, or those of one agent. */
   @GrpcMethod('CatalogService', 'ListTools')
-  listTools({ tenant, agent }: ListToolsRequest) {
+  @Needs('catalog:read')
+  listTools({ tenant: asked, agent }: ListToolsRequest, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), asked);
     const { catalogue } = this.live;
     const agents = agent ? [this.#agent(tenant, agent)] : tenant ? this.#agentsOf(tenant) : undefined;
     const tools = agents ? agents.flatMap((one) => visibleTools(catalogue, one, Date.now())) : currentTools(catalogue);
@@ -84,28 +58,35 @@ export class CatalogController {
   }
 
   @GrpcMethod('CatalogService', 'PreviewSelection')
-  async previewSelection({ tenant, agent, input }: PreviewSelectionRequest) {
+  @Needs('catalog:read')
+  async previewSelection({ tenant: asked, agent, input }: PreviewSelectionRequest, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), asked);
     const { name } = this.#agent(tenant, agent);
     return { tools: this.routing.preview(name, input, await this.routing.nearnessTo(input)) };
   }
 
   @GrpcMethod('CatalogService', 'ApplySet')
-  async applySet({ files, ...change }: ApplySetRequest, metadata: CallMetadata) {
-    this.token.check(metadata);
-    return { outcome: outcomeToWire(await this.desk.apply(change, files)) };
+  @Needs('catalog:write')
+  async applySet({ files, ...change }: ApplySetRequest, metadata: object) {
+    return { outcome: outcomeToWire(await this.desk.apply(this.#changeBy(metadata, change), files)) };
   }
 
   @GrpcMethod('CatalogService', 'RollbackSet')
-  async rollbackSet({ toRevision, ...change }: RollbackSetRequest, metadata: CallMetadata) {
-    this.token.check(metadata);
-    return { outcome: outcomeToWire(await this.desk.rollback(change, toRevision)) };
+  @Needs('catalog:write')
+  async rollbackSet({ toRevision, ...change }: RollbackSetRequest, metadata: object) {
+    return { outcome: outcomeToWire(await this.desk.rollback(this.#changeBy(metadata, change), toRevision)) };
   }
 
   @GrpcMethod('CatalogService', 'ListSetRevisions')
-  async listSetRevisions({ set, limit }: { set: string; limit: number }, metadata: CallMetadata) {
-    this.token.check(metadata);
+  @Needs('catalog:write')
+  async listSetRevisions({ set, limit }: { set: string; limit: number }) {
     const many = Math.min(limit || revisionsDefault, revisionsMax);
     return { revisions: await this.desk.revisions(set || undefined, many) };
+  }
+
+  /** Kept with the revision: whoever the token is of. */
+  #changeBy(metadata: object, change: SetChange): SetChange {
+    return { ...change, actor: actorFor(this.identity.of(metadata), change.actor, 'actor') };
   }
 
   #agent(tenant: string, name: string): AgentSpec {

@@ -17,10 +17,6 @@ const plainSettings = z.object({
   catalogPollMs: integerSetting(100, 600_000)
     .default(2_000)
     .describe('How often the manifests are looked at where changes are not reported by the file system.'),
-  catalogApplyToken: secretSetting
-    .refine((secret) => secret.reveal().length >= 16, { error: 'has fewer than 16 characters' })
-    .optional()
-    .describe('Lets `fleetctl catalog apply` change applied sets, at least 16 characters. Absent: nobody can.'),
   embeddingsBaseUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -178,8 +178,9 @@ test('bytes that are no routing record go to the dead letters and hold nobody up
 });
 
 test('CatalogService lists the tools of an agent and shows what an input would select', async () => {
+  const authorization = await rig.issuer.authorization('acme');
   const call = <Answer>(method: string, request: object) =>
-    unaryCall<Answer>(rig.grpcAddress, 'toolfleet.catalog.v1.CatalogService', method, request);
+    unaryCall<Answer>(rig.grpcAddress, 'toolfleet.catalog.v1.CatalogService', method, request, authorization);
   const { tools, revision } = await call<{ tools: { name: string }[]; revision: string }>('ListTools', {
     tenant: 'acme',
     agent: 'shop',

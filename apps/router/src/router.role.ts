@@ -6,11 +6,12 @@ import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
+import { Identity } from '@toolfleet/platform/identity';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { PostgresManifestSetStore, PostgresToolUsageStore } from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
-import { ApplyToken, CatalogController } from './catalog.grpc.js';
+import { CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { ManifestSets } from './catalogue/manifest-sets.js';
 import { SetDesk } from './catalogue/set-desk.js';
@@ -27,7 +28,7 @@ const searchBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
 @Module({})
 class RouterModule {}
 
-export const routerRole: Role = { name: 'router', create };
+export const routerRole: Role = { name: 'router', takesCallers: true, create };
 
 function create(context: RoleContext): RoleParts {
   const { catalogue: live, outlet, health, metrics } = context;
@@ -65,7 +66,7 @@ function create(context: RoleContext): RoleParts {
         { provide: ToolRouting, useValue: routing },
         { provide: CatalogueKeeper, useValue: keeper },
         { provide: SetDesk, useValue: desk },
-        { provide: ApplyToken, useValue: new ApplyToken(settings.catalogApplyToken?.reveal()) },
+        { provide: Identity, useValue: context.identity },
       ],
     },
     transports: [

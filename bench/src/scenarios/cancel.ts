@@ -54,23 +54,26 @@ const forTools: Waiting = {
 interface StartedSession {
   /** Its own address at the gateway. */
   readonly url: string;
+  readonly authorization: string;
   readonly signal: AbortSignal;
 }
 
 /** Prepares whatever must stand before, and returns what cancels. */
 type Way = (session: StartedSession) => Promise<() => Promise<void>>;
 
-const byRequest: Way = async ({ url, signal }) => {
-  const body = JSON.stringify({ tenant, reason: 'bench', requestedBy: 'bench' });
+const byRequest: Way = async ({ url, authorization, signal }) => {
+  const body = JSON.stringify({ tenant, reason: 'bench' });
+  const headers = { 'content-type': 'application/json', authorization };
   return async () => {
-    await succeed(`${url}/cancel`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
+    await succeed(`${url}/cancel`, { method: 'POST', headers, body, signal });
   };
 };
 
-const byHangingUp: Way = async ({ url, signal }) => {
+const byHangingUp: Way = async ({ url, authorization, signal }) => {
   const client = new AbortController();
   const hungUp = AbortSignal.any([signal, client.signal]);
-  const response = await succeed(`${url}/events?tenant=${tenant}&cancelOnDisconnect=true`, { signal: hungUp });
+  const events = `${url}/events?tenant=${tenant}&cancelOnDisconnect=true`;
+  const response = await succeed(events, { headers: { authorization }, signal: hungUp });
   // The first event: the watch stands.
   await response.body?.getReader().read();
   return async () => client.abort();
@@ -172,7 +175,9 @@ async function cancelOne(
   const { signal } = context;
   await untilHolds(() => hangs.of(orderId, 'hung').length >= connections, { withinMs: hungMsMax, signal });
   const url = `${system.fleet.gatewayUrl}/v1/sessions/${sessionIdOf(tenant, request.requestId)}`;
-  const cancelNow = await kind.way({ url, signal: AbortSignal.any([signal, AbortSignal.timeout(cancelMsMax)]) });
+  const authorization = await system.fleet.issuer.authorization(tenant);
+  const within = AbortSignal.any([signal, AbortSignal.timeout(cancelMsMax)]);
+  const cancelNow = await kind.way({ url, authorization, signal: within });
   const atMs = monotonicMs();
   await cancelNow();
   const closed = () => hangs.of(orderId, 'closed');

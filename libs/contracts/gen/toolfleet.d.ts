@@ -5128,7 +5128,10 @@ export namespace toolfleet {
                 KIND_EXPIRED = 7,
 
                 /** KIND_BROKEN value */
-                KIND_BROKEN = 8
+                KIND_BROKEN = 8,
+
+                /** KIND_UNAUTHENTICATED value */
+                KIND_UNAUTHENTICATED = 9
             }
         }
     }

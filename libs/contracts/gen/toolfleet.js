@@ -942,7 +942,8 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "KIND_OVERLOADED": 5,
                   "KIND_UNREACHABLE": 6,
                   "KIND_EXPIRED": 7,
-                  "KIND_BROKEN": 8
+                  "KIND_BROKEN": 8,
+                  "KIND_UNAUTHENTICATED": 9
                 }
               }
             }

@@ -28,12 +28,15 @@ export interface Topic {
   readonly purpose: string;
 }
 
-const days = (count: number) => ({ 'retention.ms': String(count * 86_400_000) });
+const forMs = (ms: number) => ({ 'retention.ms': String(ms) });
+const days = (count: number) => forMs(count * 86_400_000);
 const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1', 'segment.ms': '3600000' };
 /** What ends by itself also leaves by itself: the newest of each key, and nothing older than this. */
 const compactedFor = (ms: number) => ({ ...compacted, 'cleanup.policy': 'compact,delete', 'retention.ms': String(ms) });
 /** Outsiders could send a small gzip record that inflates to gigabytes in the consumer; the broker refuses it instead. */
 const fromOutside = { 'compression.type': 'uncompressed' };
+/** When the broker took a record, not when its publisher says it sent it: by this a publisher's token must count. */
+const byBrokerTime = { 'message.timestamp.type': 'LogAppendTime' };
 
 const everyService = ['gateway', 'policy', 'router', 'orchestrator', 'executor'] as const;
 
@@ -43,10 +46,11 @@ export const sharedTopics = [
     message: 'toolfleet.session.v1.SessionRequest',
     key: 'publisher',
     sharded: true,
-    config: { ...days(3), ...fromOutside },
+    config: { ...forMs(limits.publishedRequestMsMax), ...fromOutside, ...byBrokerTime },
     writers: ['any team'],
     readers: ['gateway'],
-    purpose: 'Public way in: protobuf or JSON, CloudEvents headers optional.',
+    purpose:
+      'Public way in: protobuf or JSON, CloudEvents headers optional. Each record with its token, `authorization: Bearer`.',
   },
   {
     name: 'session.admission',
@@ -114,10 +118,11 @@ export const sharedTopics = [
     message: 'toolfleet.policy.v1.DecideApprovalRequest',
     key: 'publisher',
     sharded: true,
-    config: { ...days(3), ...fromOutside },
+    config: { ...forMs(limits.publishedRequestMsMax), ...fromOutside, ...byBrokerTime },
     writers: ['any team'],
     readers: ['gateway'],
-    purpose: 'Public way in for decisions on approvals: protobuf or JSON, CloudEvents headers optional.',
+    purpose:
+      'Public way in for decisions on approvals: protobuf or JSON, each with the token of the person, `authorization: Bearer`.',
   },
   {
     name: 'toolcall.review',
@@ -206,7 +211,7 @@ export const sharedTopics = [
     key: 'tenant',
     sharded: true,
     config: days(30),
-    writers: ['gateway', 'policy', 'orchestrator', 'executor'],
+    writers: ['gateway', 'policy', 'router', 'orchestrator', 'executor'],
     readers: ['policy', 'any team'],
     purpose: 'Who did what to which tool, decided how, ending how. Waits here while the database is away.',
   },

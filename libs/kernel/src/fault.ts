@@ -4,6 +4,7 @@
  */
 export const faultKinds = [
   'invalid',
+  'unauthenticated',
   'denied',
   'missing',
   'conflict',
@@ -14,8 +15,8 @@ export const faultKinds = [
 ] as const;
 
 /**
- * - `invalid`: the caller's input can never work. - `denied`: policy said no. - `missing`: the named thing is not there.
- * - `conflict`: someone else wrote first. - `overloaded`: quota, or an open breaker. - `unreachable`: the destination is
+ * - `invalid`: the caller's input can never work. - `unauthenticated`: nobody knows who calls: the token is missing or does not
+ * count. - `denied`: policy said no. - `missing`: the named thing is not there. - `conflict`: someone else wrote first. - `overloaded`: quota, or an open breaker. - `unreachable`: the destination is
  * down. - `expired`: a deadline passed. - `broken`: our own bug.
  */
 export type FaultKind = (typeof faultKinds)[number];
@@ -23,6 +24,7 @@ export type FaultKind = (typeof faultKinds)[number];
 /** Whether the fault is the expected answer to somebody's request, rather than trouble of our own to be looked into. */
 const isAnswer = {
   invalid: true,
+  unauthenticated: true,
   denied: true,
   missing: true,
   conflict: true,
@@ -84,6 +86,7 @@ const constructorFor =
     new Fault(kind, reason, message, options);
 
 export const invalid = constructorFor('invalid');
+export const unauthenticated = constructorFor('unauthenticated');
 export const denied = constructorFor('denied');
 export const missing = constructorFor('missing');
 export const conflict = constructorFor('conflict');
@@ -95,6 +98,7 @@ export const broken = constructorFor('broken');
 /** Whether trying the same thing again can help, and when. */
 export const retryOf = {
   invalid: 'never',
+  unauthenticated: 'never',
   denied: 'never',
   missing: 'never',
   conflict: 'reload',
@@ -107,6 +111,7 @@ export const retryOf = {
 /** What a consumer does with a record whose handler ended in this fault. */
 export const onTheBus = {
   invalid: 'deadLetter',
+  unauthenticated: 'deadLetter',
   denied: 'deadLetter',
   missing: 'deadLetter',
   conflict: 'redo',
@@ -119,6 +124,7 @@ export const onTheBus = {
 /** gRPC status codes, by number so that the kernel needs no gRPC library. */
 export const grpcStatusOf = {
   invalid: 3,
+  unauthenticated: 16,
   denied: 7,
   missing: 5,
   conflict: 10,
@@ -130,6 +136,7 @@ export const grpcStatusOf = {
 
 export const httpStatusOf = {
   invalid: 400,
+  unauthenticated: 401,
   denied: 403,
   missing: 404,
   conflict: 409,

@@ -116,6 +116,17 @@ export const limits = {
   shareGivenUpAfterMs: 5 * 60_000,
   /** A receipt outlives its call's deadline by clock skew between machines. */
   clockSkewMs: 60_000,
+  /** A token: HTTP servers take 16 KiB of headers, and one of 300 groups fills a quarter of that. */
+  tokenBytesMax: 8 * 1024,
+  /** Since its issue; who was told to leave is gone a day later, whatever an issuer wrote into a token. */
+  tokenAgeMsMax: 24 * 60 * 60_000,
+  /** Verified tokens that a process remembers: 1 KiB each. */
+  tokensRemembered: 10_000,
+  /** How long after its arrival a published request may be read: the retention of its topic. Its token must have counted
+   * when the broker took the record, so an outage takes no request away. */
+  publishedRequestMsMax: 3 * 24 * 60 * 60_000,
+  /** Kinds of refused callers (tenant, way, reason) that are told apart within a minute; an attacker writes no more. */
+  refusedCallersMax: 500,
   /** Partitions a tenant's records spread over: 4 of 8 locally; two tenants share all four of 64 with 1 in 635,376. */
   tenantSpan: 4,
   /** Partitions of every sharded topic: 32 cost 30 % more CPU on two cores and bring nothing there. */

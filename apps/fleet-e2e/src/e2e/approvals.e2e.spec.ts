@@ -32,8 +32,10 @@ after(() => fleet?.close());
 /** As an inbox learns of it. */
 const asked = (sessionId: string, place = '1:0') =>
   eventually(() => notices.find(({ approval }) => approval?.callId === `${sessionId}:${place}`)?.approval, within);
-const decide = (callId: string, approve: boolean, more: object = {}) =>
-  fleet.send('approval.decisions', JSON.stringify({ tenant: 'acme', callId, approve, decidedBy: 'boss', ...more }));
+const decide = async (callId: string, approve: boolean, { user = 'boss', comment = '' } = {}) => {
+  const headers = { authorization: await fleet.authorization('acme', { user }) };
+  await fleet.send('approval.decisions', JSON.stringify({ callId, approve, comment }), { headers });
+};
 const refusalOf = (callId: string) =>
   eventually(() => notices.find(({ refusedDecision }) => refusedDecision?.callId === callId)?.refusal?.reason, within);
 
@@ -55,7 +57,7 @@ test('a decision of the public topic counts like any other, and what is not take
   const sessionId = await fleet.start('wipe by topic');
   const { callId, text } = await asked(sessionId);
   assert.match(text, /^wipe_notes: write of high risk, for u1 of acme by the agent tester\n/);
-  await decide(callId, true, { decidedBy: 'U1' });
+  await decide(callId, true, { user: 'U1' });
   assert.equal(await refusalOf(callId), 'APPROVER_IS_REQUESTER');
   assert.equal(fleet.notes.wiped(), wiped);
   await decide(callId, true);

@@ -30,7 +30,7 @@ after(() => fleet?.close());
 test('a record that cannot be read goes to the dead letters with its reason, bytes and place', async () => {
   for (const topic of topics) {
     for (let partition = 0; partition < 8; partition++) {
-      await Promise.all(garbage.map((bytes) => fleet.send(topic, bytes, partition)));
+      await Promise.all(garbage.map((bytes) => fleet.send(topic, bytes, { partition })));
     }
   }
   const expected = topics.length * 8 * garbage.length;

@@ -12,7 +12,6 @@ import { routerRole } from '@toolfleet/router';
 import { testDirectory } from '@toolfleet/testkit';
 
 const bin = fileURLToPath(new URL('../../../fleetctl/bin/fleetctl.mjs', import.meta.url));
-const token = 'a token of sixteen and more';
 
 const toolOf = (name: string, fields = '') => `---
 apiVersion: toolfleet.dev/v1
@@ -39,7 +38,6 @@ spec: { baseUrl: http://127.0.0.1:9, credential: { headers: { x-key: '{env:TOOLF
   await writeFile(join(folder, 'router', 'shop.yaml'), `${shop}${toolOf('get_order')}`);
   const settings = {
     TOOLFLEET_CATALOG_DIR: join(folder, 'router'),
-    TOOLFLEET_CATALOG_APPLY_TOKEN: token,
     TOOLFLEET_CREDENTIAL_SHOP: 'very secret',
   };
   rig = await startRoleRig({ roles: [routerRole], environment: process.env, settings });
@@ -60,8 +58,16 @@ function catalog(...words: string[]): Promise<Ended> {
   return catalogWith({}, ...words);
 }
 
-function catalogWith(more: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
-  const env = { ...process.env, NO_COLOR: '1', USER: 'ann', TOOLFLEET_ROUTER_ADDRESS: rig.grpcAddress, ...more };
+const tokenOf = (user: string) => rig.issuer.token({ tenant: '', user, scopes: ['catalog:write', 'operator'] });
+
+async function catalogWith(more: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    TOOLFLEET_TOKEN: await tokenOf('ann'),
+    TOOLFLEET_ROUTER_ADDRESS: rig.grpcAddress,
+    ...more,
+  };
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -110,8 +116,11 @@ test('what cannot be meant is refused before anything is sent', async () => {
     const ended = await catalog(...words);
     assert.deepEqual([ended.code, ended.stdout], [code, ''], `${words.join(' ')}: ${ended.stderr}`);
   }
-  const stranger = await catalogWith({ TOOLFLEET_CATALOG_APPLY_TOKEN: 'x'.repeat(20) }, 'history');
-  assert.deepEqual([stranger.code, /APPLY_TOKEN_WRONG/.test(stranger.stderr)], [3, true]);
+  const tenants = await rig.issuer.token({ tenant: 'acme', user: 'ann', scopes: ['catalog:read'] });
+  const stranger = await catalogWith({ TOOLFLEET_TOKEN: tenants }, 'history');
+  assert.deepEqual([stranger.code, /SCOPE_MISSING/.test(stranger.stderr)], [3, true]);
+  const unknown = await catalogWith({ TOOLFLEET_TOKEN: 'x'.repeat(20) }, 'history');
+  assert.deepEqual([unknown.code, /TOKEN_MALFORMED/.test(unknown.stderr)], [9, true]);
   const nobody = await catalog('history', '--router', '127.0.0.1:1');
   assert.deepEqual([nobody.code, /ROUTER_UNREACHABLE/.test(nobody.stderr)], [7, true]);
 });
@@ -132,7 +141,8 @@ test('a set is compared, applied, listed, changed, compared field by field, and 
   await write('team/pay.yaml', toolOf('pay', '  riskTier: high\n'));
   const changed = await catalog('diff', 'team/pay.yaml', '--set', 'payments');
   assert.deepEqual([changed.code, changed.stdout], [1, '~ Tool/pay\n    riskTier: "low" → "high"\n']);
-  const second = await catalog('apply', 'team', '--set', 'payments', '--actor', 'ben', '--if-revision', '1');
+  const asBen = { TOOLFLEET_TOKEN: await tokenOf('ben') };
+  const second = await catalogWith(asBen, 'apply', 'team', '--set', 'payments', '--if-revision', '1');
   assert.match(
     second.stdout,
     /^~ Tool\/pay\n {4}riskTier: .*\npayments is at revision 2, 1 manifest changed, live as catalogue [0-9a-f]{16}\.\n$/,

@@ -30,10 +30,17 @@ before(async () => {
 });
 after(() => fleet?.close());
 
-async function http<T>(method: string, path: string, body?: object): Promise<{ status: number; body: T }> {
+async function http<T>(
+  method: string,
+  path: string,
+  body?: object,
+  user = 'back-end',
+): Promise<{ status: number; body: T }> {
+  const authorization = await fleet.authorization('acme', { user });
   const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, {
     method,
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
     signal: AbortSignal.timeout(10_000),
   });
   const text = await response.text();
@@ -50,7 +57,7 @@ const approvalOf = (sessionId: string): Promise<Approval> =>
   );
 
 const decide = (approval: Approval, approve: boolean, decidedBy: string) =>
-  http('POST', `/v1/approvals/${encodeURIComponent(approval.callId)}/decision`, { tenant: 'acme', approve, decidedBy });
+  http('POST', `/v1/approvals/${encodeURIComponent(approval.callId)}/decision`, { tenant: 'acme', approve }, decidedBy);
 
 test('a call under review runs once somebody else than its user approves it', async () => {
   const wiped = fleet.notes.wiped();
@@ -95,7 +102,8 @@ test('a client that hangs up on its watch takes the session and its running tool
   await eventually(() => fleet.notes.hanging() > 0, { withinMs: 15_000 });
   const watch = new AbortController();
   const path = `/v1/sessions/${sessionId}/events?tenant=acme&cancelOnDisconnect=true`;
-  const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, { signal: watch.signal });
+  const headers = { authorization: await fleet.authorization('acme') };
+  const response = await fetch(`${fleet.fleet.gatewayUrl}${path}`, { headers, signal: watch.signal });
   await response.body!.getReader().read();
   watch.abort();
   await eventually(() => fleet.notes.hanging() === 0, { withinMs: 15_000 });
@@ -134,7 +142,8 @@ test('a session can be started, read and listed over HTTP, and an unknown one is
 test('a watcher is sent every event once, in order, and the end of the stream after the end of the session', async () => {
   const outcome = await fleet.run('first question');
   const url = `${fleet.fleet.gatewayUrl}/v1/sessions/${outcome.sessionId}/events?tenant=acme`;
-  const text = await (await fetch(url, { signal: AbortSignal.timeout(20_000) })).text();
+  const headers = { authorization: await fleet.authorization('acme') };
+  const text = await (await fetch(url, { headers, signal: AbortSignal.timeout(20_000) })).text();
   const ids = [...text.matchAll(/^id: ?(\d+)$/gm)].map(([, id]) => Number(id));
   assert.deepEqual(ids, [1, 2, 3]);
 });

@@ -1,7 +1,6 @@
 /** `fleetctl approvals …`: the calls that wait for a person, and the person's word. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { invalid } from '@toolfleet/kernel';
 import { GatewayApi, defaultUrl } from '../gateway-api.js';
 
 interface Common {
@@ -15,8 +14,6 @@ interface ListFlags extends Common {
 }
 
 interface DecideFlags extends Common {
-  readonly by?: string;
-  readonly role: readonly string[];
   readonly comment: string;
 }
 
@@ -50,7 +47,11 @@ export function registerApprovals(program: Command): void {
     approvals
       .command(words)
       .description(description)
-      .requiredOption('--tenant <name>', 'whose calls (default: TOOLFLEET_TENANT)', process.env['TOOLFLEET_TENANT'])
+      .option(
+        '--tenant <name>',
+        'whose calls (default: TOOLFLEET_TENANT, or the tenant of the token)',
+        process.env['TOOLFLEET_TENANT'] ?? '',
+      )
       .option('--url <url>', 'the gateway', process.env['TOOLFLEET_URL'] ?? defaultUrl)
       .option('--json', 'JSON, one object per line');
   add('list', 'print the calls that wait, oldest first')
@@ -59,8 +60,6 @@ export function registerApprovals(program: Command): void {
   add('show <callId>', 'print one call, also one that was decided').action(show);
   for (const [word, approve] of [['approve', true] as const, ['refuse', false] as const]) {
     add(`${word} <callId>`, `${word} one call; the first decision that completes it counts`)
-      .option('--by <name>', 'who decides (default: USER)', process.env['USER'])
-      .option('--role <name...>', 'roles of whoever decides', [])
       .option('--comment <text>', 'kept with the decision; the model reads that of a refusal', '')
       .action((callId: string, flags: DecideFlags) => decide(callId, approve, flags));
   }
@@ -115,12 +114,10 @@ async function one(api: GatewayApi, tenant: string, callId: string): Promise<App
 }
 
 async function decide(callId: string, approve: boolean, flags: DecideFlags): Promise<void> {
-  const { url, tenant, by: decidedBy, role: roles, comment, json } = flags;
-  if (!decidedBy)
-    throw invalid('DECIDER_MISSING', 'Nobody is named who decides.', { hint: 'Name yourself with --by.' });
+  const { url, tenant, comment, json } = flags;
   const path = `v1/approvals/${encodeURIComponent(callId)}/decision`;
-  const decision = { approve, decidedBy, comment, roles };
-  const { approval } = (await new GatewayApi(url).post(path, { tenant }, decision)) as { approval: ApprovalJson };
+  const answer = await new GatewayApi(url).post(path, { tenant }, { approve, comment });
+  const { approval } = answer as { readonly approval: ApprovalJson };
   print(json ? JSON.stringify(approval) : describeApproval(approval));
 }
 

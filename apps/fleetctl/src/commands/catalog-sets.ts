@@ -16,7 +16,6 @@ interface SetFlags {
 }
 
 interface ChangeFlags extends SetFlags {
-  readonly actor?: string;
   readonly reason: string;
   readonly ifRevision?: number;
   readonly dryRun?: boolean;
@@ -53,7 +52,6 @@ export function registerCatalogSets(catalog: Command): void {
       .option('--if-revision <number>', 'only if the set is at this revision; 0: only if there is none', wholeNumber);
   const withAuthor = (words: string, description: string) =>
     withChange(words, description)
-      .option('--actor <name>', 'who changes it (default: USER)', process.env['USER'])
       .option('--reason <text>', 'why; kept with the revision', '')
       .option('--dry-run', 'check and compare, change nothing');
   withAuthor('apply', 'check manifests together with all else, and make them live')
@@ -81,7 +79,7 @@ async function apply(names: readonly string[], flags: ApplyFlags): Promise<void>
 
 async function diff(names: readonly string[], flags: ApplyFlags): Promise<void> {
   const source = await sourceOf(names, flags);
-  const change = { ...changeOf({ ...flags, actor: 'diff', reason: '' }, true) };
+  const change = changeOf({ ...flags, reason: '' }, true);
   const outcome = await (await RouterApi.here(flags.router)).apply(change, source.files);
   refuse(outcome.problems.map(source.placeOf), flags.json);
   const { set, revision, changes, changesTotal } = outcome;
@@ -116,10 +114,9 @@ async function sourceOf(names: readonly string[], { empty }: ApplyFlags): Promis
   throw invalid('FILES_MISSING', 'No directory or file is named.', { hint: 'Give --empty to remove the set.' });
 }
 
-function changeOf({ set, actor, reason, ifRevision }: ChangeFlags, dryRun = false) {
-  if (!actor)
-    throw invalid('ACTOR_MISSING', 'Nobody is named who changes it.', { hint: 'Name yourself with --actor.' });
-  return { set, actor, reason, dryRun, ...(ifRevision === undefined ? {} : { ifRevision }) };
+/** Who changes it is whoever the token is of. */
+function changeOf({ set, reason, ifRevision }: ChangeFlags, dryRun = false) {
+  return { set, actor: '', reason, dryRun, ...(ifRevision === undefined ? {} : { ifRevision }) };
 }
 
 function wholeNumber(text: string): number {

@@ -8,6 +8,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { missing } from '@toolfleet/kernel';
 import { environmentNameOf, fleetSettings } from '@toolfleet/platform/config';
+import { identitySettings } from '@toolfleet/platform/identity';
 import { z } from 'zod';
 import { checkGenerated, markdownTable, writeGenerated } from '../generated-file.js';
 
@@ -36,7 +37,10 @@ async function reference({ check, write }: { readonly check?: boolean; readonly 
 }
 
 async function referencePage(): Promise<string> {
-  const sections = [section('Every service', fleetSettings)];
+  const sections = [
+    section('Every service', fleetSettings),
+    section('Services with callers: `gateway`, `policy`, `router`', identitySettings),
+  ];
   for (const role of roles) {
     // oxlint-disable-next-line no-await-in-loop -- five small files, in one order
     const schema = await schemaOf(role);
@@ -62,6 +66,11 @@ const outsideSchemas = [
   markdownTable(
     ['variable', 'read by', 'meaning'],
     [
+      [
+        '`TOOLFLEET_TOKEN`',
+        '`fleetctl`',
+        'Token that commands send to a gateway or router. Absent: at the fleet of `fleetctl up` one of its own.',
+      ],
       ['`TOOL_CLASS`', '`executor`', 'Tool classes of this process, comma-separated. Default `read`.'],
       [
         '`TOOLFLEET_MODEL_BASE_URL`',

@@ -35,12 +35,16 @@ export function registerSession(program: Command): void {
     session
       .command(words)
       .description(description)
-      .requiredOption('--tenant <name>', 'whose session (default: TOOLFLEET_TENANT)', process.env['TOOLFLEET_TENANT'])
+      .option(
+        '--tenant <name>',
+        'whose session (default: TOOLFLEET_TENANT, or the tenant of the token)',
+        process.env['TOOLFLEET_TENANT'] ?? '',
+      )
       .option('--url <url>', 'the gateway', process.env['TOOLFLEET_URL'] ?? defaultUrl)
       .option('--json', 'JSON, one object per line');
   add('start <input>', 'start a session with the first message of a user')
     .requiredOption('--agent <name>', 'which agent of the catalogue answers')
-    .option('--user <name>', 'on whose behalf tools are called', process.env['USER'] ?? 'operator')
+    .option('--user <name>', 'on whose behalf tools are called (default: the user of the token)', '')
     .option('--request-id <id>', 'the same id gives the same session back (default: a new one)')
     .option('--role <name>', 'a role of the user; repeatable', collect, [])
     .option('--label <name=value>', 'copied to the outcome; repeatable', collect, [])
@@ -83,7 +87,7 @@ async function start(input: string, flags: StartFlags): Promise<void> {
   const { session, existing = false } = answer;
   print(flags.json ? JSON.stringify({ session, existing }) : describeSession(session, pc.isColorSupported));
   if (flags.watch) return watch(session.sessionId, flags, '0');
-  if (!flags.json) print(pc.dim(`follow it: fleetctl session watch --tenant ${tenant} ${session.sessionId}`));
+  if (!flags.json) print(pc.dim(`follow it: fleetctl session watch --tenant ${session.tenant} ${session.sessionId}`));
 }
 
 async function watch(id: string, { url, tenant, json }: Common, after: string): Promise<void> {
@@ -127,8 +131,7 @@ async function list(flags: Common & { status?: string; agent?: string; limit: st
 }
 
 async function cancel(id: string, { url, tenant, json, reason }: Common & { reason: string }): Promise<void> {
-  const requestedBy = (process.env['USER'] ?? 'operator').slice(0, 64);
-  await new GatewayApi(url).post(pathOf(id, '/cancel'), { tenant }, { reason, requestedBy });
+  await new GatewayApi(url).post(pathOf(id, '/cancel'), { tenant }, { reason });
   print(json ? '{}' : `The cancel is on its way to ${id}.`);
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isFault } from '@toolfleet/kernel';
-import { FleetState, findRunningFleet, localApplyToken } from './fleet-state.js';
+import { FleetState, findRunningFleet } from './fleet-state.js';
 import { identityOf, isAlive } from './process-identity.js';
 
 const addresses = {
@@ -74,15 +74,14 @@ test('of many starts at once exactly one gets the directory', async () => {
   assert.equal(claims.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-test('the receipt key and the apply token are kept over restarts and readable by their owner only', async () => {
+test('the receipt key and the issuer’s key are kept over restarts and readable by their owner only', async () => {
   const state = await FleetState.claim(directory);
   const key = await state.receiptKey();
   assert.equal(await state.receiptKey(), key);
   assert.equal(Buffer.from(key, 'base64url').length, 32);
   assert.equal((await stat(join(directory, 'receipt.key'))).mode & 0o777, 0o600);
-  const token = await state.applyToken();
-  assert.notEqual(token, key);
-  assert.equal(await localApplyToken(directory), token);
-  assert.equal((await stat(join(directory, 'catalog-apply.token'))).mode & 0o777, 0o600);
+  const { setting } = await state.issuer();
+  assert.equal((await state.issuer()).setting, setting);
+  assert.equal((await stat(join(directory, 'identity.key.json'))).mode & 0o777, 0o600);
   await state.release();
 });

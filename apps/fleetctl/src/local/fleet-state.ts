@@ -7,10 +7,10 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { broken, conflict } from '@toolfleet/kernel';
+import { openLocalIssuer, type LocalIssuer } from '@toolfleet/platform/identity';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
 
 const claimFile = 'fleet.json';
-const applyTokenFile = 'catalog-apply.token';
 const claimAttemptsMax = 5;
 /** The sentinels of a killed supervisor end its children at once; this bounds the wait on a loaded machine. */
 const orphansGoneWithinMs = 10_000;
@@ -36,11 +36,6 @@ export interface FleetClaim {
 export async function findRunningFleet(directory: string): Promise<FleetClaim | undefined> {
   const claim = await readClaim(join(directory, claimFile));
   return claim !== undefined && (await isAlive(claim.owner)) ? claim : undefined;
-}
-
-/** That of the fleet on this directory; empty when there is none. */
-export async function localApplyToken(directory: string): Promise<string> {
-  return (await readFile(join(directory, applyTokenFile), 'utf8').catch(() => '')).trim();
 }
 
 export class FleetState {
@@ -105,9 +100,9 @@ export class FleetState {
     return this.#key('subject-token.key');
   }
 
-  /** Whoever may read it may apply manifests to the fleet of this directory. */
-  applyToken(): Promise<string> {
-    return this.#key(applyTokenFile);
+  /** Whoever may read its key may do anything in the fleet of this directory. */
+  issuer(): Promise<LocalIssuer> {
+    return openLocalIssuer(this.directory);
   }
 
   /** One for the directory's life: checkpoints signed with it must still verify. */

@@ -1,4 +1,4 @@
-export { findRunningFleet, localApplyToken, type FleetAddresses, type FleetClaim } from './fleet-state.js';
+export { findRunningFleet, type FleetAddresses, type FleetClaim } from './fleet-state.js';
 export { formatLogLine, type LogLine } from './log-line.js';
 export type { Preparation } from './parts.js';
 export { processesMax } from './plan.js';

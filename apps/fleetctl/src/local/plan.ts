@@ -24,9 +24,10 @@ export interface FleetFacts {
   readonly catalogDirectory: string;
   readonly receiptKey: string;
   readonly subjectTokenKey: string;
-  readonly applyToken: string;
   readonly auditSigningKey: string;
   readonly auditSubjectKey: string;
+  /** Whose tokens count, as TOOLFLEET_IDENTITY_ISSUERS says it. */
+  readonly identityIssuers: string;
   readonly modelUrl?: string | undefined;
   /** Names this machine among those whose fleets may share a Kafka. */
   readonly machine: string;
@@ -100,7 +101,7 @@ export function planFleet(
     TOOLFLEET_SUBJECT_TOKEN_KEY: facts.subjectTokenKey,
     TOOLFLEET_POLICY_ADDRESS: grpcAddressOf('policy'),
     TOOLFLEET_CATALOG_DIR: facts.catalogDirectory,
-    TOOLFLEET_CATALOG_APPLY_TOKEN: facts.applyToken,
+    TOOLFLEET_IDENTITY_ISSUERS: facts.identityIssuers,
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_DRAIN_MS: String(drainMs),
     ...(facts.modelUrl === undefined ? {} : { TOOLFLEET_MODEL_BASE_URL: facts.modelUrl }),

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chainOf, missing } from '@toolfleet/kernel';
 import { readSettings } from '@toolfleet/platform/config';
+import type { LocalIssuer } from '@toolfleet/platform/identity';
 import { migrate } from '@toolfleet/platform/postgres';
 import { freePort, type LocalKafka, type LocalPostgres } from '@toolfleet/local';
 import { busSettings, setUpTopics, type BusSettings } from '../setup.js';
@@ -55,6 +56,8 @@ export interface RunningFleet extends FleetAddresses {
   /** Present when the fleet started its own. */
   readonly kafka: LocalKafka | undefined;
   readonly postgres: LocalPostgres | undefined;
+  /** Makes tokens for callers of this fleet. */
+  readonly issuer: LocalIssuer;
   /** Every living process of the fleet, its own Kafka and PostgreSQL included. */
   processes(): FleetProcess[];
   /** SIGKILL of the role process, `kafka` or `postgres`; the supervisor starts it again at once. */
@@ -88,7 +91,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       signal,
     });
     undo.add(() => parts.stop());
-    const keys = await keysOf(state);
+    const issuer = await state.issuer();
+    const keys = await keysOf(state, issuer);
     const { plans, addresses } = await planOn(parts, options, { shapes, keys });
     const roles = new RoleProcesses({
       plans,
@@ -104,7 +108,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     await roles.start(signal);
     reachable = addresses;
     record();
-    const fleet = new LocalFleet(parts, roles, addresses, undo);
+    const fleet = new LocalFleet(parts, roles, addresses, issuer, undo);
     const stop = (): Promise<void> =>
       fleet.stop().catch((error: unknown) => options.log({ source: 'fleet', text: chainOf(error).join(' <- ') }));
     signal.addEventListener('abort', () => void stop(), { once: true });
@@ -128,6 +132,7 @@ class LocalFleet implements RunningFleet {
     parts: Parts,
     readonly roles: RoleProcesses,
     addresses: FleetAddresses,
+    readonly issuer: LocalIssuer,
     readonly undo: UndoList,
   ) {
     this.gatewayUrl = addresses.gatewayUrl;
@@ -192,13 +197,13 @@ class UndoList {
 
 type FleetKeys = Pick<
   FleetFacts,
-  'receiptKey' | 'subjectTokenKey' | 'applyToken' | 'auditSigningKey' | 'auditSubjectKey'
+  'receiptKey' | 'subjectTokenKey' | 'identityIssuers' | 'auditSigningKey' | 'auditSubjectKey'
 >;
 
-const keysOf = async (state: FleetState): Promise<FleetKeys> => ({
+const keysOf = async (state: FleetState, { setting }: LocalIssuer): Promise<FleetKeys> => ({
   receiptKey: await state.receiptKey(),
   subjectTokenKey: await state.subjectTokenKey(),
-  applyToken: await state.applyToken(),
+  identityIssuers: setting,
   auditSigningKey: await state.auditSigningKey(),
   auditSubjectKey: await state.auditSubjectKey(),
 });

@@ -1,4 +1,7 @@
-/** The policy service's approvals, as every way in of the gateway asks for them: bytes of its own messages, both ways. */
+/**
+ * The policy service's approvals, as every way in of the gateway asks for them: bytes of its own messages, both ways, with the
+ * `authorization` of whoever asks, which that service verifies itself.
+ */
 import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
 import { encodeApprovalDecision, wireType } from '@toolfleet/contracts';
 import type { GrpcClient } from '@toolfleet/platform/grpc';
@@ -21,20 +24,20 @@ export class PolicyService {
   constructor(private readonly client: Pick<GrpcClient, 'unary'>) {}
 
   /** Those that wait, oldest first. */
-  list(page: ApprovalsPage): Promise<Uint8Array> {
-    return this.#call('ListApprovals', listRequest.encode(page));
+  list(page: ApprovalsPage, authorization: string): Promise<Uint8Array> {
+    return this.#call('ListApprovals', listRequest.encode(page), authorization);
   }
 
-  get(tenant: string, callId: string): Promise<Uint8Array> {
-    return this.#call('GetApproval', getRequest.encode({ tenant, callId }));
+  get(tenant: string, callId: string, authorization: string): Promise<Uint8Array> {
+    return this.#call('GetApproval', getRequest.encode({ tenant, callId }), authorization);
   }
 
   /** The same decision of the same person again changes nothing. */
-  decide(decision: ApprovalDecisionRequest): Promise<Uint8Array> {
-    return this.#call('DecideApproval', encodeApprovalDecision(decision));
+  decide(decision: ApprovalDecisionRequest, authorization: string): Promise<Uint8Array> {
+    return this.#call('DecideApproval', encodeApprovalDecision(decision), authorization);
   }
 
-  #call(method: string, request: Uint8Array): Promise<Uint8Array> {
-    return this.client.unary(`${messages}.PolicyService/${method}`, request);
+  #call(method: string, request: Uint8Array, authorization: string): Promise<Uint8Array> {
+    return this.client.unary(`${messages}.PolicyService/${method}`, request, { authorization });
   }
 }

@@ -1,16 +1,18 @@
 /**
  * The public topic as a way in. What cannot be read is a dead letter; what can be read and is refused is answered on the
- * topic of outcomes, so that a publisher always learns what became of its request.
+ * topic of outcomes, so that a publisher always learns what became of its request. A publisher that nobody knows, or that
+ * names another tenant, gets a dead letter: an outcome in that tenant's name would be its way in.
  */
 import { Controller, Inject } from '@nestjs/common';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { rejectionOf } from '@toolfleet/contracts';
 import type { Fault, FaultKind, SessionRequest } from '@toolfleet/kernel';
-import { faultOf, limits, refusalOf, sessionIdOf } from '@toolfleet/kernel';
+import { faultOf, isCallerRefusal, limits, refusalOf, requestFor, scopeFault, sessionIdOf } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { StartSession } from '../sessions/start-session.js';
+import { Publishers } from './publishers.js';
 import { readRequestRecord } from './request-record.js';
 
 export const GATEWAY_TRANSPORT = Symbol('gateway');
@@ -24,20 +26,27 @@ export class SessionRequestsHandler {
     @Inject(StartSession) private readonly startSession: StartSession,
     @Inject(Outlet) private readonly outlet: Outlet,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+    @Inject(Publishers) private readonly publishers: Publishers,
   ) {}
 
   /** The publisher's key waits for no session: the record is finished once something else answers for the request. */
   @BusPattern('session.requests', GATEWAY_TRANSPORT)
   handle(record: BusRecord, delivery: Delivery): void {
-    delivery.finishWhen(this.#admit(readRequestRecord(record)));
+    delivery.finishWhen(this.#admit(readRequestRecord(record), record));
   }
 
-  async #admit(request: SessionRequest): Promise<void> {
+  async #admit(named: SessionRequest, record: BusRecord): Promise<void> {
+    const { caller, tenant } = await this.publishers.admit(record, named.tenant);
+    const request = { ...named, tenant };
     try {
-      await this.metrics.start('kafka', () => this.startSession.admit(request));
+      const lacking = scopeFault(caller, 'sessions:start');
+      if (lacking) throw lacking;
+      const permitted = requestFor(caller, request);
+      await this.metrics.start('kafka', () => this.startSession.admit(permitted));
     } catch (error) {
       const fault = faultOf(error);
       if (!answered.has(fault.kind)) throw fault;
+      if (isCallerRefusal(fault)) this.publishers.note(fault, record, caller);
       await this.outlet.outcome(rejectionOfBadRequest(request, fault, Date.now()));
     }
   }

@@ -1,7 +1,8 @@
 /** One HTTP exchange in our words: a bounded body as ProtoJSON, query texts, and answers as ProtoJSON. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToProtoJson, protoJsonToBytes, wireType } from '@toolfleet/contracts';
-import { expired, invalid, limits } from '@toolfleet/kernel';
+import type { Caller } from '@toolfleet/kernel';
+import { expired, invalid, limits, tenantFor } from '@toolfleet/kernel';
 
 export type HttpRequest = IncomingMessage & { readonly query: Readonly<Record<string, unknown>> };
 export type HttpResponse = ServerResponse;
@@ -30,6 +31,14 @@ export function queryText(request: HttpRequest, name: string): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return value;
   throw invalid('QUERY_INVALID', `${name} is given more than once.`, { details: { field: name } });
+}
+
+/** Where a body may name the tenant as well, both must be the caller's: neither hides the other. */
+export function tenantNamed(caller: Caller, request: HttpRequest, inBody: string): string {
+  const inQuery = queryText(request, 'tenant');
+  const tenant = tenantFor(caller, inQuery || inBody);
+  if (inBody === '' || tenantFor(caller, inBody) === tenant) return tenant;
+  throw invalid('TENANT_AMBIGUOUS', 'The query and the body name two tenants.', { details: { field: 'tenant' } });
 }
 
 export function queryNumber(request: HttpRequest, name: string): number {

@@ -1,7 +1,14 @@
 /** The HTTP API in OpenAPI 3.1, as `GET /openapi.json` serves it. Bodies are ProtoJSON: 64-bit integers are strings. */
+import type { Scope } from '@toolfleet/kernel';
+
 const text = { type: 'string' } as const;
 const int64 = { type: 'string', format: 'int64' } as const;
-const tenant = { name: 'tenant', in: 'query', required: true, schema: text } as const;
+const tenant = {
+  name: 'tenant',
+  in: 'query',
+  description: 'Only an operator may name another than that of the token, which counts where none is named.',
+  schema: text,
+} as const;
 const sessionId = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
 
 const priority = {
@@ -19,6 +26,8 @@ const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object) => ({ 'application/json': { schema } });
 const body = (name: string, required = true) => ({ required, content: json(ref(name)) });
 const ok = (description: string, schema: object) => ({ description, content: json(schema) });
+/** `scope` is what the token must have. */
+const needs = (scope: Scope) => ({ security: [{ token: [scope] }] });
 const refused = {
   description: 'Refused; `reason` says why, `retryAfterMs` whether waiting helps.',
   content: { 'application/problem+json': { schema: ref('Problem') } },
@@ -34,16 +43,21 @@ const schemas = {
   SessionRequest: message(
     {
       tenant: { ...text, pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 },
-      user: { ...text, maxLength: 64 },
+      user: { ...text, maxLength: 64, description: 'That of the token when absent; another takes sessions:delegate.' },
       requestId: { ...text, maxLength: 200, description: 'The same id gives the same session back.' },
       agent: { ...text, maxLength: 64 },
       input: { ...text, description: 'The first user message, at most 256 KiB.' },
-      roles: { type: 'array', items: text, maxItems: 32 },
+      roles: {
+        type: 'array',
+        items: text,
+        maxItems: 32,
+        description: 'Those of the token when absent, or some of them.',
+      },
       labels: { type: 'object', additionalProperties: text, maxProperties: 32 },
       deadlineAtMs: int64,
       priority,
     },
-    ['tenant', 'user', 'requestId', 'agent', 'input'],
+    ['requestId', 'agent', 'input'],
   ),
   Session: message({
     tenant: text,
@@ -74,7 +88,7 @@ const schemas = {
   Cancel: message({ reason: text, requestedBy: text }),
   Decision: message(
     { approve: { type: 'boolean' }, decidedBy: text, comment: text, roles: { type: 'array', items: text } },
-    ['approve', 'decidedBy'],
+    ['approve'],
   ),
   Approval: message({
     tenant: text,
@@ -135,11 +149,13 @@ const paths = {
   '/v1/sessions': {
     post: {
       operationId: 'startSession',
+      ...needs('sessions:start'),
       requestBody: body('SessionRequest'),
       responses: { 200: started, 201: started, default: refused },
     },
     get: {
       operationId: 'listSessions',
+      ...needs('sessions:read'),
       parameters: [
         tenant,
         query('status', 'Only sessions of this status.'),
@@ -153,6 +169,7 @@ const paths = {
   '/v1/sessions/{id}': {
     get: {
       operationId: 'getSession',
+      ...needs('sessions:read'),
       parameters: [sessionId, tenant],
       responses: { 200: ok('The session.', message({ session: ref('Session') })), default: refused },
     },
@@ -160,6 +177,7 @@ const paths = {
   '/v1/sessions/{id}/events': {
     get: {
       operationId: 'watchSession',
+      ...needs('sessions:read'),
       parameters: [
         sessionId,
         tenant,
@@ -177,6 +195,7 @@ const paths = {
   '/v1/sessions/{id}/cancel': {
     post: {
       operationId: 'cancelSession',
+      ...needs('sessions:cancel'),
       parameters: [sessionId, tenant],
       requestBody: body('Cancel', false),
       responses: { 202: ok('On its way.', message({})), default: refused },
@@ -185,6 +204,7 @@ const paths = {
   '/v1/sessions/{id}/messages': {
     post: {
       operationId: 'sendMessage',
+      ...needs('sessions:start'),
       parameters: [sessionId, tenant],
       requestBody: body('UserMessage'),
       responses: { 202: ok('On its way.', message({})), default: refused },
@@ -193,6 +213,7 @@ const paths = {
   '/v1/approvals': {
     get: {
       operationId: 'listApprovals',
+      ...needs('approvals:read'),
       parameters: [
         tenant,
         query('pageSize', '50 at most.', { type: 'integer', minimum: 1, maximum: 50 }),
@@ -207,6 +228,7 @@ const paths = {
   '/v1/approvals/{callId}': {
     get: {
       operationId: 'getApproval',
+      ...needs('approvals:read'),
       parameters: [callId, tenant],
       responses: { 200: ok('The approval, also a settled one.', approval), default: refused },
     },
@@ -214,6 +236,7 @@ const paths = {
   '/v1/approvals/{callId}/decision': {
     post: {
       operationId: 'decideApproval',
+      ...needs('approvals:decide'),
       parameters: [callId, tenant],
       requestBody: body('Decision'),
       responses: { 200: ok('The approval now.', approval), default: refused },
@@ -225,5 +248,8 @@ export const openApiDocument = {
   openapi: '3.1.0',
   info: { title: 'Toolfleet', version: '1', description: 'Sessions of tool-calling agents, and approvals.' },
   paths,
-  components: { schemas },
+  components: {
+    schemas,
+    securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  },
 } as const;

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { decodeSessionEvent } from '@toolfleet/contracts';
-import type { SessionStatus, UserMessageInput } from '@toolfleet/kernel';
-import { conflict, invalid, limits, messageFault, missing, tenantFault } from '@toolfleet/kernel';
+import type { Caller, SessionStatus, UserMessageInput } from '@toolfleet/kernel';
+import { conflict, invalid, limits, messageFault, missing, speakerFault, tenantFault } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { SessionHead, SessionStore, WaitingRoom } from '@toolfleet/platform/postgres';
 import type { AcceptedSessions } from './accepted-sessions.js';
@@ -132,11 +132,17 @@ export class Sessions {
   }
 
   /** Continues a session that has finished; a repeated message id changes nothing. */
-  async send(tenant: string, sessionId: string, { messageId, text }: UserMessageInput): Promise<void> {
+  async send(
+    caller: Caller,
+    { tenant, sessionId }: { readonly tenant: string; readonly sessionId: string },
+    { messageId, text }: UserMessageInput,
+  ): Promise<void> {
     const message = { messageId: messageId || randomUUID(), text };
     const fault = messageFault(message);
     if (fault) throw fault;
-    const { status } = await this.known(tenant, sessionId);
+    const { status, user } = await this.known(tenant, sessionId);
+    const stranger = speakerFault(caller, { tenant, user });
+    if (stranger) throw stranger;
     if (status === 'cancelled' || status === 'rejected') {
       throw conflict('SESSION_CLOSED', `The session is ${status} and takes no more messages.`, {
         hint: 'Start another session.',

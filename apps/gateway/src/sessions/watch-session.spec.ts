@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeSessionEvent, encodeSessionEvents, encodeSessionOutcome } from '@toolfleet/contracts';
-import type { SessionEvent } from '@toolfleet/kernel';
+import type { Caller, SessionEvent } from '@toolfleet/kernel';
 import { limits, missing, overloaded, refusalOf, refused, sessionIdOf } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import type { SessionHead, StoredEvent } from '@toolfleet/platform/postgres';
@@ -13,6 +13,7 @@ import { WatchSession } from './watch-session.js';
 
 const tenant = 'acme';
 const sessionId = sessionIdOf(tenant, 'r1');
+const caller: Caller = { tenant, user: 'ann', roles: [], scopes: new Set(['sessions:cancel']), tokenId: 't' };
 
 function eventOf(seq: number, last: number, text = ''): SessionEvent {
   if (seq === last) return { seq, atMs: seq, type: 'finished', status: 'completed', answer: 'done' };
@@ -74,7 +75,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 test('a watch replays what is stored after the given seq and ends with the session', async () => {
   const { watching, feed } = worldOf(300, 300);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 10 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 10 }, AbortSignal.timeout(5_000));
   const seen: number[] = [];
   for await (const event of watch.events) if (event !== 'idle') seen.push(event.seq);
   watch.close();
@@ -84,7 +85,7 @@ test('a watch replays what is stored after the given seq and ends with the sessi
 
 test('events that arrive during the replay come once, in order, without a gap', async () => {
   const { world, watching, publish } = worldOf(3, 9);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const seen: number[] = [];
   for await (const event of watch.events) {
     if (event === 'idle') continue;
@@ -107,7 +108,7 @@ test('events that arrive during the replay come once, in order, without a gap', 
 
 test('a broadcast that never comes is healed by the next look at the store', async () => {
   const { world, watching } = worldOf(1, 4);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const seen: (number | string)[] = [];
   for await (const event of watch.events) {
     seen.push(event === 'idle' ? event : event.seq);
@@ -122,7 +123,7 @@ test('a broadcast that never comes is healed by the next look at the store', asy
 
 test('a watcher that does not read costs no memory and still sees everything', async () => {
   const { world, watching, publish } = worldOf(1, 60, 'x'.repeat(limits.argumentsBytesMax));
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const seen: number[] = [];
   for await (const event of watch.events) {
     if (event === 'idle') continue;
@@ -138,7 +139,7 @@ test('a watcher that does not read costs no memory and still sees everything', a
 
 test('a finished session that was seen to its end has nothing more to tell', async () => {
   const { watching } = worldOf(4, 4);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 4 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 4 }, AbortSignal.timeout(5_000));
   for await (const event of watch.events) assert.fail(String(event));
   watch.close();
 });
@@ -152,7 +153,7 @@ test('a watch ends with its session, also when a call of it ended late', async (
   };
   for (const afterSeq of [0, 2, 3]) {
     const { watching } = worldOf(4, 3, '', 10, late);
-    const watch = await watching.open({ tenant, sessionId, afterSeq }, AbortSignal.timeout(5_000));
+    const watch = await watching.open({ caller, tenant, sessionId, afterSeq }, AbortSignal.timeout(5_000));
     const seen: number[] = [];
     for await (const event of watch.events) seen.push(event === 'idle' ? assert.fail('it went on') : event.seq);
     watch.close();
@@ -163,13 +164,13 @@ test('a watch ends with its session, also when a call of it ended late', async (
 test('a watch of an unknown session, from a seq that is not there, or one too many is refused and leaves nothing', async () => {
   const { watching, feed } = worldOf(4, 9, '', 1);
   const signal = AbortSignal.timeout(5_000);
-  const other = { tenant, sessionId: 'nonsense', afterSeq: 0 };
+  const other = { caller, tenant, sessionId: 'nonsense', afterSeq: 0 };
   await assert.rejects(watching.open(other, signal), { reason: 'SESSION_UNKNOWN' });
-  await assert.rejects(watching.open({ tenant, sessionId, afterSeq: 5 }, signal), { reason: 'SEQ_INVALID' });
-  await assert.rejects(watching.open({ tenant, sessionId, afterSeq: -1 }, signal), { reason: 'SEQ_INVALID' });
+  await assert.rejects(watching.open({ caller, tenant, sessionId, afterSeq: 5 }, signal), { reason: 'SEQ_INVALID' });
+  await assert.rejects(watching.open({ caller, tenant, sessionId, afterSeq: -1 }, signal), { reason: 'SEQ_INVALID' });
   assert.equal(feed.watchers, 0);
-  const first = await watching.open({ tenant, sessionId, afterSeq: 0 }, signal);
-  await assert.rejects(watching.open({ tenant, sessionId, afterSeq: 0 }, signal), { reason: 'WATCHERS_FULL' });
+  const first = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, signal);
+  await assert.rejects(watching.open({ caller, tenant, sessionId, afterSeq: 0 }, signal), { reason: 'WATCHERS_FULL' });
   first.close();
   first.close();
   assert.equal(feed.watchers, 0);
@@ -177,7 +178,7 @@ test('a watch of an unknown session, from a seq that is not there, or one too ma
 
 test('a gateway that stops tells its watchers to go on elsewhere', async () => {
   const { watching, feed } = worldOf(1, 9);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const reading = (async () => {
     for await (const event of watch.events) if (event !== 'idle') feed.close();
   })();
@@ -188,7 +189,7 @@ test('a gateway that stops tells its watchers to go on elsewhere', async () => {
 test('an aborted watch ends at once', async () => {
   const { watching } = worldOf(1, 9);
   const gone = new AbortController();
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, gone.signal);
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, gone.signal);
   for await (const event of watch.events) if (event !== 'idle') gone.abort();
   watch.close();
 });
@@ -197,7 +198,7 @@ test('a client that goes away takes its session along when it said so, and only 
   for (const cancelOnDisconnect of [true, false]) {
     const { watching, told } = worldOf(1, 9);
     const gone = new AbortController();
-    const watch = await watching.open({ tenant, sessionId, afterSeq: 0, cancelOnDisconnect }, gone.signal);
+    const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0, cancelOnDisconnect }, gone.signal);
     for await (const event of watch.events) if (event !== 'idle') gone.abort();
     watch.close();
     await eventually(() => told.length === (cancelOnDisconnect ? 1 : 0), { withinMs: 5_000 });
@@ -205,12 +206,23 @@ test('a client that goes away takes its session along when it said so, and only 
   }
 });
 
+test('whoever may only look cannot cancel a session by hanging up', async () => {
+  const { watching, told } = worldOf(1, 9);
+  const reader: Caller = { ...caller, scopes: new Set(['sessions:read']) };
+  const asked = { caller: reader, tenant, sessionId, afterSeq: 0, cancelOnDisconnect: true };
+  await assert.rejects(watching.open(asked, AbortSignal.timeout(5_000)), { reason: 'SCOPE_MISSING' });
+  assert.deepEqual(told, []);
+});
+
 test('a session that is over, or whose gateway stops, is not cancelled by the end of its watch', async () => {
   const ended = worldOf(4, 4);
   const stopping = worldOf(1, 9);
   for (const { watching, feed, told } of [ended, stopping]) {
     const gone = new AbortController();
-    const watch = await watching.open({ tenant, sessionId, afterSeq: 0, cancelOnDisconnect: true }, gone.signal);
+    const watch = await watching.open(
+      { caller, tenant, sessionId, afterSeq: 0, cancelOnDisconnect: true },
+      gone.signal,
+    );
     const reading = (async () => {
       for await (const event of watch.events) if (event !== 'idle' && event.seq === 1) feed.close();
     })();
@@ -241,7 +253,7 @@ function refuse(feed: SessionFeed): void {
 
 test('a watch of a session that admission refuses ends with the refusal', async () => {
   const { watching, feed } = worldOf(0, 9);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const reading = (async () => {
     for await (const event of watch.events) if (event === 'idle') refuse(feed);
   })();
@@ -251,7 +263,7 @@ test('a watch of a session that admission refuses ends with the refusal', async 
 
 test('an outcome that overtakes the events of a session hides none of them', async () => {
   const { world, watching, feed } = worldOf(0, 3);
-  const watch = await watching.open({ tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
+  const watch = await watching.open({ caller, tenant, sessionId, afterSeq: 0 }, AbortSignal.timeout(5_000));
   const seen: number[] = [];
   for await (const event of watch.events) {
     if (event !== 'idle') seen.push(event.seq);

@@ -3,8 +3,8 @@
  * because the watch subscribes before it reads the store, and takes an event only when it is the next one; anything else
  * (dropped, late, out of order) sends it back to the store, which is written before the broadcast.
  */
-import type { Refusal } from '@toolfleet/kernel';
-import { Fault, invalid } from '@toolfleet/kernel';
+import type { Caller, Refusal } from '@toolfleet/kernel';
+import { Fault, invalid, scopeFault } from '@toolfleet/kernel';
 import type { SessionStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
 import type { AcceptedSessions } from './accepted-sessions.js';
@@ -19,6 +19,7 @@ const pageEvents = 128;
 const idleMsDefault = 15_000;
 
 export interface WatchRequest {
+  readonly caller: Caller;
   readonly tenant: string;
   readonly sessionId: string;
   readonly afterSeq: number;
@@ -47,7 +48,10 @@ export class WatchSession {
 
   /** Throws what is wrong with the request before anything is streamed. The signal aborts when the client is gone. */
   async open(request: WatchRequest, signal: AbortSignal): Promise<Watch> {
-    const { tenant, sessionId, afterSeq, cancelOnDisconnect = false } = request;
+    const { caller, tenant, sessionId, afterSeq, cancelOnDisconnect = false } = request;
+    // Hanging up would otherwise be a cancel for whoever may only look.
+    const lacking = cancelOnDisconnect ? scopeFault(caller, 'sessions:cancel') : undefined;
+    if (lacking) throw lacking;
     const { feed, sessions, accepted } = this.options;
     if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) throw seqInvalid('afterSeq is not a sequence number.');
     const subscription = feed.subscribe(tenant, sessionId);
@@ -56,7 +60,7 @@ export class WatchSession {
       if (session.seq > 0 && afterSeq > session.seq) throw seqInvalid('The session has no such event yet.');
       const refusal = accepted.get(tenant, sessionId)?.refusal;
       if (refusal && session.status === 'rejected') subscription.refuse(refusal);
-      const left = () => void this.#cancel(tenant, sessionId);
+      const left = () => void this.#cancel(tenant, sessionId, caller.user);
       if (cancelOnDisconnect) signal.addEventListener('abort', left, { once: true });
       if (cancelOnDisconnect && signal.aborted) left();
       return {
@@ -73,12 +77,12 @@ export class WatchSession {
   }
 
   /** Nobody is there to be told when this fails: the session then ends as it would have without its client. */
-  async #cancel(tenant: string, sessionId: string): Promise<void> {
+  async #cancel(tenant: string, sessionId: string, requestedBy: string): Promise<void> {
     const { sessions, feed, log } = this.options;
     // A gateway that stops hangs up on clients that come back.
     if (feed.closed) return;
     try {
-      await sessions.cancel({ tenant, sessionId, reason: 'The client that watched it went away.', requestedBy: '' });
+      await sessions.cancel({ tenant, sessionId, reason: 'The client that watched it went away.', requestedBy });
     } catch (error) {
       log.warn({ err: error, session: sessionId }, 'the session of a client that went away was not cancelled');
     }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { AuditSigner } from '@toolfleet/kernel';
-import { invalid, unreachable } from '@toolfleet/kernel';
+import { actorFor, invalid, tenantFor, unreachable } from '@toolfleet/kernel';
+import { Identity, Needs, OpenToAll } from '@toolfleet/platform/identity';
 import { Observable } from 'rxjs';
 import { AuditLog, isAuditTenant } from './audit-log.js';
 import type { EraseRequest } from './erasure.js';
@@ -40,18 +41,21 @@ export class AuditController {
     @Inject(AuditLog) private readonly log: AuditLog,
     @Inject(Erasure) private readonly erasure: Erasure,
     @Inject(AUDIT_SIGNER) private readonly signer: AuditSigner,
+    @Inject(Identity) private readonly identity: Identity,
   ) {}
 
   @GrpcMethod('AuditService', 'ListAudit')
-  async list({ tenant, beforeSeq, pageSize, sessionId }: ListRequest) {
-    checkTenant(tenant);
+  @Needs('audit:read')
+  async list({ tenant: named, beforeSeq, pageSize, sessionId }: ListRequest, metadata: object) {
+    const tenant = this.#tenantFor(metadata, named);
     const limit = Math.min(pageSize > 0 ? pageSize : pageDefault, pageMax);
     return { entries: await this.log.list({ tenant, beforeSeq: Number(beforeSeq), limit, sessionId }) };
   }
 
   @GrpcMethod('AuditService', 'ExportAudit')
-  export({ tenant, afterSeq, open }: ExportRequest, _metadata: unknown, call: ServerCall): Observable<object> {
-    checkTenant(tenant);
+  @Needs('audit:read')
+  export({ tenant: named, afterSeq, open }: ExportRequest, metadata: object, call: ServerCall): Observable<object> {
+    const tenant = this.#tenantFor(metadata, named);
     return new Observable((subscriber) => {
       const gone = new AbortController();
       const send = async () => {
@@ -70,14 +74,23 @@ export class AuditController {
   }
 
   @GrpcMethod('AuditService', 'EraseSubject')
-  erase(request: EraseRequest) {
-    checkTenant(request.tenant);
-    return this.erasure.erase(request);
+  @Needs('audit:erase')
+  erase(request: EraseRequest, metadata: object) {
+    const tenant = this.#tenantFor(metadata, request.tenant);
+    const actor = actorFor(this.identity.of(metadata), request.actor, 'actor');
+    return this.erasure.erase({ ...request, tenant, actor });
   }
 
   @GrpcMethod('AuditService', 'GetAuditKeys')
+  @OpenToAll('public keys, for whoever verifies a log that was handed to them')
   keys() {
     return { keys: [{ id: this.signer.keyId, key: this.signer.publicKey }] };
+  }
+
+  #tenantFor(metadata: object, named: string): string {
+    const tenant = tenantFor(this.identity.of(metadata), named);
+    checkTenant(tenant);
+    return tenant;
   }
 }
 

@@ -28,7 +28,9 @@ let client: GrpcClient;
 
 before(async () => {
   rig = await startRoleRig({ roles: [policyRole], environment: process.env });
-  client = new GrpcClient({ address: rig.grpcAddress, deadlineMs: 10_000 });
+  const scopes = ['audit:read', 'audit:erase', 'operator'] as const;
+  const headers = { authorization: await rig.issuer.authorization('', { user: 'officer', scopes }) };
+  client = new GrpcClient({ address: rig.grpcAddress, deadlineMs: 10_000, headers });
 });
 
 after(async () => {

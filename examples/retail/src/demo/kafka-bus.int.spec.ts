@@ -19,7 +19,12 @@ before(async () => {
     connection(),
     topics.map((name) => ({ name, partitions: 2 })),
   );
-  bus = new KafkaBus({ brokers: kafka.brokers, prefix: kafka.prefix, log: (text) => logged.push(text) });
+  bus = new KafkaBus({
+    brokers: kafka.brokers,
+    prefix: kafka.prefix,
+    authorization: async (tenant) => `Bearer of ${tenant}`,
+    log: (text) => logged.push(text),
+  });
 });
 
 after(async () => {
@@ -29,19 +34,19 @@ after(async () => {
 
 const connection = () => ({ brokers: kafka.brokers, clientId: 'retail-spec', log: () => undefined });
 
-test('a request is one JSON line on the public topic', async () => {
+test('a request is one JSON line on the public topic, with the token of its tenant', async () => {
   const seen: unknown[] = [];
   const topic = names.of('session.requests');
   const reader = readBroadcast({
     ...{ connection: connection(), topic },
-    onRecord: ({ key, value }) => seen.push([key, JSON.parse(value.toString())]),
+    onRecord: ({ key, value, headers }) => seen.push([key, JSON.parse(value.toString()), headers['authorization']]),
   });
   await reader.caughtUp;
   const request: DemoRequest = { tenant: 'acme', user: 'u', requestId: 'r1', agent: 'retail', input: 'Task 1.' };
   await bus.publish(request);
   await eventually(() => seen.length > 0, { withinMs: 15_000 });
   await reader.close();
-  assert.deepEqual(seen, [['r1', request]]);
+  assert.deepEqual(seen, [['r1', request, 'Bearer of acme']]);
 });
 
 test('outcomes published from now on are heard, and one that cannot be read stops nothing', async () => {

@@ -8,6 +8,8 @@ export interface KafkaBusOptions {
   readonly brokers: readonly string[];
   /** Of the fleet's topics; `toolfleet` by default. */
   readonly prefix?: string;
+  /** The header by which the fleet knows the tenant's publisher; the same one for all requests. */
+  readonly authorization: (tenant: string) => Promise<string>;
   readonly log: (text: string) => void;
 }
 
@@ -27,12 +29,13 @@ export class KafkaBus implements SessionBus {
     this.producer = new BusProducer({ connection: this.connection });
   }
 
-  publish(request: DemoRequest): Promise<void> {
-    return this.producer.send({
+  async publish(request: DemoRequest): Promise<void> {
+    const authorization = await this.options.authorization(request.tenant);
+    await this.producer.send({
       topic: this.names.of('session.requests'),
       key: request.requestId,
       value: Buffer.from(JSON.stringify(request)),
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization },
     });
   }
 

@@ -10,11 +10,19 @@ export interface ReturnsDeskOptions {
   readonly brokers: readonly string[];
   /** Of the fleet's topics; `toolfleet` by default. */
   readonly prefix?: string;
+  /** The header by which the fleet knows this person of the tenant. */
+  readonly authorization: (tenant: string, person: Person) => Promise<string>;
   readonly log: (text: string) => void;
 }
 
+interface Person {
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly ['approvals:decide'];
+}
+
 const role = 'returns-desk';
-const clerk = 'returns-clerk';
+const clerk: Person = { user: 'returns-clerk', roles: [role], scopes: ['approvals:decide'] };
 const tools: ReadonlySet<string> = new Set(['return_delivered_order_items', 'exchange_delivered_order_items']);
 
 export class ReturnsDesk {
@@ -60,16 +68,19 @@ export class ReturnsDesk {
 
   #approve({ tenant, callId }: ApprovalView): void {
     this.#answered.add(callId);
-    const decision = { tenant, callId, approve: true, decidedBy: clerk, comment: '', roles: [role] };
-    const record = {
-      topic: this.#names.of('approval.decisions'),
-      key: callId,
-      value: Buffer.from(JSON.stringify(decision)),
-      headers: { 'content-type': 'application/json' },
-    };
-    this.#producer.send(record).catch((error: unknown) => {
+    this.#send(tenant, callId).catch((error: unknown) => {
       this.#answered.delete(callId);
       this.options.log(`a decision did not leave: ${chainOf(error).join(' <- ')}`);
+    });
+  }
+
+  async #send(tenant: string, callId: string): Promise<void> {
+    const authorization = await this.options.authorization(tenant, clerk);
+    await this.#producer.send({
+      topic: this.#names.of('approval.decisions'),
+      key: callId,
+      value: Buffer.from(JSON.stringify({ tenant, callId, approve: true })),
+      headers: { 'content-type': 'application/json', authorization },
     });
   }
 

@@ -66,10 +66,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const onError = (error: unknown): void => options.log({ source: 'shop', text: chainOf(error).join(' <- ') });
     const shop = await startShop({ databaseUrl: fleet.databaseUrl, port: shopPort, onError });
     undo.push(() => shop.close());
-    const brokers = { brokers: fleet.brokers, log: (text: string) => options.log({ source: 'demo', text }) };
-    const bus = new KafkaBus(brokers);
+    const shared = { brokers: fleet.brokers, log: (text: string) => options.log({ source: 'demo', text }) };
+    const { issuer } = fleet;
+    const bus = new KafkaBus({ ...shared, authorization: (tenant) => issuer.authorization(tenant) });
     undo.push(() => bus.close());
-    const returnsDesk = new ReturnsDesk(brokers);
+    const returnsDesk = new ReturnsDesk({
+      ...shared,
+      authorization: (tenant, person) => issuer.authorization(tenant, person),
+    });
     undo.push(() => returnsDesk.close());
     await returnsDesk.open();
     const processCount = fleet.processes().length;

@@ -126,6 +126,7 @@ const byReason: ReadonlyMap<string, Advice> = new Map(
 /** Of a reason that the table does not know: one of a newer release. */
 const byKind = {
   invalid: advices.badArguments,
+  unauthenticated: advices.notAllowed,
   denied: advices.notAllowed,
   missing: advices.wrongTool,
   conflict: { hint: 'Something changed meanwhile: read it again, then call again if it is still wanted.' },

@@ -54,6 +54,7 @@ export interface Observation {
 /** What a fault becomes when it ends a tool call. A conflict is answered like a failure: the model may read and retry. */
 export const outcomeOf = {
   invalid: 'failed',
+  unauthenticated: 'denied',
   denied: 'denied',
   missing: 'failed',
   conflict: 'failed',

@@ -1,5 +1,5 @@
 /** Settings that every process of the fleet has, whatever its roles. */
-import { ReceiptKey, hexDigestOf, limits } from '@toolfleet/kernel';
+import { ReceiptKey, hexDigestOf, limits, tenantPattern } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { driverNames } from '../kafka/driver-names.js';
 import { TokenSeal } from '../credentials/token-seal.js';
@@ -28,6 +28,21 @@ export const fleetSettings = z.object({
     .default(limits.partitions)
     .describe('Partitions of every sharded topic. Fixed once sessions run: it decides where they live.'),
   tenantSpan: integerSetting(1, 64).default(limits.tenantSpan).describe('Partitions that one tenant spreads over.'),
+  tenantRequestTopics: listSetting
+    .prefault('')
+    .transform((entries, context) => {
+      const topics = new Map<string, string>();
+      for (const entry of entries) {
+        const [, topic = '', tenant = ''] = /^([a-zA-Z0-9._-]{1,249})=(.{1,64})$/.exec(entry) ?? [];
+        if (!tenantPattern.test(tenant) || topics.has(topic))
+          context.addIssue(`${entry} is no topic=tenant, or the second`);
+        topics.set(topic, tenant);
+      }
+      return topics as ReadonlyMap<string, string>;
+    })
+    .describe(
+      'Topics of session requests that belong to one tenant, as topic=tenant, comma-separated. Their records need no token, so the broker’s ACL must let only that tenant’s principal write to each.',
+    ),
   toolClasses: listSetting
     .prefault('read,write,export')
     .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)).min(1))

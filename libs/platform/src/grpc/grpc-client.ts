@@ -13,7 +13,7 @@ export interface GrpcClientOptions {
   readonly deadlineMs: number;
   /** An answer is at most so long. Default 4 MiB, what our servers take. */
   readonly answerBytesMax?: number;
-  /** Metadata of each unary call. */
+  /** Metadata of each call. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Told how long a unary call took, however it ended. */
   readonly onCall?: (method: string, tookMs: number) => void;
@@ -38,14 +38,13 @@ export class GrpcClient {
     });
   }
 
-  /** `method` is `package.Service/Method`. */
-  unary(method: string, request: Uint8Array): Promise<Uint8Array> {
+  /** `method` is `package.Service/Method`, `headers` are metadata of this call beside the client's own. */
+  unary(method: string, request: Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const options = { deadline: Date.now() + this.#deadlineMs };
     const bytes = Buffer.from(request);
     const beganAtMs = performance.now();
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(this.#headers)) metadata.set(name, value);
+    const metadata = metadataOf({ ...this.#headers, ...headers });
     this.#client.makeUnaryRequest(`/${method}`, asIs, asIs, bytes, metadata, options, (error, answer) => {
       this.#onCall?.(method, performance.now() - beganAtMs);
       if (error) reject(faultOfStatus(error));
@@ -56,7 +55,13 @@ export class GrpcClient {
 
   /** A server stream, as long as it lasts; leaving the loop or aborting the signal cancels it. */
   async *stream(method: string, request: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const call = this.#client.makeServerStreamRequest(`/${method}`, asIs, asIs, Buffer.from(request), new Metadata());
+    const call = this.#client.makeServerStreamRequest(
+      `/${method}`,
+      asIs,
+      asIs,
+      Buffer.from(request),
+      metadataOf(this.#headers),
+    );
     const cancel = () => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
@@ -72,6 +77,12 @@ export class GrpcClient {
   close(): void {
     this.#client.close();
   }
+}
+
+function metadataOf(headers: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
 }
 
 function faultOfStatus(error: ServiceError): Fault {

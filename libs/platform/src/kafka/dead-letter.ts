@@ -1,5 +1,5 @@
 /**
- * Where a record goes that cannot be handled: its bytes, key and headers as they were, and beside them what happened. The
+ * Where a record goes that cannot be handled: its bytes, key and headers (less its token) as they were, and what happened. The
  * record's offset advances only once the bus has its dead letter, so nothing is ever dropped in silence.
  */
 import type { Fault } from '@toolfleet/kernel';
@@ -44,7 +44,7 @@ export function deadLetterOf(topic: string, facts: DeadLetterFacts): OutgoingRec
     key: record.key,
     value: record.value,
     headers: {
-      ...record.headers,
+      ...withoutToken(record.headers),
       [deadLetterHeaders.topic]: record.topic,
       [deadLetterHeaders.partition]: String(record.partition),
       [deadLetterHeaders.offset]: String(record.offset),
@@ -57,6 +57,10 @@ export function deadLetterOf(topic: string, facts: DeadLetterFacts): OutgoingRec
     },
   };
 }
+
+/** Whoever may look at dead letters must not be able to act as those who wrote them. */
+const withoutToken = (headers: BusRecord['headers']): BusRecord['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'));
 
 /** Sends the record's dead letter until the bus has it; false when `isOver` says that it is no longer ours to send. */
 export async function sendUntilTaken(

@@ -11,6 +11,7 @@ import type { LiveTuning } from '../bus/live-tuning.js';
 import type { Outlet } from '../bus/outlet.js';
 import type { StatusBoard } from '../bus/status-board.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
+import type { Identity } from '../identity/identity.js';
 import type { KafkaConnection } from '../kafka/connection.js';
 import type { KafkaServer, KafkaServerOptions } from '../kafka/kafka-server.js';
 import type { BusProducer } from '../kafka/producer.js';
@@ -30,11 +31,9 @@ export interface TransportRequest extends Pick<
   }[];
 }
 
-/** `pattern` defaults to the topic's short name. */
-export interface TransportTopic {
-  readonly topic: TopicName;
-  readonly pattern?: string;
-}
+/** `pattern` defaults to the topic's short name; a topic that is not of the table has its own name on the bus. */
+export type TransportTopic =
+  { readonly topic: TopicName; readonly pattern?: string } | { readonly onBus: string; readonly pattern: string };
 
 /** The shared parts of one process. */
 export interface RoleContext {
@@ -53,6 +52,8 @@ export interface RoleContext {
   readonly tuning: LiveTuning;
   readonly statusBoard: StatusBoard;
   readonly database: Database;
+  /** Who calls. Throws `invalid` CONFIG_INVALID when no issuer is named. */
+  readonly identity: Identity;
   kafkaServer(request: TransportRequest): KafkaServer;
 }
 
@@ -70,5 +71,7 @@ export interface RoleParts {
 
 export interface Role {
   readonly name: string;
+  /** Has handlers of HTTP or gRPC for callers: its process does not start without an issuer whose tokens count. */
+  readonly takesCallers?: boolean;
   create(context: RoleContext): RoleParts | Promise<RoleParts>;
 }

@@ -31,9 +31,12 @@ import { Health } from '../telemetry/health.js';
 import { createLogger } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { StepCounter } from '../telemetry/step-counter.js';
+import { CallerGuard } from '../identity/caller-guard.js';
+import type { Identity } from '../identity/identity.js';
 import { observeTransport } from './consumer-metrics.js';
 import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
+import { identityOf, noteRefused } from './process-identity.js';
 import { HealthController } from './health.controller.js';
 import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
 
@@ -74,20 +77,20 @@ function signalled(): Promise<NodeJS.Signals> {
 export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
   const settings = loadConfig(fleetSettings);
   const context = createContext(settings, await loadDriver(settings.kafkaClient), roles);
+  // Read here and not at the first call: nothing is open because a setting was forgotten.
+  const identity = roles.some(({ takesCallers }) => takesCallers) ? context.identity : undefined;
   const parts = await Promise.all(roles.map((role) => role.create(context)));
   const app = await createApp(context, parts);
   await context.producer.connect();
   await Promise.all([context.catalogue.start(), context.tuning.start()]);
   for (const part of parts) await part.start?.();
-  for (const part of parts) {
-    for (const strategy of part.transports ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
-  }
+  connectTransports(app, context, parts);
   await app.startAllMicroservices();
   context.statusBoard.start();
   const { httpPort, host } = context.settings;
   await app.listen(httpPort, host);
   context.log.info({ url: await app.getUrl() }, 'ready');
-  return { app, context, stop: () => stop(app, context, parts) };
+  return { app, context, stop: () => stop(app, context, parts, identity) };
 }
 
 function createContext(settings: FleetSettings, driver: KafkaDriver, roles: readonly Role[]): RoleContext {
@@ -118,6 +121,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
     ),
   });
   const outlet = new Outlet(handOver, topicNames, placement);
+  let identity: Identity | undefined;
   const context: RoleContext = {
     settings,
     instance,
@@ -139,6 +143,9 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
       onStatement: (statement, tookMs) => latencies.statement(statement, tookMs),
       onConnectionLost: (fault) => log.warn({ err: fault }, 'database connection lost'),
     }),
+    get identity() {
+      return (identity ??= identityOf(context));
+    },
     kafkaServer: (request) => {
       const server = createTransport(context, request, latencies);
       if (settings.handOver === 'on') for (const consumer of server.consumers) handOver.serve(consumer);
@@ -163,7 +170,11 @@ function createTransport(context: RoleContext, request: TransportRequest, latenc
     deadLetters: { topic: names.of('deadletter'), producer },
     groups: groups.map(({ app, part, topics }) => ({
       groupId: groupIdOf(settings.topicPrefix, app, part),
-      topics: topics.map(({ topic, pattern }) => ({ topic: names.of(topic), pattern: pattern ?? topic })),
+      topics: topics.map((each) =>
+        'onBus' in each
+          ? { topic: each.onBus, pattern: each.pattern }
+          : { topic: names.of(each.topic), pattern: each.pattern ?? each.topic },
+      ),
     })),
   });
   observeTransport(context, server);
@@ -191,10 +202,18 @@ async function createApp(context: RoleContext, parts: readonly RoleParts[]): Pro
     logger: ['error', 'warn'],
     abortOnError: false,
   });
-  app.useGlobalFilters(new FaultFilter(context.log));
+  app.useGlobalFilters(new FaultFilter(context.log, (fault, host) => noteRefused(context.identity, fault, host)));
+  return app;
+}
+
+/** Records of the bus are the fleet's own, so they come before the guard: a listener has the guards that were there first. */
+function connectTransports(app: INestApplication, context: RoleContext, parts: readonly RoleParts[]): void {
+  for (const strategy of parts.flatMap((part) => part.transports ?? [])) {
+    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  }
+  app.useGlobalGuards(new CallerGuard(() => context.identity));
   const packages = parts.flatMap((part) => part.grpcPackages ?? []);
   if (packages.length > 0) connectGrpc(app, context, [...new Set(packages)]);
-  return app;
 }
 
 function connectGrpc(app: INestApplication, { settings, health }: RoleContext, packages: string[]): void {
@@ -225,12 +244,18 @@ function connectGrpc(app: INestApplication, { settings, health }: RoleContext, p
 const isServiceOf = (own: string, definition: ReturnType<typeof packageDefinition>, name: string): boolean =>
   name.startsWith(`${own}.`) && !('format' in definition[name]!);
 
-async function stop(app: INestApplication, context: RoleContext, parts: readonly RoleParts[]): Promise<void> {
+async function stop(
+  app: INestApplication,
+  context: RoleContext,
+  parts: readonly RoleParts[],
+  identity: Identity | undefined,
+): Promise<void> {
   context.health.drain();
   await Promise.all(parts.flatMap((part) => part.transports ?? []).map((transport) => transport.close()));
   for (const part of parts) await part.stop?.();
   await context.statusBoard.close();
   await app.close();
+  await identity?.close();
   await Promise.all([context.catalogue.close(), context.tuning.close()]);
   await context.producer.disconnect();
   await context.database.close();

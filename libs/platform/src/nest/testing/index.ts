@@ -1,7 +1,10 @@
 /** Runs roles as a process does, on a real broker and database of the spec's own, and records what they put on the bus. */
+import { rm } from 'node:fs/promises';
 import { allTopics } from '@toolfleet/contracts';
 import type { TopicName } from '@toolfleet/contracts';
-import { databaseForTests, freePort, kafkaForTests } from '@toolfleet/testkit';
+import { databaseForTests, freePort, kafkaForTests, testDirectory } from '@toolfleet/testkit';
+import { openLocalIssuer } from '../../identity/index.js';
+import type { LocalIssuer } from '../../identity/index.js';
 import type { BusRecord, KafkaConnection, TopicReader } from '../../kafka/index.js';
 import { ensureTopics, readCompacted } from '../../kafka/index.js';
 import { migrate } from '../../postgres/index.js';
@@ -12,6 +15,8 @@ import { runRoles } from '../run-roles.js';
 export interface RoleRig {
   readonly running: RunningRoles;
   readonly grpcAddress: string;
+  /** Makes tokens that count at the roles: `await issuer.authorization('acme')` is a header. */
+  readonly issuer: LocalIssuer;
   /** Everything on the topic so far, oldest first; the first call begins to read it. */
   records(topic: TopicName): Promise<readonly BusRecord[]>;
   /** Stops the roles and starts them again on the same broker and database. */
@@ -24,14 +29,19 @@ export interface RoleRigOptions {
   /** The spec's own environment; the settings of the rig are written into it. */
   readonly environment: Record<string, string | undefined>;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Before the roles start, when the topics of the table are there. */
+  readonly prepare?: (brokers: readonly string[]) => Promise<void>;
 }
 
 const partitions = 4;
 
-export async function startRoleRig({ roles, environment, settings }: RoleRigOptions): Promise<RoleRig> {
+export async function startRoleRig({ roles, environment, settings, prepare }: RoleRigOptions): Promise<RoleRig> {
   const [kafka, database] = await Promise.all([kafkaForTests(), databaseForTests()]);
-  const stopParts = async () => void (await Promise.all([kafka.stop(), database.stop()]));
+  const keys = await testDirectory('identity-');
+  const removeKeys = () => rm(keys, { recursive: true, force: true });
+  const stopParts = async () => void (await Promise.all([kafka.stop(), database.stop(), removeKeys()]));
   try {
+    const issuer = await openLocalIssuer(keys);
     const [httpPort, grpcPort] = [await freePort(), await freePort()];
     Object.assign(environment, {
       TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
@@ -46,6 +56,7 @@ export async function startRoleRig({ roles, environment, settings }: RoleRigOpti
       TOOLFLEET_RECEIPT_KEY: 'a receipt key of thirty-two characters and more',
       TOOLFLEET_AUDIT_SIGNING_KEY: 'a signing key of thirty-two characters and more',
       TOOLFLEET_AUDIT_SUBJECT_KEY: 'a subject key of thirty-two characters and more',
+      TOOLFLEET_IDENTITY_ISSUERS: issuer.setting,
       ...settings,
     });
     const connection: KafkaConnection = {
@@ -58,6 +69,7 @@ export async function startRoleRig({ roles, environment, settings }: RoleRigOpti
       return { name: onBus(name), partitions: sharded ? partitions : 1, config };
     });
     await Promise.all([ensureTopics(connection, specs), migrate(database.url)]);
+    await prepare?.(kafka.brokers);
     const readings = new Map<string, Reading>();
     let running = await runRoles(roles);
     return {
@@ -65,6 +77,7 @@ export async function startRoleRig({ roles, environment, settings }: RoleRigOpti
         return running;
       },
       grpcAddress: `127.0.0.1:${grpcPort}`,
+      issuer,
       records: (topic) => recordsOf(connection, onBus(topic), readings),
       restart: async () => {
         await running.stop();

@@ -1,0 +1,42 @@
+/** What a process knows of its callers: whose tokens count, and whom it has refused. */
+import type { Caller } from '@toolfleet/kernel';
+import { broken } from '@toolfleet/kernel';
+import type { RefusedCallers } from './refused-callers.js';
+import type { TokenVerifier } from './token-verifier.js';
+import { bearerOf } from './token-verifier.js';
+
+export class Identity {
+  /** By request of HTTP, or metadata of gRPC: whatever a handler has in hand. */
+  readonly #callers = new WeakMap<object, Caller>();
+
+  constructor(
+    private readonly verifier: TokenVerifier,
+    readonly refused: RefusedCallers,
+  ) {}
+
+  /** `header`: `authorization`. `atMs`: when it arrived, absent: now. */
+  async callerOf(header: unknown, atMs?: number): Promise<Caller> {
+    return this.verifier.verify(bearerOf(header), atMs);
+  }
+
+  /** For the handlers that come after the guard. */
+  admit(carrier: object, caller: Caller): void {
+    this.#callers.set(carrier, caller);
+  }
+
+  find(carrier: object): Caller | undefined {
+    return this.#callers.get(carrier);
+  }
+
+  /** The caller of a request that the guard let through. */
+  of(carrier: object): Caller {
+    const caller = this.#callers.get(carrier);
+    if (caller) return caller;
+    throw broken('CALLER_UNKNOWN', 'A handler that is open to all asks who calls.');
+  }
+
+  async close(): Promise<void> {
+    this.refused.close();
+    await this.verifier.close();
+  }
+}
