@@ -8,7 +8,7 @@ import {
   decodeSessionOutcome,
 } from '@toolfleet/contracts';
 import type { Scope } from '@toolfleet/kernel';
-import { sessionIdOf, tenantScopes } from '@toolfleet/kernel';
+import { isScope, sessionIdOf, tenantScopes } from '@toolfleet/kernel';
 import { unaryCall } from '@toolfleet/platform/grpc/testing';
 import { ensureTopics } from '@toolfleet/platform/kafka';
 import { runRoles } from '@toolfleet/platform/nest';
@@ -63,6 +63,15 @@ const admitted = async (tenant: string, requestId: string) =>
     .map(({ value }) => decodeSessionAdmission(value).requested)
     .find((one) => one?.tenant === tenant && one.requestId === requestId);
 
+type Described = Readonly<
+  Record<string, Readonly<Record<string, { readonly security: readonly { readonly token: readonly string[] }[] }>>>
+>;
+interface Routes {
+  readonly stack: readonly {
+    readonly route?: { readonly path: string; readonly stack: readonly { readonly method: string }[] };
+  }[];
+}
+
 describe('over HTTP', () => {
   test('whoever has no token that counts is told so, with a challenge, and nothing happens', async () => {
     const rows = [
@@ -82,6 +91,22 @@ describe('over HTTP', () => {
     for (const path of ['/livez', '/readyz', '/metrics', '/openapi.json']) {
       assert.equal((await fetch(`${url}${path}`)).status, 200, path);
     }
+  });
+
+  test('the API describes every route there is, with its scope, but for those open to all', async () => {
+    const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Described };
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { security }]) => {
+        assert.ok(isScope(security[0]?.token[0] ?? ''), path);
+        return `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+      }),
+    );
+    const express = rig.running.app.getHttpAdapter().getInstance() as { readonly router: Routes };
+    const routes = express.router.stack.flatMap(
+      ({ route }) => route?.stack.map(({ method }) => `${method} ${route.path}`) ?? [],
+    );
+    const open = ['/livez', '/readyz', '/metrics', '/openapi.json'].map((path) => `get ${path}`);
+    assert.deepEqual([...described, ...open].toSorted(), routes.toSorted());
   });
 
   test('a request that names nobody is that of the token; one that names others is refused', async () => {
