@@ -17,7 +17,7 @@ import type {
   EffectOutcome,
   EffectOwner,
 } from './ports/effect-ledger.js';
-import { checkId, checkText } from './stored-text.js';
+import { checkId, checkInteger, checkText } from './stored-text.js';
 
 export interface EffectLedgerOptions {
   /** A caller is told DATABASE_UNREACHABLE after this, wherever its entry is then. */
@@ -32,13 +32,15 @@ const waitingBytesMax = 64 * 2 ** 20;
 const entryBytes = 400;
 const epochMax = 2n ** 63n - 1n;
 
+/** `released`: what kept it from beginning is gone. */
+type Begun = EffectBegun | { readonly state: 'released' };
 type Timed<T> = T & { readonly deadlineAtMs: number };
 
 export class PostgresEffectLedger implements EffectLedger {
   readonly #database: Database;
   readonly #answerWithinMs: number;
   readonly #observationBytesMax: number;
-  readonly #begins: Batcher<Timed<sql.ClaimedEntry>, EffectBegun>;
+  readonly #begins: Batcher<Timed<sql.ClaimedEntry>, Begun>;
   readonly #settles: Batcher<Timed<sql.SettledEntry>, boolean>;
 
   constructor(database: Database, options: EffectLedgerOptions = {}) {
@@ -52,7 +54,7 @@ export class PostgresEffectLedger implements EffectLedger {
       deadlineAtMsOf: ({ deadlineAtMs }: { deadlineAtMs: number }) => deadlineAtMs,
       onDeadline: () => databaseUnreachable(),
     };
-    this.#begins = new Batcher<Timed<sql.ClaimedEntry>, EffectBegun>({
+    this.#begins = new Batcher<Timed<sql.ClaimedEntry>, Begun>({
       ...bounds,
       weightOf: () => entryBytes,
       flush: (entries) => writeGroup(entries, (group) => this.#beginGroup(group)),
@@ -69,8 +71,17 @@ export class PostgresEffectLedger implements EffectLedger {
     checkOwner(entry);
     checkText('tool', entry.tool);
     checkText('argumentsDigest', entry.argumentsDigest);
-    const sinceMs = Date.now();
-    return this.#begins.add({ ...entry, claim: randomUUID(), sinceMs, deadlineAtMs: sinceMs + this.#answerWithinMs });
+    if (entry.holds) {
+      checkText('holds', entry.holds.key);
+      checkInteger('holdsUntilMs', entry.holds.untilMs, 53);
+    }
+    const deadlineAtMs = Date.now() + this.#answerWithinMs;
+    for (;;) {
+      const timed = { ...entry, claim: randomUUID(), sinceMs: Date.now(), deadlineAtMs };
+      // oxlint-disable-next-line no-await-in-loop -- what it holds was let go of meanwhile
+      const begun = await this.#begins.add(timed);
+      if (begun.state !== 'released') return begun;
+    }
   }
 
   async settle(held: EffectKey & EffectOwner, outcome: EffectOutcome, observation: Uint8Array): Promise<boolean> {
@@ -109,7 +120,7 @@ export class PostgresEffectLedger implements EffectLedger {
     await Promise.all([this.#begins.idle(), this.#settles.idle()]);
   }
 
-  async #beginGroup(entries: readonly sql.ClaimedEntry[]): Promise<PromiseSettledResult<EffectBegun>[]> {
+  async #beginGroup(entries: readonly sql.ClaimedEntry[]): Promise<PromiseSettledResult<Begun>[]> {
     const values = sql.beginValuesOf(entries);
     const rows = await this.#database.repeat(() => this.#database.query(sql.beginStatement, values));
     const reserved = new Set(rows.map((row) => row['claim'] as string));
@@ -118,9 +129,10 @@ export class PostgresEffectLedger implements EffectLedger {
     );
   }
 
-  async #explainBegin(entry: sql.ClaimedEntry): Promise<EffectBegun> {
+  async #explainBegin(entry: sql.ClaimedEntry): Promise<Begun> {
     const found = await this.#find(entry);
     if (found === undefined) {
+      if (entry.holds) return this.#holderOf(entry.holds.key);
       throw broken('EFFECT_VANISHED', 'An entry of the effect ledger was removed while it was read.');
     }
     if (found.tool !== entry.tool || found.argumentsDigest !== entry.argumentsDigest) {
@@ -136,6 +148,16 @@ export class PostgresEffectLedger implements EffectLedger {
       return { state: 'reserved' };
     }
     return { state: 'executing', ownerId: found.ownerId, epoch: found.epoch, sinceMs: found.sinceMs };
+  }
+
+  async #holderOf(key: string): Promise<Begun> {
+    const [row] = await this.#database.read(sql.holderStatement, [key]);
+    if (row === undefined) return { state: 'released' };
+    const [sinceMs, untilMs] = [row['since_ms'] as number, row['holds_until_ms'] as number];
+    const now = Date.now();
+    if (untilMs >= now) return { state: 'held', sinceMs, untilMs };
+    await this.#database.repeat(() => this.#database.query(sql.releaseStatement, [key, now]));
+    return { state: 'released' };
   }
 
   async #settleGroup(entries: readonly sql.SettledEntry[]): Promise<PromiseSettledResult<boolean>[]> {

@@ -1,7 +1,7 @@
 /** The statements of the effect ledger and the rows they take and give. */
 import type { Row, Statement } from './pool.js';
 import type { EffectEntry, EffectKey, EffectOutcome, EffectOwner } from './ports/effect-ledger.js';
-import { numberArray, textArray } from './stored-text.js';
+import { numberArray, optionalTextArray, textArray } from './stored-text.js';
 
 export interface ClaimedEntry extends EffectEntry {
   readonly claim: string;
@@ -23,15 +23,19 @@ export interface FoundEntry extends EffectOwner {
   readonly observation: Buffer | null;
 }
 
-/** Whoever inserts the row holds the call; of two entries for one key in a batch the first does. */
+/**
+ * Whoever inserts the row holds the call, and what the call holds; of two entries for one key, or that hold the same, in a
+ * batch the first does. Two unique indexes decide both, so holding costs no statement of its own.
+ */
 export const beginStatement: Statement = {
   name: 'effect_begin',
   text: `
-insert into effect (tenant, session_id, call_id, epoch, since_ms, claim, owner_id, tool, arguments_digest, state)
+insert into effect (tenant, session_id, call_id, epoch, since_ms, claim, owner_id, tool, arguments_digest, holds,
+  holds_until_ms, state)
 select e.*, 'executing'
-from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[])
-  as e
-on conflict (tenant, session_id, call_id) do nothing
+from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[],
+  $10::text[], $11::bigint[]) as e
+on conflict do nothing
 returning claim`,
 };
 
@@ -46,6 +50,8 @@ export function beginValuesOf(entries: readonly ClaimedEntry[]): unknown[] {
     textArray(entries.map(({ ownerId }) => ownerId)),
     textArray(entries.map(({ tool }) => tool)),
     textArray(entries.map(({ argumentsDigest }) => argumentsDigest)),
+    optionalTextArray(entries.map(({ holds }) => holds?.key)),
+    numberArray(entries.map(({ holds }) => holds?.untilMs ?? null)),
   ];
 }
 
@@ -63,7 +69,8 @@ with entry as materialized (
     with ordinality as e(tenant, session_id, call_id, owner_id, epoch, state, settled_at_ms, start, size, ordinal)
 )
 update effect f
-set state = e.state, settled_at_ms = e.settled_at_ms, observation = substring($10::bytea from e.start for e.size)
+set state = e.state, settled_at_ms = e.settled_at_ms, observation = substring($10::bytea from e.start for e.size),
+  holds = null
 from entry e
 where f.ctid = e.place and f.state = 'executing' and f.owner_id = e.owner_id and f.epoch = e.epoch
 returning e.ordinal`,
@@ -102,6 +109,17 @@ export const findStatement: Statement = {
   name: 'effect_find',
   text: `select claim, state, owner_id, epoch::text as epoch, since_ms, tool, arguments_digest, observation
   from effect where tenant = $1 and session_id = $2 and call_id = $3`,
+};
+
+export const holderStatement: Statement = {
+  name: 'effect_holder',
+  text: 'select since_ms, holds_until_ms from effect where holds = $1',
+};
+
+/** What a call holds is free when its time is over, whether or not anybody settles it. */
+export const releaseStatement: Statement = {
+  name: 'effect_release',
+  text: 'update effect set holds = null where holds = $1 and holds_until_ms < $2',
 };
 
 export function foundOf(row: Row): FoundEntry {

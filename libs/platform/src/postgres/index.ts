@@ -1,6 +1,7 @@
 /** Everything that touches Postgres: the stores, their migrations and the pool. Nothing else imports `pg`. */
 export type * from './ports/session-store.js';
 export * from './ports/effect-ledger.js';
+export type * from './ports/open-effects.js';
 export type * from './ports/artifact-store.js';
 export * from './ports/approval-store.js';
 export type * from './ports/waiting-room.js';
@@ -16,6 +17,7 @@ export * from './audit-store.js';
 export * from './subject-key-store.js';
 export * from './session-eraser.js';
 export * from './effect-ledger.js';
+export * from './open-effects.js';
 export * from './artifact-store.js';
 export * from './approval-store.js';
 export * from './waiting-room.js';

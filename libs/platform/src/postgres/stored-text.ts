@@ -59,6 +59,10 @@ export function textArray(values: readonly string[]): string {
   return `{${values.map(quoted).join(',')}}`;
 }
 
+export function optionalTextArray(values: readonly (string | undefined)[]): string {
+  return `{${values.map((value) => (value === undefined ? 'NULL' : quoted(value))).join(',')}}`;
+}
+
 const needsEscape = /["\\]/;
 
 /** Hardly any id needs an escape, and asking is ten times as cheap as replacing nothing. */

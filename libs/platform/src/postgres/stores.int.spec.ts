@@ -10,12 +10,14 @@ import {
   commitOf,
   effectLedgerContract,
   newTenant,
+  openEffectsContract,
   quotaStoreContract,
   refusesHostileIds,
   subjectTokenStoreContract,
   waitingRoomContract,
 } from './testing/index.js';
 import { PostgresEffectLedger } from './effect-ledger.js';
+import { PostgresOpenEffects } from './open-effects.js';
 import { migrate } from './migrate.js';
 import { Database } from './pool.js';
 import { PostgresQuotaStore } from './quota-store.js';
@@ -38,6 +40,7 @@ after(async () => {
 });
 
 effectLedgerContract(() => new PostgresEffectLedger(database));
+openEffectsContract(() => ({ open: new PostgresOpenEffects(database), ledger: new PostgresEffectLedger(database) }));
 artifactStoreContract(() => new PostgresArtifactStore(database));
 approvalStoreContract(() => new PostgresApprovalStore(database));
 waitingRoomContract(() => new PostgresWaitingRoom(database));

@@ -1,6 +1,7 @@
 /**
  * The one place where an effect is single. Whoever holds the entry of a call may run it; nobody else may until the holder
- * settles it or is fenced by a take-over.
+ * settles it or is fenced by a take-over. A call may hold a resource besides: while it executes no other call that holds
+ * the same is begun, of whatever session, tenant or executor.
  *
  *   (no entry) ─ begin ─▶ executing ─ settle ─▶ done | failed | unknown
  *                            │  ▲
@@ -26,6 +27,15 @@ export interface EffectOwner {
 export interface EffectEntry extends EffectKey, EffectOwner {
   readonly tool: string;
   readonly argumentsDigest: string;
+  /** Absent: nothing. */
+  readonly holds?: EffectHold | undefined;
+}
+
+export interface EffectHold {
+  /** Equal keys exclude each other. */
+  readonly key: string;
+  /** When no try of the call can still be under way: from then on another call may hold the same. */
+  readonly untilMs: number;
 }
 
 export const effectOutcomes = ['done', 'failed', 'unknown'] as const;
@@ -36,18 +46,21 @@ export type EffectBegun =
   | { readonly state: 'reserved' }
   /** Somebody began it and has not settled it, maybe this very owner on an earlier delivery. */
   | ({ readonly state: 'executing'; readonly sinceMs: number } & EffectOwner)
+  /** Nobody ran it, and it was not begun: another call that holds the same executes. Ask again. */
+  | { readonly state: 'held'; readonly sinceMs: number; readonly untilMs: number }
   | { readonly state: 'settled'; readonly outcome: EffectOutcome; readonly observation: Uint8Array };
 
 export interface EffectLedger {
   /**
-   * Exactly one begin of a key is ever answered `reserved`, whatever the owner. Faults: invalid EFFECT_ARGUMENTS_DIFFER
+   * Exactly one begin of a key is ever answered `reserved`, whatever the owner, and of the calls that hold the same at most
+   * one executes at any time. A call that was begun is answered as it stands, whoever holds what it holds. Faults: invalid EFFECT_ARGUMENTS_DIFFER
    * when the key is known with another tool or digest; unreachable DATABASE_UNREACHABLE, after which the entry may exist
    * and the next begin may say `executing` with this owner.
    */
   begin(entry: EffectEntry): Promise<EffectBegun>;
 
   /**
-   * Hands an executing entry from `from` to `to` and restarts its `sinceMs`; from then on `from` can settle nothing. False
+   * Hands an executing entry, with what it holds, from `from` to `to` and restarts its `sinceMs`; from then on `from` can settle nothing. False
    * when the entry is settled, is held by someone other than exactly `from`, or `to.epoch` is not above `from.epoch`. Of
    * several who try at once, one gets true.
    */

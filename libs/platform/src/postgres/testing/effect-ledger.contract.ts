@@ -98,6 +98,64 @@ const holding: ContractRows<EffectLedger> = {
   },
 };
 
+/** Until long after the test, unless it says otherwise. */
+const holdOf = (key: string, untilMs = Date.now() + 60_000) => ({ holds: { key, untilMs } });
+
+const excluding: ContractRows<EffectLedger> = {
+  'of many calls that hold the same at once one begins, and the others are told since when and until when': async (
+    ledger,
+    tenant,
+  ) => {
+    const fromMs = Date.now();
+    const hold = holdOf(tenant);
+    const entries = Array.from({ length: 20 }, (_, at) => entryOf({ tenant, ownerId: `o${at % 4}`, ...hold }));
+    const answers = await Promise.all(entries.map((entry) => ledger.begin(entry)));
+    assert.equal(answers.filter(({ state }) => state === 'reserved').length, 1);
+    const held = answers.filter((answer) => answer.state === 'held');
+    assert.equal(held.length, 19);
+    for (const { sinceMs, untilMs } of held) assert.ok(sinceMs >= fromMs && untilMs === hold.holds.untilMs);
+  },
+  'what a call holds is free once it is settled, however it ended, and also after a take-over': async (
+    ledger,
+    tenant,
+  ) => {
+    for (const outcome of ['done', 'failed', 'unknown'] as const) {
+      const [first, second] = [1, 2].map(() => entryOf({ tenant, ...holdOf(tenant) })) as [EffectEntry, EffectEntry];
+      assert.equal((await ledger.begin(first)).state, 'reserved');
+      const heir = { ownerId: 'executor-2', epoch: 8n };
+      assert.equal(await ledger.takeOver(first, first, heir), true);
+      assert.equal((await ledger.begin(second)).state, 'held');
+      await ledger.settle({ ...first, ...heir }, outcome, bytes('x'));
+      assert.equal((await ledger.begin(second)).state, 'reserved');
+      await ledger.settle(second, 'done', bytes('x'));
+    }
+  },
+  'calls that hold nothing, or something else, wait for nobody': async (ledger, tenant) => {
+    const holds = [undefined, undefined, `${tenant}/a`, `${tenant}/b`];
+    for (const key of holds) {
+      const entry = entryOf({ tenant, ...(key === undefined ? {} : holdOf(key)) });
+      assert.deepEqual(await ledger.begin(entry), { state: 'reserved' });
+    }
+  },
+  'a call that was begun is answered as it stands, whoever holds the same now': async (ledger, tenant) => {
+    const [first, second] = [1, 2].map(() => entryOf({ tenant, ...holdOf(tenant) })) as [EffectEntry, EffectEntry];
+    await ledger.begin(first);
+    assert.equal((await ledger.begin(first)).state, 'executing');
+    await ledger.settle(first, 'done', bytes('x'));
+    await ledger.begin(second);
+    assert.equal((await ledger.begin(first)).state, 'settled');
+  },
+  'what a call holds is free when its time is over, although nobody settled it': async (ledger, tenant) => {
+    const lost = entryOf({ tenant, ...holdOf(tenant, Date.now() - 1) });
+    await ledger.begin(lost);
+    const next = [1, 2, 3].map(() => entryOf({ tenant, ...holdOf(tenant) }));
+    const answers = await Promise.all(next.map((entry) => ledger.begin(entry)));
+    assert.deepEqual(answers.map(({ state }) => state).toSorted(), ['held', 'held', 'reserved']);
+    assert.equal(await ledger.settle(lost, 'unknown', bytes('x')), true);
+    assert.equal((await ledger.begin(entryOf({ tenant, ...holdOf(tenant) }))).state, 'held');
+  },
+};
+
 const refusing: ContractRows<EffectLedger> = {
   'an id that cannot be stored is invalid and does not hurt the calls beside it': async (ledger, tenant) => {
     for (const callId of unstorableIds) {
@@ -120,5 +178,5 @@ const refusing: ContractRows<EffectLedger> = {
 };
 
 export function effectLedgerContract(make: () => Promise<EffectLedger> | EffectLedger): void {
-  runContract('EffectLedger', { ...beginning, ...holding, ...refusing }, make);
+  runContract('EffectLedger', { ...beginning, ...holding, ...excluding, ...refusing }, make);
 }

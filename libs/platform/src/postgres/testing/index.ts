@@ -2,6 +2,7 @@
 export * from './contract.js';
 export * from './session-store.contract.js';
 export * from './effect-ledger.contract.js';
+export * from './open-effects.contract.js';
 export * from './artifact-store.contract.js';
 export * from './approval-store.contract.js';
 export * from './waiting-room.contract.js';
