@@ -20,7 +20,7 @@ export interface End {
 /** What the ledger holds already, or never does. */
 export const keptEnd = (observation: Observation): CallEnd => ({ observation, kept: Promise.resolve() });
 
-/** A write that may have reached the tool is neither done nor failed. */
+/** A write that may have reached the tool is neither done nor failed; of a dry run nothing is sent. */
 export function endOf(call: ToolCall, fault: Fault, startedAtMs: number, sent: 'no' | 'maybe', outcome?: Outcome): End {
   const observation = refused(call.callId, fault, outcome ?? outcomeOf[fault.kind]);
   const end: End = {
@@ -28,7 +28,7 @@ export function endOf(call: ToolCall, fault: Fault, startedAtMs: number, sent: '
     effect: 'failed',
     answered: false,
   };
-  return call.effect === 'write' && sent === 'maybe' ? unknownOf(end) : end;
+  return call.effect === 'write' && !call.dryRun && sent === 'maybe' ? unknownOf(end) : end;
 }
 
 /** The model must not read an advice to try again: a second try is a second write, with a key of its own. */

@@ -10,6 +10,7 @@ import {
   Database,
   PostgresArtifactStore,
   PostgresEffectLedger,
+  PostgresOpenEffects,
   PostgresQuotaStore,
   migrate,
 } from '@toolfleet/platform/postgres';
@@ -90,6 +91,7 @@ function executor(store = new PostgresQuotaStore(database)) {
   const runner = new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),
+    open: new PostgresOpenEffects(database),
     shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue }),

@@ -19,6 +19,9 @@ const plainSettings = receiptSettings.extend({
   executorQueueAgeIntervalMs: integerSetting(100, 600_000)
     .default(limits.queueAgeIntervalMs)
     .describe('How long calls of one class and tenant must start above the target before they are shed.'),
+  executorReconcileSweepMs: integerSetting(100, 600_000)
+    .default(5_000)
+    .describe('How often writes of unknown end are looked at whose time to be asked about has come.'),
   executorConnectionsMax: integerSetting(1, 10_000).default(128).describe('Connections to one upstream.'),
   executorMcpCommands: listSetting
     .default([])

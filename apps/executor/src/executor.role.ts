@@ -7,10 +7,12 @@ import { loadConfig, receiptKeyOf, tokenSealOf } from '@toolfleet/platform/confi
 import { SecretFiles } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
+import { Sweeper } from '@toolfleet/platform/nest';
 import { EventLoop } from '@toolfleet/platform/telemetry';
 import {
   PostgresArtifactStore,
   PostgresEffectLedger,
+  PostgresOpenEffects,
   PostgresQuotaStore,
   PostgresSubjectTokenStore,
 } from '@toolfleet/platform/postgres';
@@ -36,6 +38,7 @@ import { RunningCalls } from './running-calls.js';
 import { ObservationShaper } from './shape-observation.js';
 import { QueueAge } from './queue-age.js';
 import { EXECUTOR, ToolCallHandler } from './tool-call.handler.js';
+import { UnknownEffects } from './unknown-effects.js';
 import { observeUpstreams } from './upstream-metrics.js';
 
 @Module({})
@@ -67,10 +70,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
         listener: new QuotaMetrics(context.metrics),
       });
       const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases, credentials });
-      const queueAge = new QueueAge({
-        targetMs: settings.executorQueueAgeTargetMs,
-        intervalMs: settings.executorQueueAgeIntervalMs,
-      });
+      const unknown = createUnknownEffects(context, settings, runner, toolClasses);
+      const queueAge = queueAgeOf(settings);
       const transport = context.kafkaServer({
         transportId: EXECUTOR,
         groups: toolClasses.map((part) => ({
@@ -104,8 +105,10 @@ export function executorRole(toolClasses: readonly string[]): Role {
           await Promise.all([running.start(), shared.start()]);
           followCatalogue();
           context.catalogue.onChange(followCatalogue);
+          unknown.start();
         },
         stop: async () => {
+          await unknown.stop();
           await Promise.all([running.close(), shared.close(), leases.close()]);
           await Promise.all([http.close(), tokenHttp.close(), mcp.close(), sql.close(), grpc.close()]);
           eventLoop.close();
@@ -140,6 +143,9 @@ function createUpstreams(
   return upstreams;
 }
 
+const queueAgeOf = (settings: ExecutorSettings): QueueAge =>
+  new QueueAge({ targetMs: settings.executorQueueAgeTargetMs, intervalMs: settings.executorQueueAgeIntervalMs });
+
 /** To one token endpoint: an exchange takes some 50 ms and serves a user for minutes. */
 const tokenConnectionsMax = 16;
 
@@ -155,6 +161,23 @@ function createCredentials(
     files: directory === undefined ? undefined : new SecretFiles({ directory }),
     exchange: seal && { subjects: new SubjectTokens({ store, seal }), tokens: new ExchangedTokens(parts) },
   });
+}
+
+function createUnknownEffects(
+  { database, catalogue, outlet, instance, metrics, log }: RoleContext,
+  { executorReconcileSweepMs }: ExecutorSettings,
+  { reconciler }: CallRunner,
+  toolClasses: readonly string[],
+): Sweeper {
+  const counter = metrics.meter.createCounter('toolfleet_effects_asked', {
+    description: 'Writes of unknown end that were asked about, by what was found.',
+  });
+  const unknown = new UnknownEffects({
+    open: new PostgresOpenEffects(database),
+    ...{ reconciler, catalogue: catalogue.catalogue, outlet, toolClasses, ownerId: instance },
+    count: (end) => counter.add(1, { end }),
+  });
+  return new Sweeper('unknown effects', executorReconcileSweepMs, () => unknown.sweep(), log);
 }
 
 function createMcpConnections(
@@ -195,6 +218,7 @@ function createRunner(
   return new CallRunner({
     catalogue,
     ledger: new PostgresEffectLedger(database),
+    open: new PostgresOpenEffects(database),
     shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue, credentials }),

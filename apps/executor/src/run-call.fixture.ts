@@ -5,8 +5,14 @@ import { hexDigestOf } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import type { AdaptiveGateOptions, BreakerOptions } from '@toolfleet/platform/breaker';
 import { HttpClient } from '@toolfleet/platform/http';
-import { Database, PostgresArtifactStore, PostgresEffectLedger, migrate } from '@toolfleet/platform/postgres';
-import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
+import {
+  Database,
+  PostgresArtifactStore,
+  PostgresEffectLedger,
+  PostgresOpenEffects,
+  migrate,
+} from '@toolfleet/platform/postgres';
+import type { EffectLedger, EffectOwner, OpenEffects } from '@toolfleet/platform/postgres';
 import { databaseForTests } from '@toolfleet/testkit';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { ArtifactParts } from './drivers/artifact-parts.js';
@@ -28,6 +34,7 @@ export const wait = toolOf({ name: 'wait', driver: 'builtin' });
 let part: TestDatabase;
 let database: Database;
 export let ledger: EffectLedger;
+export let open: OpenEffects;
 export let shop: TestServer;
 export let catalogue: Catalogue;
 export let http: HttpClient;
@@ -39,6 +46,7 @@ before(async () => {
   await migrate(part.url);
   database = new Database({ url: part.url, applicationName: 'run-call-spec' });
   ledger = new PostgresEffectLedger(database);
+  open = new PostgresOpenEffects(database);
 });
 after(async () => {
   await database.close();
@@ -73,6 +81,7 @@ export function runner(
       takeOver: instead.takeOver ?? ((key, from, to) => ledger.takeOver(key, from, to)),
       settle: instead.settle ?? ((held, outcome, bytes) => ledger.settle(held, outcome, bytes)),
     },
+    open,
     shaper: new ObservationShaper(artifacts),
     drivers: {
       http: new HttpDriver({ http, upstreams, catalogue }),

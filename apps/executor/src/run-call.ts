@@ -1,6 +1,6 @@
 /**
  * One allowed call from receipt to observation. The receipt is verified before anything else; a read runs as often as it is
- * delivered, a write once, through the effect ledger (`write-call.ts`).
+ * delivered, a write once, through the effect ledger (`write-call.ts`). A dry run writes nothing, not even there.
  */
 import type { AuthorisationReceipt, Fault, ReceiptKey, ToolCall, ToolSpec } from '@toolfleet/kernel';
 import {
@@ -12,15 +12,17 @@ import {
   takenAwayFault,
   toolVersionOf,
 } from '@toolfleet/kernel';
-import type { EffectLedger, EffectOwner } from '@toolfleet/platform/postgres';
+import type { EffectLedger, EffectOwner, OpenEffects } from '@toolfleet/platform/postgres';
 import type { CallAttemptsOptions } from './attempt-call.js';
 import { CallAttempts } from './attempt-call.js';
 import type { CallEnd } from './call-end.js';
 import { deniedEnd, keptEnd, stamped } from './call-end.js';
+import { Reconciler } from './reconciler.js';
 import { WriteCalls } from './write-call.js';
 
 export interface RunCallOptions extends CallAttemptsOptions {
   readonly ledger: EffectLedger;
+  readonly open: Pick<OpenEffects, 'note'>;
   readonly receiptKeys: readonly ReceiptKey[];
   readonly owner: EffectOwner;
 }
@@ -28,11 +30,15 @@ export interface RunCallOptions extends CallAttemptsOptions {
 export class CallRunner {
   readonly #attempts: CallAttempts;
   readonly #writes: WriteCalls;
+  /** Of writes whose end this process was not told. */
+  readonly reconciler: Reconciler;
 
   constructor(private readonly options: RunCallOptions) {
-    const { ledger, owner } = options;
-    this.#attempts = new CallAttempts(options);
-    this.#writes = new WriteCalls({ ledger, owner, attempts: this.#attempts });
+    const { ledger, open, owner } = options;
+    const attempts = new CallAttempts(options);
+    this.#attempts = attempts;
+    this.reconciler = new Reconciler({ ...options, attempts });
+    this.#writes = new WriteCalls({ ledger, open, owner, attempts, reconciler: this.reconciler });
   }
 
   /**
@@ -56,6 +62,8 @@ export class CallRunner {
       ? goneFault(call, tool)
       : (takenAwayFault(tool, this.options.catalogue, Date.now()) ?? (isShed ? shed : undefined));
     const barred = forged ? deniedEnd(call, forged) : fault && stamped(refused(call.callId, fault));
+    if (call.dryRun)
+      return keptEnd(barred ?? (await this.#attempts.rehearse({ call, tool: tool!, owned, cancelled })).observation);
     if (write) {
       return this.#writes.run({ call, tool: forged || gone ? undefined : tool, barred, owned, cancelled });
     }

@@ -26,6 +26,7 @@ interface ObservationJson {
   readonly callId: string;
   readonly outcome: string;
   readonly refusal?: RefusalJson;
+  readonly wouldHaveDone?: { readonly destination?: string; readonly method?: string; readonly path?: string };
 }
 
 interface ClaimFlagJson {
@@ -147,7 +148,11 @@ function wordsOf(event: SessionEventJson): [string, string] {
     return [`turn ${model.turn}`, [short(model.text), ...calls].filter((text) => text !== '').join('; ')];
   }
   if (settled) {
-    const { outcome, refusal } = settled.observation;
+    const { outcome, refusal, wouldHaveDone: dry } = settled.observation;
+    if (dry) {
+      const what = [dry.destination, dry.method, dry.path].map((part) => short(part)).join(' ');
+      return ['call', `${callOf(settled.observation)} not sent, a dry run: ${what}`];
+    }
     return ['call', `${callOf(settled.observation)} ${word(outcome)} ${short(refusal?.message)}`];
   }
   if (late) return ['late', `${callOf(late.observation)} ${word(late.observation.outcome)}`];

@@ -8,6 +8,7 @@ import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { Identity } from '@toolfleet/platform/identity';
 import { readCompacted } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { Sweeper } from '@toolfleet/platform/nest';
 import type { SessionHead } from '@toolfleet/platform/postgres';
 import {
   PostgresApprovalStore,
@@ -32,7 +33,6 @@ import { Erasure } from './audit/erasure.js';
 import { policySettings } from './policy.config.js';
 import { PolicyController } from './policy.grpc.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
-import { Sweeper } from './sweeper.js';
 
 @Module({})
 class PolicyModule {}

@@ -7298,6 +7298,9 @@ export namespace toolfleet {
                 /** ToolCall priority. */
                 priority: toolfleet.toolcall.v1.CallPriority;
 
+                /** ToolCall dryRun. */
+                dryRun: boolean;
+
                 /**
                  * Creates a new ToolCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7426,6 +7429,9 @@ export namespace toolfleet {
 
                     /** ToolCall priority */
                     priority?: (toolfleet.toolcall.v1.CallPriority|null);
+
+                    /** ToolCall dryRun */
+                    dryRun?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -7800,6 +7806,9 @@ export namespace toolfleet {
                 /** Observation hint. */
                 hint: string;
 
+                /** Observation wouldHaveDone. */
+                wouldHaveDone?: (toolfleet.toolcall.v1.WouldHaveDone.$Properties|null);
+
                 /**
                  * Creates a new Observation instance using the specified properties.
                  * @param [properties] Properties to set
@@ -7917,12 +7926,147 @@ export namespace toolfleet {
                     /** Observation hint */
                     hint?: (string|null);
 
+                    /** Observation wouldHaveDone */
+                    wouldHaveDone?: (toolfleet.toolcall.v1.WouldHaveDone.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of an Observation. */
                 type $Shape = toolfleet.toolcall.v1.Observation.$Properties;
+            }
+
+            /**
+             * Properties of a WouldHaveDone.
+             * @deprecated Use toolfleet.toolcall.v1.WouldHaveDone.$Properties instead.
+             */
+            interface IWouldHaveDone extends toolfleet.toolcall.v1.WouldHaveDone.$Properties {
+            }
+
+            /** Represents a WouldHaveDone. */
+            class WouldHaveDone {
+
+                /** Reflection-backed declarations are not constructable. Use WouldHaveDone.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** WouldHaveDone argumentsDigest. */
+                argumentsDigest: string;
+
+                /** WouldHaveDone destination. */
+                destination: string;
+
+                /** WouldHaveDone method. */
+                method: string;
+
+                /** WouldHaveDone path. */
+                path: string;
+
+                /**
+                 * Creates a new WouldHaveDone instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns WouldHaveDone instance
+                 */
+                static create(properties: toolfleet.toolcall.v1.WouldHaveDone.$Shape): toolfleet.toolcall.v1.WouldHaveDone & toolfleet.toolcall.v1.WouldHaveDone.$Shape;
+                static create(properties?: toolfleet.toolcall.v1.WouldHaveDone.$Properties): toolfleet.toolcall.v1.WouldHaveDone;
+
+                /**
+                 * Encodes the specified WouldHaveDone message. Does not implicitly {@link toolfleet.toolcall.v1.WouldHaveDone.verify|verify} messages.
+                 * @param message WouldHaveDone message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.toolcall.v1.WouldHaveDone.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified WouldHaveDone message, length delimited. Does not implicitly {@link toolfleet.toolcall.v1.WouldHaveDone.verify|verify} messages.
+                 * @param message WouldHaveDone message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.toolcall.v1.WouldHaveDone.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a WouldHaveDone message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.toolcall.v1.WouldHaveDone & toolfleet.toolcall.v1.WouldHaveDone.$Shape} WouldHaveDone
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.toolcall.v1.WouldHaveDone & toolfleet.toolcall.v1.WouldHaveDone.$Shape;
+
+                /**
+                 * Decodes a WouldHaveDone message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.toolcall.v1.WouldHaveDone & toolfleet.toolcall.v1.WouldHaveDone.$Shape} WouldHaveDone
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.toolcall.v1.WouldHaveDone & toolfleet.toolcall.v1.WouldHaveDone.$Shape;
+
+                /**
+                 * Verifies a WouldHaveDone message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a WouldHaveDone message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns WouldHaveDone
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.toolcall.v1.WouldHaveDone;
+
+                /**
+                 * Creates a plain object from a WouldHaveDone message. Also converts values to other types if specified.
+                 * @param message WouldHaveDone
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.toolcall.v1.WouldHaveDone, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this WouldHaveDone to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for WouldHaveDone
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace WouldHaveDone {
+
+                /** Properties of a WouldHaveDone. */
+                interface $Properties {
+
+                    /** WouldHaveDone argumentsDigest */
+                    argumentsDigest?: (string|null);
+
+                    /** WouldHaveDone destination */
+                    destination?: (string|null);
+
+                    /** WouldHaveDone method */
+                    method?: (string|null);
+
+                    /** WouldHaveDone path */
+                    path?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a WouldHaveDone. */
+                type $Shape = toolfleet.toolcall.v1.WouldHaveDone.$Properties;
             }
 
             /** Outcome enum. */
@@ -8289,6 +8433,9 @@ export namespace toolfleet {
                 /** SessionRequest priority. */
                 priority: toolfleet.session.v1.SessionPriority;
 
+                /** SessionRequest dryRun. */
+                dryRun: boolean;
+
                 /**
                  * Creates a new SessionRequest instance using the specified properties.
                  * @param [properties] Properties to set
@@ -8399,6 +8546,9 @@ export namespace toolfleet {
 
                     /** SessionRequest priority */
                     priority?: (toolfleet.session.v1.SessionPriority|null);
+
+                    /** SessionRequest dryRun */
+                    dryRun?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -10753,6 +10903,9 @@ export namespace toolfleet {
                 /** JudgedCall approvalMs. */
                 approvalMs: (number|Long);
 
+                /** JudgedCall dryRun. */
+                dryRun: boolean;
+
                 /**
                  * Creates a new JudgedCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -10881,6 +11034,9 @@ export namespace toolfleet {
 
                     /** JudgedCall approvalMs */
                     approvalMs?: (number|Long|null);
+
+                    /** JudgedCall dryRun */
+                    dryRun?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -11680,6 +11836,9 @@ export namespace toolfleet {
                 /** SessionOutcome flags. */
                 flags: toolfleet.session.v1.ClaimFlag.$Properties[];
 
+                /** SessionOutcome wouldHaveDone. */
+                wouldHaveDone: toolfleet.session.v1.RehearsedCall.$Properties[];
+
                 /**
                  * Creates a new SessionOutcome instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11812,12 +11971,141 @@ export namespace toolfleet {
                     /** SessionOutcome flags */
                     flags?: (toolfleet.session.v1.ClaimFlag.$Properties[]|null);
 
+                    /** SessionOutcome wouldHaveDone */
+                    wouldHaveDone?: (toolfleet.session.v1.RehearsedCall.$Properties[]|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a SessionOutcome. */
                 type $Shape = toolfleet.session.v1.SessionOutcome.$Properties;
+            }
+
+            /**
+             * Properties of a RehearsedCall.
+             * @deprecated Use toolfleet.session.v1.RehearsedCall.$Properties instead.
+             */
+            interface IRehearsedCall extends toolfleet.session.v1.RehearsedCall.$Properties {
+            }
+
+            /** Represents a RehearsedCall. */
+            class RehearsedCall {
+
+                /** Reflection-backed declarations are not constructable. Use RehearsedCall.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RehearsedCall callId. */
+                callId: string;
+
+                /** RehearsedCall tool. */
+                tool: string;
+
+                /** RehearsedCall call. */
+                call?: (toolfleet.toolcall.v1.WouldHaveDone.$Properties|null);
+
+                /**
+                 * Creates a new RehearsedCall instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RehearsedCall instance
+                 */
+                static create(properties: toolfleet.session.v1.RehearsedCall.$Shape): toolfleet.session.v1.RehearsedCall & toolfleet.session.v1.RehearsedCall.$Shape;
+                static create(properties?: toolfleet.session.v1.RehearsedCall.$Properties): toolfleet.session.v1.RehearsedCall;
+
+                /**
+                 * Encodes the specified RehearsedCall message. Does not implicitly {@link toolfleet.session.v1.RehearsedCall.verify|verify} messages.
+                 * @param message RehearsedCall message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.RehearsedCall.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RehearsedCall message, length delimited. Does not implicitly {@link toolfleet.session.v1.RehearsedCall.verify|verify} messages.
+                 * @param message RehearsedCall message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.RehearsedCall.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RehearsedCall message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.RehearsedCall & toolfleet.session.v1.RehearsedCall.$Shape} RehearsedCall
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.RehearsedCall & toolfleet.session.v1.RehearsedCall.$Shape;
+
+                /**
+                 * Decodes a RehearsedCall message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.RehearsedCall & toolfleet.session.v1.RehearsedCall.$Shape} RehearsedCall
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.RehearsedCall & toolfleet.session.v1.RehearsedCall.$Shape;
+
+                /**
+                 * Verifies a RehearsedCall message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RehearsedCall message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RehearsedCall
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.RehearsedCall;
+
+                /**
+                 * Creates a plain object from a RehearsedCall message. Also converts values to other types if specified.
+                 * @param message RehearsedCall
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.RehearsedCall, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RehearsedCall to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RehearsedCall
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RehearsedCall {
+
+                /** Properties of a RehearsedCall. */
+                interface $Properties {
+
+                    /** RehearsedCall callId */
+                    callId?: (string|null);
+
+                    /** RehearsedCall tool */
+                    tool?: (string|null);
+
+                    /** RehearsedCall call */
+                    call?: (toolfleet.toolcall.v1.WouldHaveDone.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RehearsedCall. */
+                type $Shape = toolfleet.session.v1.RehearsedCall.$Properties;
             }
 
             /**
@@ -11847,6 +12135,9 @@ export namespace toolfleet {
 
                 /** CallSummary outcome. */
                 outcome: toolfleet.toolcall.v1.Outcome;
+
+                /** CallSummary dryRun. */
+                dryRun: boolean;
 
                 /**
                  * Creates a new CallSummary instance using the specified properties.
@@ -11943,6 +12234,9 @@ export namespace toolfleet {
 
                     /** CallSummary outcome */
                     outcome?: (toolfleet.toolcall.v1.Outcome|null);
+
+                    /** CallSummary dryRun */
+                    dryRun?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

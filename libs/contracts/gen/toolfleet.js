@@ -1447,6 +1447,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "priority": {
                     "type": "CallPriority",
                     "id": 15
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 16,
+                    "protoName": "dry_run"
                   }
                 }
               },
@@ -1580,6 +1585,32 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "hint": {
                     "type": "string",
                     "id": 11
+                  },
+                  "wouldHaveDone": {
+                    "type": "WouldHaveDone",
+                    "id": 12,
+                    "protoName": "would_have_done"
+                  }
+                }
+              },
+              "WouldHaveDone": {
+                "fields": {
+                  "argumentsDigest": {
+                    "type": "string",
+                    "id": 1,
+                    "protoName": "arguments_digest"
+                  },
+                  "destination": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "method": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "path": {
+                    "type": "string",
+                    "id": 4
                   }
                 }
               },
@@ -1713,6 +1744,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "priority": {
                     "type": "SessionPriority",
                     "id": 9
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 10,
+                    "protoName": "dry_run"
                   }
                 }
               },
@@ -2252,6 +2288,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 17,
                     "protoName": "approval_ms"
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 18,
+                    "protoName": "dry_run"
                   }
                 }
               },
@@ -2409,6 +2450,29 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "rule": "repeated",
                     "type": "ClaimFlag",
                     "id": 16
+                  },
+                  "wouldHaveDone": {
+                    "rule": "repeated",
+                    "type": "RehearsedCall",
+                    "id": 17,
+                    "protoName": "would_have_done"
+                  }
+                }
+              },
+              "RehearsedCall": {
+                "fields": {
+                  "callId": {
+                    "type": "string",
+                    "id": 1,
+                    "protoName": "call_id"
+                  },
+                  "tool": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "call": {
+                    "type": "toolfleet.toolcall.v1.WouldHaveDone",
+                    "id": 3
                   }
                 }
               },
@@ -2430,6 +2494,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "outcome": {
                     "type": "toolfleet.toolcall.v1.Outcome",
                     "id": 4
+                  },
+                  "dryRun": {
+                    "type": "bool",
+                    "id": 5,
+                    "protoName": "dry_run"
                   }
                 }
               },

@@ -96,6 +96,24 @@ test('claims without an observation come back from their event and from the outc
   assert.ok(!('flags' in decodeSessionOutcome(encodeSessionOutcome(rejected))), 'none are none');
 });
 
+test('the outcome of a dry run says of each write that it was not done, and what would have been', () => {
+  const wouldHaveDone = { argumentsDigest: 'ab', destination: 'shop', method: 'PUT', path: '/orders/1' };
+  const calls = [
+    { callId: 's:1:0', tool: 'look', effect: 'read', outcome: 'ok' },
+    { callId: 's:1:1', tool: 'change', effect: 'write', outcome: 'ok', wouldHaveDone },
+  ] as const;
+  const outcome = { ...rejectionOf('s', request, refusal, 7), calls };
+  assert.deepEqual(decodeSessionOutcome(encodeSessionOutcome(outcome)).calls, calls);
+  const dry = { ...request, dryRun: true } as const;
+  assert.deepEqual(
+    [
+      decodeSessionRequest(encodeSessionRequest(dry)).dryRun,
+      decodeSessionRequest(encodeSessionRequest(request)).dryRun,
+    ],
+    [true, undefined],
+  );
+});
+
 test('a session’s limits say whether a claim is asked about, and nothing else does', () => {
   const limits = { stepsMax: 5, wallTimeMs: 1, tokensMax: 1, escalate: false };
   const plan = { request, tools: [], modelRoute: 'main', admittedAtMs: 1 };

@@ -341,6 +341,7 @@ function judgedFromWire(wire: Wire): JudgedCall {
     refusal: refusalFromWire(wire['refusal'] as Wire | null),
     approversNeeded: call.approversNeeded,
     ...(call.approvalMs ? { approvalMs: call.approvalMs } : {}),
+    ...(call.dryRun && { dryRun: true }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** How a session, or one run of it, ended: between the kernel's types and bytes. */
 import type { CallSummary, ClaimFlag, ModelUsage, Refusal, SessionStatus } from '@toolfleet/kernel';
 import { flagToWire, flagsFromWire, statusWords, usageFromWire } from './session-codec.js';
-import { effectWords, outcomeWords, refusalFromWire, refusalToWire } from './toolcall-codec.js';
+import { effectWords, outcomeWords, refusalFromWire, refusalToWire, wouldHaveDoneFromWire } from './toolcall-codec.js';
 import { wireType } from './wire.js';
 
 const outcomeType = wireType('toolfleet.session.v1.SessionOutcome');
@@ -29,16 +29,19 @@ export interface SessionOutcome {
 }
 
 export function encodeSessionOutcome(outcome: SessionOutcome): Uint8Array {
-  const calls = outcome.calls.map((call) => ({
-    ...call,
-    effect: effectWords.number(call.effect),
-    outcome: outcomeWords.number(call.outcome),
+  const calls = outcome.calls.map(({ callId, tool, effect, outcome: end, wouldHaveDone }) => ({
+    ...{ callId, tool, effect: effectWords.number(effect), outcome: outcomeWords.number(end) },
+    ...(wouldHaveDone && { dryRun: true }),
   }));
+  const wouldHaveDone = outcome.calls.flatMap(({ callId, tool, wouldHaveDone: call }) =>
+    call ? [{ callId, tool, call }] : [],
+  );
   return outcomeType.encode({
     ...outcome,
     status: statusWords.number(outcome.status),
     refusal: refusalToWire(outcome.refusal),
     calls,
+    wouldHaveDone,
     flags: (outcome.flags ?? []).map(flagToWire),
   });
 }
@@ -47,6 +50,7 @@ export function decodeSessionOutcome(bytes: Uint8Array): SessionOutcome {
   const wire = outcomeType.decode(bytes);
   const outcome = wire as unknown as SessionOutcome;
   const flags = flagsFromWire(wire['flags']);
+  const rehearsed = new Map((wire['wouldHaveDone'] as Wire[]).map((one) => [one['callId'] as string, one['call']]));
   return {
     tenant: outcome.tenant,
     sessionId: outcome.sessionId,
@@ -63,6 +67,7 @@ export function decodeSessionOutcome(bytes: Uint8Array): SessionOutcome {
       tool: call['tool'] as string,
       effect: effectWords.word(call['effect']),
       outcome: outcomeWords.word(call['outcome']),
+      ...wouldHaveDoneFromWire(rehearsed.get(call['callId'] as string)),
     })),
     startedAtMs: outcome.startedAtMs,
     finishedAtMs: outcome.finishedAtMs,

@@ -11,9 +11,10 @@ export const decodeSessionRequest = (bytes: Uint8Array) => requestFromWire(reque
 
 export function requestFromWire(wire: unknown): SessionRequest {
   if (!wire) throw invalid('REQUEST_MISSING', 'The message carries no session request.');
-  const { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs } = wire as SessionRequest;
+  const { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs, dryRun } = wire as SessionRequest;
   const priority = priorityWords.optionalWord((wire as Record<string, unknown>)['priority']);
-  const request = { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs: deadlineAtMs ?? undefined };
+  const plain = { tenant, user, requestId, agent, input, roles, labels, deadlineAtMs: deadlineAtMs ?? undefined };
+  const request = dryRun ? { ...plain, dryRun } : plain;
   return priority ? { ...request, priority } : request;
 }
 

@@ -9,6 +9,7 @@ import type {
   Refusal,
   SessionPriority,
   ToolCall,
+  WouldHaveDone,
 } from '@toolfleet/kernel';
 import { faultKinds, invalid, outcomes, sessionPriorities } from '@toolfleet/kernel';
 import { WireEnum, wireType } from './wire.js';
@@ -68,7 +69,15 @@ export function observationFromWire(wire: Wire): Observation {
     resultBytes: wire['resultBytes'] as number,
     ...(digest.length > 0 ? { callDigest: digest } : {}),
     ...(wire['hint'] ? { hint: wire['hint'] as string } : {}),
+    ...wouldHaveDoneFromWire(wire['wouldHaveDone']),
   };
+}
+
+/** Nothing of a call that was no dry run. */
+export function wouldHaveDoneFromWire(wire: unknown): { readonly wouldHaveDone?: WouldHaveDone } {
+  if (!wire) return {};
+  const { argumentsDigest, destination, method, path } = wire as WouldHaveDone;
+  return { wouldHaveDone: { argumentsDigest, destination, method, path } };
 }
 
 export const encodeObservation = (observation: Observation) => observationType.encode(observationToWire(observation));
@@ -99,10 +108,18 @@ function callFromWire(wire: Wire): ToolCall & { receipt?: AuthorisationReceipt }
   if (!call.tenant || !call.callId || !call.tool) throw invalid('CALL_INCOMPLETE', 'The call lacks an identity field.');
   const receipt = wire['receipt'] as AuthorisationReceipt | null;
   const priority = callPriorityWords.optionalWord(wire['priority']);
-  return { ...call, ...(priority ? { priority } : {}), ...(receipt ? { receipt } : {}) };
+  const dryRun = wire['dryRun'] === true && ({ dryRun: true } as const);
+  return { ...call, ...(priority ? { priority } : {}), ...dryRun, ...(receipt ? { receipt } : {}) };
 }
 
 export const encodeToolCall = (call: AuthorisedCall) => toolCallType.encode(callToWire(call));
+
+/** Of a call that was run, and is only asked about from now on: nobody could run it from these bytes. */
+export function encodeUnsignedCall(call: ToolCall & { readonly receipt?: AuthorisationReceipt }): Uint8Array {
+  const { receipt: _, ...unsigned } = call;
+  return toolCallType.encode(callToWire(unsigned));
+}
+
 /** The receipt may be absent: whoever runs the call must verify it. */
 export const decodeToolCall = (bytes: Uint8Array) => callFromWire(toolCallType.decode(bytes));
 

@@ -86,6 +86,20 @@ export const limits = {
   /** How long a call may wait for an executor before it is not worth starting: a killed executor's partitions are taken over
    * after 6 to 10 s (measured), so this outlasts three such losses in a row. */
   callWaitMs: 30_000,
+  /** How long a write waits for another one of the same resource, of another class, tenant or executor: a write takes its
+   * class's timeout at most, 10 s by default, and a third of `callWaitMs` leaves time to run. */
+  resourceWaitMs: 10_000,
+  /** What a model is told to wait at most before it tries a held resource again; its session has 10 min in all. */
+  resourceRetryMsMax: 60_000,
+  /** When a declared read is asked whether a lost write happened, after the loss: within 8 s, a quarter of what is left of a
+   * call's time by then, because its conflict key waits meanwhile. */
+  reconcileAfterMs: [0, 500, 2_000, 5_500],
+  /** And later, beside the session, after its first time: a tool that is down for a night is asked when it is back. */
+  reconcileLaterMs: [15_000, 60_000, 600_000, 3_600_000, 6 * 3_600_000, 12 * 3_600_000],
+  /** Of one such read where its tool has no timeout of its own. */
+  reconcileReadMs: 5_000,
+  /** Writes of unknown end that an executor looks at in one pass: ten a second at the pace of its sweep. */
+  reconcileBatchMax: 50,
   /** How long after a call's deadline its observation may still be on the way before the session settles the call
    * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
   observationGraceMs: 5_000,

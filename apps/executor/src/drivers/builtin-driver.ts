@@ -1,5 +1,6 @@
 /** Tools that need no upstream: they run in the executor itself, and are handy to try a fleet without one. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallPlan } from '@toolfleet/kernel';
 import { missing, readArtifactName } from '@toolfleet/kernel';
 import type { ArtifactParts } from './artifact-parts.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
@@ -24,6 +25,10 @@ export const builtinNames: readonly string[] = Object.keys(builtins);
 
 export class BuiltinDriver implements Driver {
   constructor(private readonly parts: Pick<ArtifactParts, 'read'>) {}
+
+  async plan({ tool }: ToolRun): Promise<CallPlan> {
+    return { destination: '', method: 'builtin', path: tool.builtin ?? tool.name };
+  }
 
   async run(run: ToolRun): Promise<ToolAnswer> {
     if (run.tool.builtin === readArtifactName) return this.parts.read(run);

@@ -54,7 +54,8 @@ const getPet = grpcTool('GetPet');
 const sellPet = grpcTool('SellPet', { effect: 'write' });
 
 async function run(tool: ToolSpec, args: Record<string, unknown> = {}, call: Partial<ToolCall> = {}, signal = quiet) {
-  const answer = await driver.run({ call: callOf(tool, call), tool, args, signal });
+  const epoch = tool.effect === 'write' ? 7n : undefined;
+  const answer = await driver.run({ call: callOf(tool, call), tool, args, signal, epoch });
   return { ...answer, value: JSON.parse(Buffer.from(answer.body).toString('utf8')) as Record<string, unknown> };
 }
 async function faultOf(...asked: Parameters<typeof run>): Promise<Fault> {
@@ -82,6 +83,7 @@ describe('a tool behind gRPC', () => {
     assert.equal(write?.metadata['authorization'], 'Bearer s3cret');
     assert.equal(write?.metadata['x-tenant'], 'acme');
     assert.deepEqual([write?.metadata['idempotency-key'], read?.metadata['idempotency-key']], ['k1', undefined]);
+    assert.deepEqual([write?.metadata['toolfleet-epoch'], read?.metadata['toolfleet-epoch']], ['7', undefined]);
     const leftMs = Number(write?.metadata['x-request-timeout-ms']);
     assert.ok(leftMs > 2_000 && leftMs <= 3_000 && write!.leftMs <= 3_000);
     delete process.env['TOOLFLEET_CREDENTIAL_PETS'];
@@ -102,6 +104,29 @@ describe('a tool behind gRPC', () => {
       [ok, reason, value],
       [false, 'TOOL_REFUSED', { status: 'NOT_FOUND', message: 'There is no pet 7.' }],
     );
+  });
+
+  it('that says which version it expects hears of another as stale, and otherwise of a refusal', async () => {
+    const checked = { ...sellPet, versionCheck: { argument: 'petId' } };
+    for (const code of [9, 10]) {
+      shop.answer = () => ({ error: { code, details: 'The pet has changed.' } });
+      assert.deepEqual(
+        [(await run(checked, { petId: 1 })).stale, (await run(sellPet, { petId: 1 })).stale],
+        [{}, undefined],
+      );
+    }
+    shop.answer = () => ({ error: { code: 5, details: 'No pet.' } });
+    assert.equal((await run(checked, { petId: 1 })).stale, undefined);
+  });
+
+  it('of a dry run is made ready and not called', async () => {
+    const plan = (args: Record<string, unknown>) =>
+      driver.plan({ call: callOf(sellPet), tool: sellPet, args, signal: quiet });
+    assert.deepEqual(await plan({ petId: 1 }), {
+      ...{ destination: 'pets', method: 'unary', path: '/pets.v1.PetService/SellPet' },
+    });
+    await assert.rejects(plan({ petId: 'seven' }), (error: Fault) => error.reason === 'GRPC_ARGUMENTS_INVALID');
+    assert.equal(shop.calls.length, 0);
   });
 
   it('calls no stream and nothing that is not there', async () => {

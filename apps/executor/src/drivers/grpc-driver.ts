@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Catalogue, GrpcBinding, GrpcServiceSpec, ToolSpec } from '@toolfleet/kernel';
+import type { CallPlan, Catalogue, GrpcBinding, GrpcServiceSpec, ToolSpec } from '@toolfleet/kernel';
 import { broken, expired, isFault, limits, missing, toolHeaders } from '@toolfleet/kernel';
 import type { GrpcMethod } from '@toolfleet/kernel/grpc';
 import { GrpcDescriptors } from '@toolfleet/kernel/grpc';
@@ -48,11 +48,19 @@ export class GrpcDriver implements Driver {
     this.#credentials = options.credentials ?? new Credentials();
   }
 
+  /** A server that says by reflection what it has is asked for that: it changes nothing. */
+  async plan(run: ToolRun): Promise<CallPlan> {
+    const { spec, binding } = this.#boundTo(run.tool);
+    await this.#credentials.of(spec.name, spec.credential, run);
+    const service = await this.#serviceOf(spec);
+    const method = await waitFor(this.#methodOf(service, spec, binding), { signal: run.signal, aborted: callOver });
+    method.encode(run.args);
+    return { destination: spec.name, method: 'unary', path: `/${method.name}` };
+  }
+
   async run(run: ToolRun): Promise<ToolAnswer> {
     const { tool, call } = run;
-    const spec = this.#specOf(tool);
-    if (!tool.grpc || !spec) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no service.`);
-    const binding = tool.grpc;
+    const { spec, binding } = this.#boundTo(tool);
     const service = await this.#serviceOf(spec);
     const { deadlineAtMs } = call;
     const once = async (credential: ResolvedCredential, signal: AbortSignal): Promise<ToolAnswer> => {
@@ -63,7 +71,8 @@ export class GrpcDriver implements Driver {
       const answer = await service.client.unary({ method: method.name, request, metadata, deadlineAtMs, signal });
       if (answer.ok) return toolAnswerOf(method, answer.bytes, tool);
       const { status, message } = answer;
-      return { ok: false, reason: 'TOOL_REFUSED', ...jsonBody({ status, message }) };
+      const isStale = tool.versionCheck !== undefined && staleStatuses.has(status);
+      return { ok: false, reason: 'TOOL_REFUSED', ...jsonBody({ status, message }), ...(isStale && { stale: {} }) };
     };
     return atUpstream(async () => {
       const first = await this.#credentials.of(spec.name, spec.credential, run);
@@ -93,6 +102,12 @@ export class GrpcDriver implements Driver {
 
   close(): void {
     this.keepOnly(new Set());
+  }
+
+  #boundTo(tool: ToolSpec): { readonly spec: GrpcServiceSpec; readonly binding: GrpcBinding } {
+    const spec = this.#specOf(tool);
+    if (!tool.grpc || !spec) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no service.`);
+    return { spec, binding: tool.grpc };
   }
 
   #specOf({ grpc }: ToolSpec): GrpcServiceSpec | undefined {
@@ -148,11 +163,17 @@ async function unpacked(descriptorSet: string): Promise<GrpcDescriptors> {
   return GrpcDescriptors.ofSet(await unpack(Buffer.from(descriptorSet, 'base64'), { maxOutputLength: setBytesMax }));
 }
 
+/** What is there is not what the request expects. */
+const staleStatuses: ReadonlySet<string> = new Set(['ABORTED', 'FAILED_PRECONDITION']);
+
 const callOver = () => expired('CANCELLED', 'The call is over.', { details: { sent: 'no' } });
 
 /** The credential's entries replace nothing of ours: a manifest may not name them. */
-function metadataOf({ headers: metadata }: ResolvedCredential, { call, tool }: ToolRun): Record<string, string> {
-  return { ...metadata, ...(tool.effect === 'write' && { [toolHeaders.idempotencyKey]: call.idempotencyKey }) };
+function metadataOf({ headers }: ResolvedCredential, { call, tool, epoch }: ToolRun): Record<string, string> {
+  const metadata: Record<string, string> = { ...headers };
+  if (tool.effect === 'write') metadata[toolHeaders.idempotencyKey] = call.idempotencyKey;
+  if (epoch !== undefined) metadata[toolHeaders.epoch] = String(epoch);
+  return metadata;
 }
 
 /** A write that was granted has happened, whether or not its answer can be read. */

@@ -3,9 +3,10 @@
  * filled in here and nowhere else, and a status becomes a fault or an answer. A read may be asked twice where it is slow, and
  * anything where the upstream did not take a credential that has another value by now: nothing was done then.
  */
-import type { Catalogue, ToolSpec } from '@toolfleet/kernel';
+import type { CallPlan, Catalogue, ToolSpec, UpstreamSpec } from '@toolfleet/kernel';
 import { Fault, broken, isFault, limits, missing, overloaded, toolHeaders, unreachable } from '@toolfleet/kernel';
 import type { HttpClient, HttpResponse } from '@toolfleet/platform/http';
+import { urlOf } from '@toolfleet/platform/http';
 import { Credentials, type ResolvedCredential } from '../credentials/credentials.js';
 import type { Driver, ToolAnswer, ToolRun } from './driver.js';
 import type { HttpCall } from './http-call.js';
@@ -31,18 +32,22 @@ export class HttpDriver implements Driver {
     this.#credentials = options.credentials ?? new Credentials();
   }
 
+  async plan(run: ToolRun): Promise<CallPlan> {
+    const { upstream, method, asked } = this.#requestOf(run);
+    await this.#credentials.of(upstream.name, upstream.credential, run);
+    const { pathname, search } = urlOf(asked.url);
+    return { destination: upstream.name, method, path: pathname + search };
+  }
+
   async run(run: ToolRun): Promise<ToolAnswer> {
     const { tool, call } = run;
-    const binding = tool.http;
-    const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
-    if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
-    const asked = httpCallOf(upstream, binding, run.args);
+    const { upstream, method, asked } = this.#requestOf(run);
     const { url, body } = asked;
     const { deadlineAtMs } = call;
     const once = async (credential: ResolvedCredential, signal: AbortSignal): Promise<HttpResponse> => {
       // At the moment of this attempt: it may have waited for a place, or be the second.
       const headers = { ...headersOf(credential, run, asked), [toolHeaders.timeLeftMs]: timeLeftOf(deadlineAtMs) };
-      const request = { method: binding.method, url, headers, body, signal, deadlineAtMs };
+      const request = { method, url, headers, body, signal, deadlineAtMs };
       return this.options.http
         .request({ ...request, responseBytesMax: limits.toolAnswerBytesMax })
         .catch((error: unknown) => tooLargeOf(error, tool));
@@ -69,6 +74,13 @@ export class HttpDriver implements Driver {
     });
   }
 
+  #requestOf({ tool, args }: ToolRun): { upstream: UpstreamSpec; method: string; asked: HttpCall } {
+    const binding = tool.http;
+    const upstream = binding && this.options.catalogue.get('Upstream', binding.upstream);
+    if (!binding || !upstream) throw missing('UPSTREAM_UNKNOWN', `The tool ${tool.name} has no upstream.`);
+    return { upstream, method: binding.method, asked: httpCallOf(upstream, binding, args) };
+  }
+
   takeRetry({ http: binding }: ToolSpec): boolean {
     const { catalogue, upstreams } = this.options;
     return upstreams.takeRetry(binding && catalogue.get('Upstream', binding.upstream));
@@ -88,10 +100,15 @@ function tooLargeOf(error: unknown, { effect }: ToolSpec): HttpResponse {
 }
 
 /** The credential's headers replace those of arguments: a model cannot choose who it is. */
-function headersOf(credential: ResolvedCredential, { call, tool }: ToolRun, asked: HttpCall): Record<string, string> {
+function headersOf(
+  credential: ResolvedCredential,
+  { call, tool, epoch }: ToolRun,
+  asked: HttpCall,
+): Record<string, string> {
   const headers: Record<string, string> = { ...asked.headers, ...credential.headers };
   if (asked.contentType !== undefined) headers['content-type'] = asked.contentType;
   if (tool.effect === 'write') headers[toolHeaders.idempotencyKey] = call.idempotencyKey;
+  if (epoch !== undefined) headers[toolHeaders.epoch] = String(epoch);
   return headers;
 }
 
@@ -124,7 +141,10 @@ function answerOf(response: HttpResponse, tool: ToolSpec): ToolAnswer {
     });
   }
   if (status >= 300 && status < 400) throw broken('UPSTREAM_REDIRECTED', 'The upstream answered with a redirect.');
-  return { ok: false, body, contentType, reason: 'TOOL_REFUSED' };
+  // 409 and 412: what is there is not what the request expects. An entity tag is quoted, and may be weak.
+  const isStale = tool.versionCheck !== undefined && (status === 409 || status === 412);
+  const version = isStale ? response.headers['etag']?.toString() : undefined;
+  return { ok: false, body, contentType, reason: 'TOOL_REFUSED', ...(isStale && { stale: { version } }) };
 }
 
 function retryAfterOf(response: HttpResponse): number | undefined {

@@ -102,6 +102,12 @@ export class McpConnections {
     return connection;
   }
 
+  /** Faults as `of` does for what is not allowed or configured; nothing is started or connected. */
+  async check(server: McpServerSpec, use: CredentialUse): Promise<void> {
+    const credential = server.http && (await this.#credentials.of(server.name, server.http.credential, use));
+    this.#endpointOf(server, use, credential);
+  }
+
   /** What the catalogue no longer has ends with its calls. */
   keepOnly(names: ReadonlySet<string>): void {
     for (const [key, { server }] of this.#byKey) if (!names.has(server)) this.#retire(key);

@@ -184,6 +184,41 @@ describe('tools of an MCP server over HTTP', () => {
   });
 });
 
+describe('a write at an MCP server', () => {
+  const write: Partial<ToolSpec> = { effect: 'write' };
+
+  it('carries its key and epoch in the request, as `_meta`', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const connection = {
+      call: async ({ meta }: { meta: Record<string, unknown> }) => (seen.push(meta), { content: [] }),
+    };
+    const catalogue = new Catalogue();
+    catalogue.put({ kind: 'McpServer', spec: processOf('seen', '/nowhere.js') });
+    const tool = toolOf({ ...write, name: 'act', driver: 'mcp', http: undefined, mcp: { server: 'seen' } });
+    const call = callOf(tool, { deadlineAtMs: Date.now() + 10_000 });
+    const driver = new McpDriver({ connections: { of: async () => ({ connection }) } as never, upstreams, catalogue });
+    await driver.run({ call, tool, args: {}, signal: quiet, epoch: 7n });
+    assert.equal(seen[0]?.['toolfleet.dev/idempotency-key'], call.idempotencyKey);
+    assert.equal(seen[0]?.['toolfleet.dev/epoch'], '7');
+  });
+
+  it('of a dry run is made ready and starts no process', async () => {
+    const catalogue = new Catalogue();
+    catalogue.put({ kind: 'McpServer', spec: processOf('never', '/nowhere.js') });
+    catalogue.put({
+      kind: 'McpServer',
+      spec: { name: 'barred', stdio: { command: 'rm', args: [], env: {} }, breaker },
+    });
+    const driver = new McpDriver({ connections, upstreams, catalogue });
+    const planAt = (name: string) => {
+      const tool = toolOf({ ...write, name: 'act', driver: 'mcp', http: undefined, mcp: { server: name, tool: 'do' } });
+      return driver.plan({ call: callOf(tool), tool, args: {}, signal: quiet });
+    };
+    assert.deepEqual(await planAt('never'), { destination: 'never', method: 'tools/call', path: 'do' });
+    await assert.rejects(planAt('barred'), (error: Fault) => error.reason === 'COMMAND_NOT_ALLOWED');
+  });
+});
+
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));

@@ -68,7 +68,7 @@ function sqlTool(statement: string, types: SqlBinding['types'] = {}, tool: Parti
   return toolOf({ name: 'sql', driver: 'sql', http: undefined, sql, ...tool });
 }
 async function run(tool: ToolSpec, args: Record<string, unknown> = {}, call: Partial<ToolCall> = {}, signal = quiet) {
-  const { body, ok, contentType } = await driver.run({ call: callOf(tool, call), tool, args, signal });
+  const { body, ok, contentType } = await driver.run({ call: callOf(tool, call), tool, args, signal, epoch: 7n });
   assert.deepEqual([ok, contentType], [true, 'application/json']);
   return JSON.parse(Buffer.from(body).toString('utf8')) as { rows: unknown[]; rowCount: number; truncated: boolean };
 }
@@ -148,6 +148,43 @@ describe('a tool that is a statement', () => {
     assert.equal((await run(sell, { album: 1 }, call)).rowCount, 1);
     assert.equal((await run(sell, { album: 1 }, call)).rowCount, 0);
     assert.equal((await execute('SELECT 1 FROM sale')).length, 1);
+  });
+
+  it('that writes tells its transaction which call it is, and no transaction after it', async () => {
+    const named = ['tenant', 'call', 'idempotency_key', 'epoch'].map(
+      (name) => `current_setting('toolfleet.${name}', true) AS ${name}`,
+    );
+    const statement = `SELECT ${named.join(', ')}, :toolfleet_epoch::bigint AS given`;
+    const call = { idempotencyKey: 'k9', callId: 's:1:0' };
+    const { rows } = await run(sqlTool(statement, {}, { effect: 'write' }), {}, call);
+    assert.deepEqual(rows, [{ tenant: 'acme', call: 's:1:0', idempotency_key: 'k9', epoch: '7', given: '7' }]);
+    const { rows: after } = await run(sqlTool(`SELECT ${named[1]}`), {}, call);
+    assert.ok(['', null].includes((after as { call: string | null }[])[0]!.call));
+  });
+
+  it('that writes the version it expects is stale when there is another, and changes nothing', async () => {
+    await execute('CREATE TABLE part (id int PRIMARY KEY, version int, name text)');
+    await execute(`INSERT INTO part VALUES (1, 3, 'old')`);
+    const rename = sqlTool(
+      'UPDATE part SET name = :name, version = version + 1 WHERE id = 1 AND version = :version',
+      { name: 'text', version: 'integer' },
+      { effect: 'write', versionCheck: { argument: 'version' } },
+    );
+    const renamed = (version: number) =>
+      driver.run({ call: callOf(rename), tool: rename, args: { name: `v${version}`, version }, signal: quiet });
+    assert.deepEqual([(await renamed(2)).stale, (await renamed(2)).ok], [{}, false]);
+    assert.deepEqual([(await renamed(3)).ok, (await renamed(3)).stale], [true, {}]);
+    assert.deepEqual(await execute('SELECT name, version FROM part'), [{ name: 'v3', version: 4 }]);
+  });
+
+  it('of a dry run is made ready and not executed', async () => {
+    const sell = sqlTool('DELETE FROM album WHERE album_id = :album', { album: 'integer' }, { effect: 'write' });
+    const plan = await driver.plan({ call: callOf(sell), tool: sell, args: { album: 1 }, signal: quiet });
+    assert.deepEqual([plan.destination, plan.method], ['music', 'EXECUTE']);
+    assert.match(plan.path, /^DELETE FROM album WHERE album_id = \(\$1::integer\)$/);
+    const wrong = driver.plan({ call: callOf(sell), tool: sell, args: { album: 'x' }, signal: quiet });
+    await assert.rejects(wrong, (error: Fault) => error.reason === 'SQL_PARAMETER_INVALID');
+    assert.equal((await execute('SELECT 1 FROM album WHERE album_id = 1')).length, 1);
   });
 
   it('is run once more where others changed the same rows, and not a second time', async () => {

@@ -22,6 +22,7 @@ interface StartFlags extends Common {
   readonly role: readonly string[];
   readonly label: readonly string[];
   readonly priority?: string;
+  readonly dryRun?: boolean;
   readonly watch?: boolean;
 }
 
@@ -51,6 +52,7 @@ export function registerSession(program: Command): void {
     .addOption(
       new Option('--priority <level>', "its place among the tenant's own waiting sessions").choices(sessionPriorities),
     )
+    .option('--dry-run', 'make writes ready and send none; the outcome lists what would have been done')
     .option('--watch', 'follow the session until it finishes')
     .action(start);
   add('watch <id>', 'print what happened and what happens, until the session finishes')
@@ -76,10 +78,10 @@ const pathOf = (id: string, rest = ''): string => `v1/sessions/${encodeURICompon
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function start(input: string, flags: StartFlags): Promise<void> {
-  const { tenant, user, agent, role: roles, label, priority, requestId = randomUUID() } = flags;
+  const { tenant, user, agent, role: roles, label, priority, dryRun, requestId = randomUUID() } = flags;
   const labels = Object.fromEntries(label.map((pair) => [pair.split('=')[0]!, pair.slice(pair.indexOf('=') + 1)]));
   const named = priority && { priority: `SESSION_PRIORITY_${priority.toUpperCase()}` };
-  const body = { tenant, user, requestId, agent, input, roles, labels, ...named };
+  const body = { tenant, user, requestId, agent, input, roles, labels, ...named, ...(dryRun && { dryRun }) };
   const answer = (await new GatewayApi(flags.url).post('v1/sessions', {}, body)) as {
     session: SessionJson;
     existing?: boolean;

@@ -56,6 +56,7 @@ const schemas = {
       labels: { type: 'object', additionalProperties: text, maxProperties: 32 },
       deadlineAtMs: int64,
       priority,
+      dryRun: { type: 'boolean', description: 'Writes are made ready and not sent; the outcome lists them.' },
     },
     ['requestId', 'agent', 'input'],
   ),

@@ -5,7 +5,7 @@ import type { Secret } from '@toolfleet/platform/config';
 import type { RoleContext } from '@toolfleet/platform/nest';
 import { AuditStore, SessionEraser, SubjectKeyStore } from '@toolfleet/platform/postgres';
 import { StepCounter } from '@toolfleet/platform/telemetry';
-import { Sweeper } from '../sweeper.js';
+import { Sweeper } from '@toolfleet/platform/nest';
 import { AuditKeeper } from './audit-keeper.js';
 import { AuditLog } from './audit-log.js';
 import { AuditSigning } from './audit-signing.js';

@@ -91,13 +91,15 @@ function effectAgain(session: Session, call: JudgedCall, observation: Observatio
  * a fact of its own. What was refused before it was begun took no time.
  */
 export function effectFactsOf(observation: Observation, argumentsDigest: Uint8Array) {
-  const { callId, outcome, refusal, startedAtMs, finishedAtMs } = observation;
+  const { callId, outcome, refusal, startedAtMs, finishedAtMs, wouldHaveDone } = observation;
   const end = { ...endOf(observation), atMs: finishedAtMs };
   if (!wasBegun(observation)) {
     return { ...end, id: `${callId}/refused/${refusal?.reason ?? ''}`, action: 'CALL_REFUSED', latencyMs: 0 };
   }
   const what = Buffer.from(argumentsDigest.subarray(0, 4)).toString('hex');
   const latencyMs = startedAtMs > 0 ? finishedAtMs - startedAtMs : 0;
+  // Of a dry run there is no effect to tell of.
+  if (wouldHaveDone) return { ...end, id: `${callId}/rehearsed/${what}`, action: 'CALL_REHEARSED', latencyMs };
   return { ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs };
 }
 

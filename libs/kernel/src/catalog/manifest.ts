@@ -6,6 +6,7 @@ import type { Effect } from '../toolcall/observation.js';
 import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
+import type { ConflictScope, ReconcileSpec, VersionCheckSpec } from './effects.js';
 import { entryNameOf } from './tool-versions.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
@@ -26,6 +27,8 @@ export interface TenantSpec {
   readonly openApprovalsMax?: number | undefined;
   /** Time limits of this tenant's calls in place of the defaults of their classes; at most one for a class. */
   readonly timeouts?: readonly ClassTimeout[] | undefined;
+  /** No write of any of its sessions is sent; absent: they are. */
+  readonly dryRun?: true | undefined;
 }
 
 export interface ClassTimeout {
@@ -189,6 +192,12 @@ export interface ToolSpec {
   /** From then on calls are refused. */
   readonly sunsetAtMs?: number | undefined;
   readonly conflictKey?: string | undefined;
+  /** Absent: tenant. */
+  readonly conflictScope?: ConflictScope | undefined;
+  readonly versionCheck?: VersionCheckSpec | undefined;
+  readonly reconcile?: ReconcileSpec | undefined;
+  /** Its writes are not sent; absent: they are. */
+  readonly dryRun?: true | undefined;
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;
   readonly timeoutMs?: number | undefined;

@@ -84,6 +84,23 @@ describe('a proposed call', () => {
     catalogue.remove('Tenant', 'acme');
   });
 
+  it('that writes is a dry run when its session, its tenant or its tool says so, and a read never is', () => {
+    const dry = (name: string, request = session.request) =>
+      judge({ ...session, request }, [proposal(name)], context)[0]!.dryRun;
+    const asked = { ...session.request, dryRun: true as const };
+    assert.deepEqual(
+      [dry('cancel_order'), dry('cancel_order', asked), dry('risky', asked), dry('get_order', asked)],
+      [undefined, true, true, undefined],
+    );
+    const others = { displayName: '', concurrentSessionsMax: 1, waitingSessionsMax: 1, agents: [] };
+    catalogue.put({ kind: 'Tenant', spec: { name: 'acme', ...others, dryRun: true } });
+    assert.deepEqual([dry('cancel_order'), dry('get_order')], [true, undefined]);
+    catalogue.remove('Tenant', 'acme');
+    tool('risky', { effect: 'write', dryRun: true });
+    assert.deepEqual([dry('cancel_order'), dry('risky')], [undefined, true]);
+    tool('risky', { effect: 'write' });
+  });
+
   it('of high risk goes to review with the approvers it needs, and the time that its rule gives them', () => {
     const { disposition, approversNeeded, approvalMs } = judgedOne('risky');
     assert.deepEqual([disposition, approversNeeded, approvalMs], ['review', 2, 5_000]);

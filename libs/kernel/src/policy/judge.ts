@@ -14,6 +14,7 @@ import type { ProposedCall } from '../session/message.js';
 import type { Disposition, JudgedCall, Session } from '../session/session.js';
 import { parseArguments } from '../toolcall/arguments.js';
 import { conflictKeyOf } from '../toolcall/conflict-key.js';
+import { isDryRun } from '../toolcall/dry-run.js';
 import {
   findToolsDefinition,
   findToolsName,
@@ -75,6 +76,7 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     throw denied('FORBIDDEN', answer.reason || 'This call is not allowed.', { details, hint });
   }
   const toolClass = context.catalogue.get('ToolClass', tool.toolClass);
+  const tenant = context.catalogue.get('Tenant', session.request.tenant);
   const disposition: Disposition = answer.effect === 'review' ? 'review' : 'dispatch';
   return {
     ...plain(callId, proposal),
@@ -83,11 +85,12 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     toolClass: tool.toolClass,
     effect: tool.effect,
     conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args, session.id) : '',
-    timeoutMs: timeLimitMsOf(tool, toolClass, context.catalogue.get('Tenant', session.request.tenant)),
+    timeoutMs: timeLimitMsOf(tool, toolClass, tenant),
     policyRevision: answer.revision,
     rule: answer.rule,
     approversNeeded: answer.approversNeeded,
     ...(answer.approvalMs === undefined ? {} : { approvalMs: answer.approvalMs }),
+    ...(isDryRun(tool, session.request, tenant) && { dryRun: true }),
   };
 }
 

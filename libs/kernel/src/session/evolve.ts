@@ -139,11 +139,17 @@ function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const state = calls.find((candidate) => candidate.call.callId === observation.callId);
   if (!state) return session;
   const { callId, tool, effect } = state.call;
-  const { outcome, refusal, artifact } = observation;
-  const end = { ...(refusal && { reason: refusal.reason }), ...(artifact !== undefined && { artifact }) };
+  const { outcome, refusal, artifact, wouldHaveDone } = observation;
+  const end = {
+    ...(refusal && { reason: refusal.reason }),
+    ...(artifact !== undefined && { artifact }),
+    ...(wouldHaveDone && { wouldHaveDone }),
+  };
   const done = [...session.done, { callId, tool, effect, outcome, ...end }];
   const waveMoved = !currentWave(calls).some((open) => waveBefore.some((was) => was.call.callId === open.call.callId));
-  const unheard = event.presumed ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
+  // Its end may be found out later.
+  const mayBeHeardOf = event.presumed || outcome === 'indeterminate';
+  const unheard = mayBeHeardOf ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
   const artifacts = withArtifact(session.artifacts, artifact, state.call.toolClass);
   const next = { ...session, calls, done, unheard, artifacts, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
   return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
@@ -163,7 +169,8 @@ function withArtifact(
 function endedLate(session: Session, { observation }: EventOf<'toolCallEndedLate'>): Session {
   const { callId, outcome } = observation;
   const done = session.done.map((call) => (call.callId === callId ? { ...call, outcome } : call));
-  return { ...session, done, unheard: session.unheard.filter((call) => call.callId !== callId) };
+  const heard = outcome !== 'indeterminate';
+  return { ...session, done, unheard: session.unheard.filter((call) => call.callId !== callId || !heard) };
 }
 
 /** All calls of the turn are settled: their results and the messages that waited go into the conversation. */

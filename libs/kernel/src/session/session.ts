@@ -7,7 +7,7 @@
  */
 import type { ClaimFlag } from './claims.js';
 import type { ModelAnswer, Message, ModelUsage } from './message.js';
-import type { Effect, Observation, Outcome, Refusal } from '../toolcall/observation.js';
+import type { Effect, Observation, Outcome, Refusal, WouldHaveDone } from '../toolcall/observation.js';
 import type { Fault } from '../fault.js';
 
 export type SessionStatus =
@@ -27,6 +27,8 @@ export interface SessionRequest {
   readonly deadlineAtMs?: number | undefined;
   /** Among the tenant's own waiting sessions; absent: normal. */
   readonly priority?: SessionPriority | undefined;
+  /** No write of the session is sent; absent: they are. */
+  readonly dryRun?: true | undefined;
 }
 
 export interface SessionLimits {
@@ -58,6 +60,8 @@ export interface JudgedCall {
   readonly approversNeeded: number;
   /** How long people have to decide; absent: `limits.approvalTtlMs`. */
   readonly approvalMs?: number | undefined;
+  /** A write that is made ready and not sent. */
+  readonly dryRun?: true | undefined;
 }
 
 export interface SessionStart extends ShownTools {
@@ -167,6 +171,8 @@ export interface CallSummary {
   readonly tool: string;
   readonly effect: Effect;
   readonly outcome: Outcome;
+  /** It was not done: what would have been sent. */
+  readonly wouldHaveDone?: WouldHaveDone | undefined;
 }
 
 /** A settled call as the session remembers it. */
@@ -201,7 +207,7 @@ export interface Session {
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];
   readonly done: readonly DoneCall[];
-  /** Calls whose end was presumed and may still be heard of, the newest. */
+  /** Calls whose end was presumed, or is not known, and may still be heard of, the newest. */
   readonly unheard: readonly JudgedCall[];
   /** Answers that were too long to be shown whole, the newest. */
   readonly artifacts: readonly SessionArtifact[];

@@ -12,6 +12,7 @@ export const callPlaceholders = [
   'toolfleet_user',
   'toolfleet_session',
   'toolfleet_idempotency_key',
+  'toolfleet_epoch',
 ] as const;
 
 export type CallPlaceholder = (typeof callPlaceholders)[number];

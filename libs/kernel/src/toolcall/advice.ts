@@ -101,6 +101,21 @@ export const advices = {
     hint: 'Do nothing more about it unless the user asks.',
     reasons: ['CANCELLED', 'SESSION_ENDED', 'WALL_TIME_MAX', 'STEPS_MAX', 'TOKENS_MAX'],
   },
+  changedMeanwhile: {
+    means: 'Somebody else changes, or has changed, what the call is about.',
+    hint: 'Read it again, then call with what you read if it is still wanted.',
+    reasons: ['VERSION_CONFLICT'],
+  },
+  busyResource: {
+    means: 'Another write of the same resource was under way for as long as the call could wait.',
+    hint: 'Nothing was changed. Call it again after `retryAfterMs`, if it is still wanted.',
+    reasons: ['RESOURCE_BUSY'],
+  },
+  notApplied: {
+    means: 'A write got lost, and its tool says that it did not happen.',
+    hint: 'Nothing was changed. Call it again if it is still wanted.',
+    reasons: ['EFFECT_NOT_APPLIED'],
+  },
   notKnown: {
     means: 'A write was begun and nobody knows its end.',
     hint: checkFirst,
@@ -142,6 +157,7 @@ export const hintFor = (reason: string, kind: FaultKind): string => (byReason.ge
 const toldDetails: ReadonlySet<string> = new Set([
   ...['problems', 'rule', 'status', 'constraint', 'field', 'bytes', 'bytesMax', 'upstream', 'degraded'],
   ...['limit', 'windowMs', 'resetsInMs', 'quota', 'ageMs', 'targetMs', 'decidedBy', 'comment', 'pendingCall'],
+  ...['expectedVersion', 'currentVersion'],
 ]);
 
 export function detailsFor(details: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,8 +1,12 @@
 /**
  * The conflict key of a write: the tool's resource template filled with the call's arguments, e.g. `order:{order_id}`.
- * Writes with one key run one after another inside the tenant's span.
+ * Writes with one key run one after another: those of one class and tenant because they wait in one lane, all others
+ * because of what they hold in the effect ledger while they run.
  */
+import type { ToolSpec } from '../catalog/manifest.js';
+import { upstreamNameOf } from '../catalog/manifest.js';
 import { hexDigestOf } from '../ids.js';
+import type { ToolCall } from './tool-call.js';
 
 const keyCharsMax = 200;
 
@@ -19,4 +23,22 @@ export function conflictKeyOf(
 
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+const storable = /^[\x20-\x7e]{1,200}$/;
+
+/**
+ * What a write holds in the ledger while it runs; equal texts exclude each other. Undefined: nothing, because its tool names
+ * no resource, and the writes of one session never overlap. With the scope `upstream` all tenants share the resource.
+ */
+export function heldBy(
+  { tenant, sessionId, conflictKey }: Pick<ToolCall, 'tenant' | 'sessionId' | 'conflictKey'>,
+  tool: ToolSpec,
+): string | undefined {
+  if (conflictKey === '' || conflictKey === sessionId) return undefined;
+  // Arguments may hold what no database keeps.
+  const key = storable.test(conflictKey) ? conflictKey : `sha256:${hexDigestOf(conflictKey)}`;
+  return tool.conflictScope === 'upstream'
+    ? `upstream/${upstreamNameOf(tool) ?? ''}/${key}`
+    : `tenant/${tenant}/${key}`;
 }

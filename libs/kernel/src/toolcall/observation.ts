@@ -33,6 +33,18 @@ export interface Refusal {
   readonly details: Readonly<Record<string, string>>;
 }
 
+/** A write that was made ready as far as its request, and not sent. */
+export interface WouldHaveDone {
+  /** SHA-256, in hex. */
+  readonly argumentsDigest: string;
+  /** Name of the destination; empty for what runs in the executor itself. */
+  readonly destination: string;
+  /** Of the protocol: POST, tools/call, unary, EXECUTE. */
+  readonly method: string;
+  /** As it would have been asked for, without host and credential; a statement has numbers in place of its values. */
+  readonly path: string;
+}
+
 export interface Observation {
   readonly callId: string;
   readonly outcome: Outcome;
@@ -49,6 +61,8 @@ export interface Observation {
   readonly hint?: string | undefined;
   /** What was run, as `callDigestOf` says it. A read may be sent before its call is durable, so its id alone proves nothing. */
   readonly callDigest?: Uint8Array | undefined;
+  /** Of a dry run; with it `ok` means that nothing stood against the call, and that nothing was done. */
+  readonly wouldHaveDone?: WouldHaveDone | undefined;
 }
 
 /** What a fault becomes when it ends a tool call. A conflict is answered like a failure: the model may read and retry. */

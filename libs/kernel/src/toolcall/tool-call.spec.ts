@@ -22,6 +22,7 @@ const call = authorise(
     idempotencyKey: 'i1',
     user: 'u1',
     priority: 'low',
+    dryRun: true,
   },
   { issuer: 'orchestrator', policyRevision: 'rev', rule: 'all' },
   key,
@@ -50,6 +51,7 @@ describe('a receipt', () => {
       { idempotencyKey: 'i2' },
       { user: 'u2' },
       { priority: 'high' },
+      { dryRun: undefined },
     ];
     const covered = Object.keys(call).filter((field) => field !== 'receipt');
     assert.deepEqual(changes.flatMap(Object.keys), covered, 'a new field of the call needs its row here');

@@ -31,6 +31,8 @@ export interface ToolCall {
   readonly user: string;
   /** Of the session; absent: normal. */
   readonly priority?: SessionPriority | undefined;
+  /** Of a write: everything but the effect. Signed, so that nobody on the way can make a real call of it. */
+  readonly dryRun?: true | undefined;
 }
 
 export interface AuthorisationReceipt {
@@ -91,6 +93,7 @@ export function toolCallOf(
     idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(tenant, call.callId) : '',
     user,
     priority,
+    ...(call.dryRun && { dryRun: true }),
   };
 }
 
@@ -150,6 +153,8 @@ function signatureOf(call: ToolCall, receipt: Omit<AuthorisationReceipt, 'signat
     call.user,
     // A priority that is left out is no field: most calls have none.
     ...(call.priority === undefined || call.priority === 'normal' ? [] : [call.priority]),
+    // No priority has this name.
+    ...(call.dryRun ? ['dryRun'] : []),
   ];
   return key.sign(fields.map((field) => `${field.length}:${field}`).join(''));
 }

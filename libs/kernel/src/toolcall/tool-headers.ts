@@ -3,6 +3,11 @@ export const toolHeaders = {
   /** Of writes: the same over every repetition, different for every call. */
   idempotencyKey: 'idempotency-key',
   /**
+   * Of writes: a whole number that grows with each executor that takes the call over. A tool that keeps the highest of an
+   * idempotency key and refuses a lower one cannot be written to by an executor that was thought dead.
+   */
+  epoch: 'toolfleet-epoch',
+  /**
    * What is left of the call's time, in milliseconds, as gRPC does it: relative, because clocks of two machines differ. A tool
    * that cannot answer within it may stop at once; nobody reads what comes later.
    */

@@ -31,6 +31,7 @@ import {
 import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
 import { checkCredential, operatorsOnly, placeholders } from './check-credential.js';
+import { checkEffects, checkScopes } from './check-effects.js';
 import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkMcp, checkMcpServer } from './check-mcp.js';
 import { checkSql } from './check-sql.js';
@@ -58,6 +59,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const ofKind = <K extends ManifestKind>(kind: K) =>
     manifests.filter((placed) => placed.manifest.kind === kind) as unknown as Placed<K>[];
   const namesOf = (kind: ManifestKind) => new Set(ofKind(kind).map((placed) => placed.manifest.spec.name));
+  const specsOfTools = new Map(ofKind('Tool').map(({ manifest: { spec } }) => [spec.name, spec]));
   const tools = ofKind('Tool').map((placed) => placed.manifest.spec.name);
   const classes = new Set([...namesOf('ToolClass'), ...options.implicitClasses]);
   const [agents, routes, upstreams] = [namesOf('Agent'), namesOf('ModelRoute'), namesOf('Upstream')];
@@ -67,7 +69,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
   const services = ofKind('GrpcService').map(({ manifest }) => manifest.spec);
   const surroundings = {
     classes,
-    tools: new Set(tools),
+    tools: specsOfTools,
     upstreams,
     mcpServers: namesOf('McpServer'),
     databases,
@@ -89,6 +91,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkVersions(ofKind('Tool')),
+    ...checkScopes(ofKind('Tool')),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),
     ...checkQuotas(
@@ -207,7 +210,7 @@ function checkToolClass(placed: Placed<'ToolClass'>, { toolClasses, ofOperators 
 
 interface ToolSurroundings {
   readonly classes: ReadonlySet<string>;
-  readonly tools: ReadonlySet<string>;
+  readonly tools: ReadonlyMap<string, ToolSpec>;
   readonly upstreams: ReadonlySet<string>;
   readonly mcpServers: ReadonlySet<string>;
   readonly databases: readonly DatabaseSpec[];
@@ -241,6 +244,7 @@ function checkTool(placed: Placed<'Tool'>, surroundings: ToolSurroundings): Prob
   else if (spec.successor !== undefined && !tools.has(spec.successor)) {
     report(['spec', 'successor'], `there is no Tool ${JSON.stringify(spec.successor)}`);
   }
+  checkEffects(spec, tools, report);
   for (const field of placeholders(spec.conflictKey ?? '')) {
     if (!(field in propertiesOf(spec))) report(['spec', 'conflictKey'], `there is no parameter {${field}}`);
   }

@@ -6,6 +6,7 @@ import type { Manifest, ManifestKind } from '@toolfleet/kernel';
 import { argumentStyles, bindingPath, limits, observationShapes, toolVisibilities } from '@toolfleet/kernel';
 import { z } from 'zod';
 import { breaker, credential } from './destination-schemas.js';
+import { conflictScope, dryRun, reconcile, versionCheck } from './effect-schemas.js';
 import { grpcBinding, grpcService } from './grpc-schemas.js';
 import { mcpBinding, mcpServer } from './mcp-schemas.js';
 import { database, sqlBinding } from './sql-schemas.js';
@@ -80,6 +81,7 @@ const tenant = z.strictObject({
     .array(z.strictObject({ toolClass: z.string().regex(className, 'is not the name of a tool class'), timeoutMs }))
     .max(50)
     .optional(),
+  dryRun: dryRun.describe('No write of any session is sent.'),
 });
 
 const quotaCeiling = z.strictObject({
@@ -193,6 +195,10 @@ const tool = z
       .optional()
       .describe('hidden: new sessions are not given it; archived: running ones lose it, too.'),
     conflictKey: text(200).min(1).optional().describe('Calls of one key run one after another, as order-{id}.'),
+    conflictScope,
+    versionCheck: versionCheck.optional().describe('How the tool says that a record has changed since it was read.'),
+    reconcile: reconcile.optional().describe('How to learn whether a call happened whose answer was lost.'),
+    dryRun: dryRun.describe('Calls are judged and made ready, and not sent.'),
     idempotent: z
       .boolean()
       .default(false)

@@ -27,6 +27,8 @@ export interface ForeignCall {
   readonly statement: Step;
   readonly effect: 'read' | 'write';
   readonly role?: string | undefined;
+  /** Settings of the transaction, by names with a dot: for triggers of the database's owner. Values are at most a line. */
+  readonly marks?: Readonly<Record<string, string>> | undefined;
   readonly statementTimeoutMs: number;
   readonly rowsMax: number;
   readonly bytesMax: number;
@@ -116,12 +118,13 @@ export class ForeignDatabase {
   }
 
   async #exchange(held: HeldConnection, call: ForeignCall): Promise<ForeignAnswer> {
-    const { effect, role, statement, rowsMax, bytesMax, deadlineAtMs, signal } = call;
+    const { effect, role, marks, statement, rowsMax, bytesMax, deadlineAtMs, signal } = call;
     const write = effect === 'write';
     const timeoutMs = Math.max(1, Math.min(call.statementTimeoutMs, deadlineAtMs - Date.now() - serverFirstMs));
     const opening: Step[] = [
       { text: write ? 'BEGIN READ WRITE' : 'BEGIN READ ONLY' },
       { text: settings, values: [String(Math.ceil(timeoutMs)), String(abandonedMs)] },
+      ...(marks === undefined ? [] : [marked(marks)]),
       ...(role === undefined ? [] : [{ text: becomeRole, values: [role] }]),
     ];
     const ending: Step[] = write ? [] : [{ text: 'ROLLBACK' }, { text: unlockAll }];
@@ -143,6 +146,13 @@ export class ForeignDatabase {
       });
     }
   }
+}
+
+/** Local to the transaction, so a pooler's next user never sees them. */
+function marked(marks: Readonly<Record<string, string>>): Step {
+  const names = Object.keys(marks);
+  const text = names.map((_, at) => `set_config($${2 * at + 1}, $${2 * at + 2}, true)`).join(', ');
+  return { text: `SELECT ${text}`, values: names.flatMap((name) => [name, marks[name]!]) };
 }
 
 /** What the server refuses is rolled back; what ends the connection meanwhile leaves open whether it was. */

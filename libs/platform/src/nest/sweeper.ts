@@ -1,6 +1,6 @@
 /** Work that comes round: one pass at a time, the next a while after the last has ended, a failure never the end of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@toolfleet/platform/telemetry';
+import type { Logger } from '../telemetry/log.js';
 
 export class Sweeper {
   readonly #stopped = new AbortController();
