@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
+import { registerAudit } from './commands/audit.js';
 import { registerBreakers } from './commands/breakers.js';
 import { registerCatalog } from './commands/catalog.js';
 import { registerContract } from './commands/contract.js';
@@ -23,6 +24,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerSession,
   registerApprovals,
   registerToken,
+  registerAudit,
   registerBreakers,
   registerConsumers,
   registerCatalog,

@@ -13,6 +13,7 @@ const addresses = {
   gatewayUrl: 'http://127.0.0.1:8080',
   grpcAddress: '127.0.0.1:9090',
   routerAddress: '127.0.0.1:9090',
+  policyAddress: '127.0.0.1:9090',
   brokers: ['127.0.0.1:9092'],
   databaseUrl: 'postgres://127.0.0.1/x',
 };

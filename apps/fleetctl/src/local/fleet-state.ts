@@ -21,6 +21,8 @@ export interface FleetAddresses {
   readonly grpcAddress: string;
   /** Of one process with the router. */
   readonly routerAddress: string;
+  /** Of one process with the policy service. */
+  readonly policyAddress: string;
   readonly brokers: readonly string[];
   readonly databaseUrl: string;
 }

@@ -6,3 +6,4 @@ export { RecentLines } from './recent-lines.js';
 export { Screen, tellFailure, type ScreenStream } from './screen.js';
 export type { FleetPorts } from './ports.js';
 export { startFleet, type FleetOptions, type FleetProcess, type RunningFleet } from './start-fleet.js';
+export * from './verify-audit.js';

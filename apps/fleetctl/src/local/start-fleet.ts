@@ -123,6 +123,7 @@ class LocalFleet implements RunningFleet {
   readonly gatewayUrl: string;
   readonly grpcAddress: string;
   readonly routerAddress: string;
+  readonly policyAddress: string;
   readonly brokers: readonly string[];
   readonly databaseUrl: string;
   readonly kafka: LocalKafka | undefined;
@@ -138,6 +139,7 @@ class LocalFleet implements RunningFleet {
     this.gatewayUrl = addresses.gatewayUrl;
     this.grpcAddress = addresses.grpcAddress;
     this.routerAddress = addresses.routerAddress;
+    this.policyAddress = addresses.policyAddress;
     this.brokers = addresses.brokers;
     this.databaseUrl = addresses.databaseUrl;
     this.kafka = parts.kafka;
@@ -252,13 +254,17 @@ async function planOn(
   const { modelUrl } = options;
   const facts = { brokers, databaseUrl, ...keys, catalogDirectory, modelUrl, machine, httpPort, grpcPort };
   const plans = planFleet(facts, shapes, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
-  const routerPort = plans.find(({ roles }) => roles.includes('router'))?.env['TOOLFLEET_GRPC_PORT'] ?? grpcPort;
+  const grpcOf = (role: string): string => {
+    const port = plans.find(({ roles }) => roles.includes(role))?.env['TOOLFLEET_GRPC_PORT'] ?? grpcPort;
+    return `127.0.0.1:${port}`;
+  };
   const addresses = {
     brokers,
     databaseUrl,
     gatewayUrl: `http://127.0.0.1:${httpPort}`,
     grpcAddress: `127.0.0.1:${grpcPort}`,
-    routerAddress: `127.0.0.1:${routerPort}`,
+    routerAddress: grpcOf('router'),
+    policyAddress: grpcOf('policy'),
   };
   return { plans, addresses };
 }

@@ -9,7 +9,7 @@ import { auditUsageOf, broken, conflict, entryOf, fleetAuditTenant, limits, peop
 import { Batcher } from '@toolfleet/platform';
 import type { AppendOutcome, AuditAppend, AuditStore } from '@toolfleet/platform/postgres';
 import { databaseFaultOf } from '@toolfleet/platform/postgres';
-import type { SubjectKeys } from './subject-keys.js';
+import type { Person, SubjectKeys } from './subject-keys.js';
 import { auditNonce } from './subject-keys.js';
 
 /** Of one record of the bus. */
@@ -164,7 +164,11 @@ export class AuditKeeper {
 
 const tenantOf = ({ tenant }: AuditRecord): string => tenant || fleetAuditTenant;
 
-const peopleIn = (record: AuditRecord) => peopleOf(record).map(({ name }) => ({ tenant: tenantOf(record), name }));
+function peopleIn(record: AuditRecord): Person[] {
+  const tenant = tenantOf(record);
+  const { user, actor } = peopleOf(record);
+  return [...new Set([user, actor])].flatMap((name) => (name === '' ? [] : [{ tenant, name }]));
+}
 
 /** By tenant, in their order, each fact once. */
 function grouped(entries: readonly NewAuditEntry[]): { byTenant: Map<string, NewAuditEntry[]>; repeated: number } {

@@ -1,5 +1,5 @@
 /** Reads a tenant's chain: page by page for people, as a signed log for whoever is to verify it. */
-import type { AuditCheckpoint, AuditEntryBody, PersonalPart } from '@toolfleet/kernel';
+import type { AuditCheckpoint, AuditEntryBody, SealedAs } from '@toolfleet/kernel';
 import { checkpointLine, entryLine, fleetAuditTenant, genesisHash, headerLine, missing } from '@toolfleet/kernel';
 import type { AuditStore, StoredAuditEntry } from '@toolfleet/platform/postgres';
 import type { AuditSigning } from './audit-signing.js';
@@ -109,19 +109,13 @@ function bodyOf({ text }: Pick<StoredAuditEntry, 'text'>) {
 }
 
 function peopleOf(
-  { sealed }: Required<Pick<AuditEntryBody, 'sealed'>>,
-  opened: readonly (PersonalPart | undefined)[],
+  { sealed, args = '' }: AuditEntryBody & Required<Pick<AuditEntryBody, 'sealed'>>,
+  opened: readonly (string | undefined)[],
 ): Omit<ListedEntry, 'seq' | 'text'> {
-  const of = (as: string) => opened[sealed.findIndex((part) => part.as === as)];
-  const user = of('user');
-  const acts = sealed.some((part) => part.as === 'actor');
-  const actor = acts ? of('actor') : user;
-  return {
-    actor: actor?.name ?? '',
-    subject: user?.name ?? '',
-    comment: actor?.comment ?? '',
-    argumentsDigest: user?.argumentsDigest ?? '',
-  };
+  const of = (as: SealedAs) => opened[sealed.findIndex((part) => part.as === as)] ?? '';
+  const subject = of('user');
+  const acts = sealed.some(({ as }) => as === 'actor');
+  return { actor: acts ? of('actor') : subject, subject, comment: of('comment'), argumentsDigest: args };
 }
 
 /** What belongs to no tenant is asked for by its own name. */

@@ -115,12 +115,13 @@ describe('the audit', () => {
     const [entry] = await stored(tenant, 1);
     const { actor, subject, comment, argumentsDigest } = entry!;
     assert.deepEqual([actor, subject, comment], ['boss', 'ada', 'fine by me']);
-    assert.equal(argumentsDigest, Buffer.from(digestOf('a')).toString('hex'));
+    const plain = Buffer.from(digestOf('a')).toString('hex');
+    assert.match(argumentsDigest, /^[0-9a-f]{64}$/);
     const log = await exported(tenant);
-    for (const secret of ['boss', 'ada', 'fine by me', argumentsDigest]) assert.ok(!log.includes(secret), secret);
+    for (const secret of ['boss', 'ada', 'fine by me', plain]) assert.ok(!log.includes(secret), secret);
     const open = await exported(tenant, { open: true });
     assert.ok((await verified(open)).ok);
-    assert.match(open, /"keys":\["[0-9a-f]{64}","[0-9a-f]{64}"\]/);
+    assert.match(open, /"keys":\["[0-9a-f]{64}","[0-9a-f]{64}","[0-9a-f]{64}"\]/);
   });
 
   test('is one chain when two replicas and a zombie write the same records to it at once', async () => {
@@ -224,12 +225,12 @@ describe('the erasure of a person', () => {
     assert.deepEqual(await erase(tenant, 'ada'), { keys: 1, sessions: 0, running: 0 });
     const entries = (await stored(tenant, 4)).toReversed();
     assert.deepEqual(
-      entries.map(({ actor, comment, argumentsDigest }) => [actor, comment, argumentsDigest !== '']),
+      entries.map(({ actor, comment }) => [actor, comment]),
       [
-        ['', '', false],
-        ['bob', '', true],
-        ['', '', false],
-        ['officer', 'asked for it', false],
+        ['', ''],
+        ['bob', ''],
+        ['', ''],
+        ['officer', 'asked for it'],
       ],
     );
     assert.match(entries[3]!.text, /"action":"SUBJECT_ERASED"/);

@@ -3,11 +3,12 @@
  * looked for again, so that one which was destroyed is soon used nowhere; a person who comes back after that gets another.
  */
 import { randomBytes, randomFillSync } from 'node:crypto';
-import type { PersonalPart, SealedPart, SubjectKey } from '@toolfleet/kernel';
+import type { NamedSubjectKey, SealedPart, SubjectKey } from '@toolfleet/kernel';
 import {
   broken,
   digestOf,
   limits,
+  named,
   openSealed,
   partKeyOf,
   sealNonceBytes,
@@ -25,7 +26,7 @@ export interface Person {
 }
 
 interface Held {
-  readonly key: SubjectKey;
+  readonly key: NamedSubjectKey;
   readonly untilMs: number;
 }
 
@@ -48,9 +49,9 @@ export class SubjectKeys {
   }
 
   /** The keys of all of them, made for those who have none. */
-  async of(people: readonly Person[]): Promise<(person: Person) => SubjectKey> {
+  async of(people: readonly Person[]): Promise<(person: Person) => NamedSubjectKey> {
     const nowMs = this.now();
-    const keys = new Map<string, SubjectKey>();
+    const keys = new Map<string, NamedSubjectKey>();
     const wanted = new Map<string, Person>();
     for (const person of people) {
       const held = this.#held.get(nameOf(person));
@@ -86,7 +87,7 @@ export class SubjectKeys {
   async open(
     tenant: string,
     entries: readonly { readonly id: string; readonly sealed: readonly SealedPart[] }[],
-  ): Promise<(PersonalPart | undefined)[][]> {
+  ): Promise<(string | undefined)[][]> {
     const keys = await this.partKeys(tenant, entries);
     return entries.map(({ sealed }, at) =>
       sealed.map((part, index) => {
@@ -102,7 +103,7 @@ export class SubjectKeys {
     return this.store.destroy(this.#at(person), this.now());
   }
 
-  async #findOrMake(people: readonly Person[]): Promise<Map<string, SubjectKey>> {
+  async #findOrMake(people: readonly Person[]): Promise<Map<string, NamedSubjectKey>> {
     const byPseudonym = new Map(people.map((person) => [pseudonymKey(this.#at(person)), person]));
     const found = await this.store.find(people.map((person) => this.#at(person)));
     const missing = new Map(byPseudonym);
@@ -116,7 +117,12 @@ export class SubjectKeys {
       );
       rows.push(...(await this.store.find(lacking.map((person) => this.#at(person)))));
     }
-    return new Map(rows.map((row) => [nameOf(byPseudonym.get(pseudonymKey(row))!), this.#unwrapped(row)]));
+    return new Map(
+      rows.map((row) => {
+        const person = byPseudonym.get(pseudonymKey(row))!;
+        return [nameOf(person), named(this.#unwrapped(row), person.name, auditNonce())];
+      }),
+    );
   }
 
   #fresh(person: Person): WrappedSubjectKey {

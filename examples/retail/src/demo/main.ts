@@ -7,9 +7,10 @@ import { chainOf, faultOf, invalid } from '@toolfleet/kernel';
 import colors from 'picocolors';
 import { buildConversations } from '../conversations-file.js';
 import { loadTasks } from '../data.js';
+import { auditText, checkAudit } from './audit-check.js';
 import { startChaos } from './chaos.js';
 import { demoOptionsOf, killEveryMs, usage, type DemoOptions } from './options.js';
-import { runDemo, type DemoFindings } from './run-demo.js';
+import { demoTenant, runDemo, type DemoFindings } from './run-demo.js';
 import { Screen } from './screen.js';
 import { openStage, type Stage } from './stage.js';
 import { isRight, summaryOf } from './summary.js';
@@ -37,9 +38,11 @@ async function demo(options: DemoOptions): Promise<boolean> {
     const summary = summaryOf(findings);
     screen.result(summary, findings.verdicts, isRight(summary));
     screen.say(`${stage.returnsDesk.approved} calls waited for the returns desk, which agreed to them.`);
+    const audit = await checkAudit(await stage.auditor(), demoTenant, interrupted.signal);
+    screen.say(audit.ok ? auditText(audit) : colors.red(auditText(audit)));
     await stage.close();
-    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    return isRight(summary);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, audit })}\n`);
+    return isRight(summary) && audit.ok;
   } finally {
     await stage.close();
   }

@@ -45,7 +45,7 @@ interface Pending {
   outcome: SessionOutcome | undefined;
 }
 
-const tenant = 'acme';
+export const demoTenant = 'acme';
 /** Comparing costs two requests to the shop a session: a few at a time keep its pool busy and no more. */
 const comparedAtOnce = 8;
 
@@ -82,8 +82,8 @@ function pendingOf({ tasks, conversations, runId }: DemoRun): Map<string, Pendin
     tasks.map((task) => {
       const requestId = `${runId}-${task.id}`;
       const input = inputOf.get(`retail-${task.id}`) ?? '';
-      const request = { tenant, user: `customer-${task.id}`, requestId, agent: 'retail', input };
-      const sessionId = sessionIdOf(tenant, requestId);
+      const request = { tenant: demoTenant, user: `customer-${task.id}`, requestId, agent: 'retail', input };
+      const sessionId = sessionIdOf(demoTenant, requestId);
       return [requestId, { task, request, sessionId, publishedAtMs: 0, endedAtMs: undefined, outcome: undefined }];
     }),
   );

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { chainOf } from '@toolfleet/kernel';
-import { startFleet, type LogLine, type RunningFleet } from '@toolfleet/fleetctl/local';
+import { startFleet, type LogLine, type PolicyService, type RunningFleet } from '@toolfleet/fleetctl/local';
 import { freePort } from '@toolfleet/local';
 import { startReplayModel } from '@toolfleet/platform/model-replay';
 import { conversationsFile } from '../conversations-file.js';
@@ -12,6 +12,7 @@ import { packageDirectory } from '../data.js';
 import { ShopClient } from '../shop/client.js';
 import { startShop } from '../shop/start.js';
 import type { FleetProcesses, SessionBus } from './fleet.js';
+import { demoTenant } from './run-demo.js';
 import { KafkaBus } from './kafka-bus.js';
 import { ReturnsDesk } from './returns-desk.js';
 
@@ -26,6 +27,8 @@ export interface Stage {
   readonly fleet: FleetProcesses;
   readonly shop: ShopClient;
   readonly returnsDesk: Pick<ReturnsDesk, 'approved'>;
+  /** The policy service, as whoever may read the audit calls it. */
+  readonly auditor: () => Promise<PolicyService>;
   /** How many processes run, Kafka and Postgres included. */
   readonly processCount: number;
   close(): Promise<void>;
@@ -77,7 +80,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     undo.push(() => returnsDesk.close());
     await returnsDesk.open();
     const processCount = fleet.processes().length;
-    return { bus, fleet: servicesOf(fleet), shop: new ShopClient(shop.url), returnsDesk, processCount, close };
+    const auditor = async (): Promise<PolicyService> => ({
+      address: fleet.policyAddress,
+      authorization: await issuer.authorization(demoTenant, { scopes: ['audit:read'] }),
+    });
+    const shopClient = new ShopClient(shop.url);
+    return { bus, fleet: servicesOf(fleet), shop: shopClient, auditor, returnsDesk, processCount, close };
   } catch (error) {
     await close();
     throw error;

@@ -5,8 +5,8 @@ import { auditSignerOf } from './checkpoint.js';
 import type { AuditEntryBody, PlacedAuditEntry } from './entry.js';
 import { emptyAuditHead, entryOf, placed } from './entry.js';
 import { checkpointLine, entryLine, headerLine } from './log-lines.js';
-import type { SubjectKey } from './seal.js';
-import { partKeyOf, subjectKeyOf } from './seal.js';
+import type { NamedSubjectKey } from './seal.js';
+import { named, partKeyOf, subjectKeyOf } from './seal.js';
 
 export const signer = auditSignerOf(digestOf('a seed'));
 export const tenant = 'acme';
@@ -36,11 +36,12 @@ export function recordOf(index: number, facts: Partial<AuditRecord> = {}): Audit
   };
 }
 
-export const keyOf = (name: string): SubjectKey =>
-  subjectKeyOf(Buffer.from(name).toString('hex').slice(0, 6), digestOf(name));
+const nonce = () => Buffer.alloc(12, 7);
+
+export const keyOf = (name: string): NamedSubjectKey =>
+  named(subjectKeyOf(Buffer.from(name).toString('hex').slice(0, 6), digestOf(name)), name, nonce());
 
 export function entriesOf(count: number): PlacedAuditEntry[] {
-  const nonce = () => Buffer.alloc(12, 7);
   const records = Array.from({ length: count }, (_, index) => recordOf(index));
   const entries = records.map((record) => entryOf(record, record.id!, keyOf, nonce));
   return placed(tenant, emptyAuditHead, entries).entries;

@@ -6,8 +6,8 @@ import { hexDigestOf } from '../ids.js';
 import type { AuditRecord } from './audit-record.js';
 import { auditKeyOf, fleetAuditTenant } from './audit-record.js';
 import { entryHashOf, genesisHash } from './chain.js';
-import type { PersonalPart, SealedAs, SealedPart, SubjectKey } from './seal.js';
-import { seal } from './seal.js';
+import type { NamedSubjectKey, SealedPart } from './seal.js';
+import { keyedDigestOf, sealComment } from './seal.js';
 
 /** An entry as its text has it; absent is empty. */
 export interface AuditEntryBody {
@@ -29,6 +29,8 @@ export interface AuditEntryBody {
   readonly reason?: string;
   readonly latencyMs?: number;
   readonly key?: string;
+  /** Digest of the arguments, keyed for the session's user. */
+  readonly args?: string;
   readonly sealed?: readonly SealedPart[];
 }
 
@@ -53,42 +55,41 @@ export interface PlacedAuditEntry extends NewAuditEntry {
 
 export const emptyAuditHead: AuditHead = { seq: 0, hash: genesisHash };
 
-/** The people of a record: the session's user, and who acted if that is another. */
-export function peopleOf({ actor, subject = '' }: AuditRecord): readonly { as: SealedAs; name: string }[] {
-  const user = subject || actor;
-  const people: { as: SealedAs; name: string }[] = user === '' ? [] : [{ as: 'user', name: user }];
-  if (actor !== '' && actor !== user) people.push({ as: 'actor', name: actor });
-  return people;
+/** The people of a record: for whom the session runs, and who acted. */
+export function peopleOf({ actor, subject = '' }: AuditRecord): { readonly user: string; readonly actor: string } {
+  return { user: subject || actor, actor };
 }
 
-/** `keyOf` has a key for everyone of `peopleOf`; `id` is the record's own, or its place on the bus. */
+/** `keyOf` has a key for both of `peopleOf`; `id` is the record's own, or its place on the bus. */
 export function entryOf(
   record: AuditRecord,
   id: string,
-  keyOf: (name: string) => SubjectKey,
+  keyOf: (name: string) => NamedSubjectKey,
   nonce: () => Uint8Array,
 ): NewAuditEntry {
-  const people = peopleOf(record);
-  const digest = Buffer.from(record.argumentsDigest).toString('hex') || undefined;
-  const actsFor = people.length > 1;
-  const sealed = people.map(({ as, name }) => {
-    const part: PersonalPart = {
-      name,
-      ...(as === 'user' && digest !== undefined && { argumentsDigest: digest }),
-      ...(record.comment && (as === 'actor' || !actsFor) && { comment: record.comment }),
-    };
-    return seal(part, as, id, keyOf(name), nonce());
-  });
+  const { user, actor } = peopleOf(record);
+  const own = user === '' ? undefined : keyOf(user);
+  const acting = actor === '' ? undefined : keyOf(actor);
+  const sealed: SealedPart[] = [];
+  if (own) sealed.push({ as: 'user', key: own.id, box: own.nameBox });
+  if (acting && actor !== user) sealed.push({ as: 'actor', key: acting.id, box: acting.nameBox });
+  const writer = acting ?? own;
+  if (record.comment && writer) sealed.push(sealComment(record.comment, id, writer, nonce()));
+  const { argumentsDigest } = record;
+  const plain = argumentsDigest.byteLength === 0 ? undefined : argumentsDigest;
+  const args = plain && (own ? keyedDigestOf(plain, own) : Buffer.from(plain).toString('hex'));
   return {
     tenant: record.tenant || fleetAuditTenant,
     key: auditKeyOf(id, record.sessionId),
     atMs: record.atMs,
-    text: Buffer.from(JSON.stringify(bodyOf(record, id, sealed))),
+    text: Buffer.from(JSON.stringify(bodyOf(record, { id, args, sealed }))),
     record,
   };
 }
 
-function bodyOf(record: AuditRecord, id: string, sealed: readonly SealedPart[]): AuditEntryBody {
+type Made = { readonly id: string; readonly args: string | undefined; readonly sealed: readonly SealedPart[] };
+
+function bodyOf(record: AuditRecord, { id, args, sealed }: Made): AuditEntryBody {
   const body = {
     id,
     at: record.atMs,
@@ -108,6 +109,7 @@ function bodyOf(record: AuditRecord, id: string, sealed: readonly SealedPart[]):
     reason: record.reason || undefined,
     latencyMs: record.latencyMs || undefined,
     key: record.idempotencyKey || undefined,
+    args,
     sealed: sealed.length > 0 ? sealed : undefined,
   };
   // Absent fields are left out of the text.

@@ -1,7 +1,7 @@
 /**
  * What of an entry is about a person, sealed with a key of that person's own (AES-256-GCM). The chain covers the sealed text,
- * so that destroying the key makes it unreadable and changes nothing else. Each part has a key derived for it alone: an export
- * may carry that, and it opens nothing but this part.
+ * so that destroying the key makes it unreadable and changes nothing else. Names and comments have keys that are derived for
+ * them alone: an export may carry those, and they open nothing else.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { ReceiptKey } from '../toolcall/receipt-key.js';
@@ -13,17 +13,15 @@ export interface SubjectKey {
   readonly key: ReceiptKey;
 }
 
+/** A key to write with: the person's name is sealed once, and the same box stands in each of their entries. */
+export interface NamedSubjectKey extends SubjectKey {
+  readonly nameBox: string;
+}
+
 export const subjectKeyOf = (id: string, secret: Uint8Array): SubjectKey => ({ id, key: new ReceiptKey(id, secret) });
 
-/** Who the part is about: for whom the session runs, or who acted. */
-export type SealedAs = 'user' | 'actor';
-
-export interface PersonalPart {
-  readonly name: string;
-  /** Of the arguments, in hexadecimal: those of few possible values can be guessed from it. */
-  readonly argumentsDigest?: string | undefined;
-  readonly comment?: string | undefined;
-}
+/** For whom the session runs, who acted, and what the latter wrote. */
+export type SealedAs = 'user' | 'actor' | 'comment';
 
 export interface SealedPart {
   readonly as: SealedAs;
@@ -39,32 +37,41 @@ export const sealNonceBytes = 12;
 const tagBytes = 16;
 
 /** `nonce`: random, `sealNonceBytes` long. */
-export function seal(
-  part: PersonalPart,
-  as: SealedAs,
-  entryId: string,
-  subject: SubjectKey,
-  nonce: Uint8Array,
-): SealedPart {
-  const sealing = createCipheriv(cipher, partKeyOf(subject, as, entryId), nonce);
-  const text = [sealing.update(JSON.stringify(part), 'utf8'), sealing.final()];
-  const box = Buffer.concat([nonce, ...text, sealing.getAuthTag()]).toString('base64url');
-  return { as, key: subject.id, box };
+export const named = (subject: SubjectKey, name: string, nonce: Uint8Array): NamedSubjectKey => ({
+  ...subject,
+  nameBox: boxOf(name, partKeyOf(subject, 'user', ''), nonce),
+});
+
+export const sealComment = (comment: string, entryId: string, by: SubjectKey, nonce: Uint8Array): SealedPart => ({
+  ...{ as: 'comment', key: by.id },
+  box: boxOf(comment, partKeyOf(by, 'comment', entryId), nonce),
+});
+
+/**
+ * A digest of arguments as an entry has it: those of few possible values could be guessed from a plain one. Whoever has the
+ * person's key can tell whether arguments are these; without it nobody can.
+ */
+export const keyedDigestOf = (argumentsDigest: Uint8Array, subject: SubjectKey): string =>
+  subject.key.sign(`audit arguments\n${Buffer.from(argumentsDigest).toString('hex')}`).toString('hex');
+
+/** The key that opens a person's name wherever it stands, or one comment. */
+export const partKeyOf = ({ key }: SubjectKey, as: SealedAs, entryId: string): Buffer =>
+  key.sign(as === 'comment' ? `audit comment\n${entryId}` : 'audit name');
+
+function boxOf(text: string, partKey: Uint8Array, nonce: Uint8Array): string {
+  const sealing = createCipheriv(cipher, partKey, nonce);
+  const bytes = [nonce, sealing.update(text, 'utf8'), sealing.final(), sealing.getAuthTag()];
+  return Buffer.concat(bytes).toString('base64url');
 }
 
-/** The key that opens one part of one entry. */
-export const partKeyOf = (subject: SubjectKey, as: SealedAs, entryId: string): Buffer =>
-  subject.key.sign(`audit part\n${as}\n${entryId}`);
-
 /** Undefined when the key is another or a byte was changed. */
-export function openSealed({ box }: SealedPart, partKey: Uint8Array): PersonalPart | undefined {
+export function openSealed({ box }: SealedPart, partKey: Uint8Array): string | undefined {
   const bytes = Buffer.from(box, 'base64url');
   if (bytes.byteLength < sealNonceBytes + tagBytes) return undefined;
   try {
     const opening = createDecipheriv(cipher, partKey, bytes.subarray(0, sealNonceBytes), { authTagLength: tagBytes });
     opening.setAuthTag(bytes.subarray(-tagBytes));
-    const text = Buffer.concat([opening.update(bytes.subarray(sealNonceBytes, -tagBytes)), opening.final()]);
-    return JSON.parse(text.toString('utf8')) as PersonalPart;
+    return Buffer.concat([opening.update(bytes.subarray(sealNonceBytes, -tagBytes)), opening.final()]).toString('utf8');
   } catch {
     return undefined;
   }

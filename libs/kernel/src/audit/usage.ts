@@ -2,6 +2,7 @@
  * What entries add to the daily figures: which tools were called, by whose agents, how often to write, and how sessions
  * ended. Only names of the catalogue count, because a model may propose any.
  */
+import type { AuditRecord } from './audit-record.js';
 import type { NewAuditEntry } from './entry.js';
 
 export interface ToolUsage {
@@ -33,45 +34,49 @@ export interface AuditUsage {
 
 /** Of a name that is a key of a table: what comes over the bus may hold anything. */
 const nameForm = /^[\w.:/@+-]{1,128}$/;
+const dayMs = 86_400_000;
+
+type Sums<T> = { -readonly [Field in keyof T]: T[Field] };
 
 export function auditUsageOf(entries: Iterable<Pick<NewAuditEntry, 'tenant' | 'record'>>): AuditUsage {
-  const tools = new Map<string, ToolUsage>();
-  const sessions = new Map<string, SessionUsage>();
+  const tools = new Map<string, Sums<ToolUsage>>();
+  const sessions = new Map<string, Sums<SessionUsage>>();
   for (const { tenant, record } of entries) {
-    const { action, tool, toolVersion: version, outcome, atMs, decision } = record;
-    const agent = nameForm.test(record.agent ?? '') ? record.agent! : '';
-    const day = dayOf(atMs);
-    if (action === 'SESSION_ENDED') {
-      const failures = outcome === 'completed' ? 0 : 1;
-      add(sessions, `${tenant}\n${agent}\n${day}`, { tenant, agent, day, sessions: 1, failures });
-      continue;
-    }
-    if (!nameForm.test(tool) || !nameForm.test(version)) continue;
-    const of = { tenant, tool, version, day, lastAtMs: atMs };
-    if (action === 'CALL_JUDGED' && (decision === 'allowed' || decision === 'review')) {
-      const writes = record.effect === 'write' ? 1 : 0;
-      add(tools, keyOf(of, agent), { ...of, agent, calls: 1, writes, failures: 0 });
-    }
-    if (action === 'CALL_EXECUTED' && outcome !== 'ok') {
-      add(tools, keyOf(of, ''), { ...of, agent: '', calls: 0, writes: 0, failures: 1 });
-    }
+    if (record.action === 'SESSION_ENDED') addSession(sessions, tenant, record);
+    else if (isLetThrough(record)) addCall(tools, tenant, record, true);
+    else if (record.action === 'CALL_EXECUTED' && record.outcome !== 'ok') addCall(tools, tenant, record, false);
   }
   return { tools: [...tools.values()], sessions: [...sessions.values()] };
 }
 
-export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+const isLetThrough = ({ action, decision }: AuditRecord): boolean =>
+  action === 'CALL_JUDGED' && (decision === 'allowed' || decision === 'review');
 
-const keyOf = (of: Pick<ToolUsage, 'tenant' | 'tool' | 'version' | 'day'>, agent: string): string =>
-  [of.tenant, of.tool, of.version, agent, of.day].join('\n');
-
-/** Counts add up; of times the latest stays. */
-function add<T extends object>(into: Map<string, T>, key: string, one: T): void {
-  const known = into.get(key);
-  if (!known) return void into.set(key, one);
-  const sum = Object.entries(one).map(([field, value]) => {
-    const before = known[field as keyof T] as unknown;
-    if (typeof value !== 'number' || typeof before !== 'number') return [field, value];
-    return [field, field === 'lastAtMs' ? Math.max(before, value) : before + value];
-  });
-  into.set(key, Object.fromEntries(sum) as T);
+function addSession(into: Map<string, Sums<SessionUsage>>, tenant: string, record: AuditRecord): void {
+  const agent = agentOf(record);
+  const key = `${tenant}\n${agent}\n${Math.floor(record.atMs / dayMs)}`;
+  let sum = into.get(key);
+  if (!sum) into.set(key, (sum = { tenant, agent, day: dayOf(record.atMs), sessions: 0, failures: 0 }));
+  sum.sessions += 1;
+  if (record.outcome !== 'completed') sum.failures += 1;
 }
+
+function addCall(into: Map<string, Sums<ToolUsage>>, tenant: string, record: AuditRecord, isCall: boolean): void {
+  const { tool, toolVersion: version, atMs } = record;
+  const agent = isCall ? agentOf(record) : '';
+  const key = `${tenant}\n${tool}\n${version}\n${agent}\n${Math.floor(atMs / dayMs)}`;
+  let sum = into.get(key);
+  if (!sum) {
+    if (!nameForm.test(tool) || !nameForm.test(version)) return;
+    const day = dayOf(atMs);
+    into.set(key, (sum = { tenant, tool, version, agent, day, calls: 0, writes: 0, failures: 0, lastAtMs: 0 }));
+  }
+  if (isCall) sum.calls += 1;
+  else sum.failures += 1;
+  if (isCall && record.effect === 'write') sum.writes += 1;
+  sum.lastAtMs = Math.max(sum.lastAtMs, atMs);
+}
+
+const agentOf = ({ agent = '' }: AuditRecord): string => (nameForm.test(agent) ? agent : '');
+
+export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
