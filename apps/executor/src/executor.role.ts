@@ -2,7 +2,7 @@
 import { Module } from '@nestjs/common';
 import { destinationKinds, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
-import { LiveBreakers, Outlet } from '@toolfleet/platform/bus';
+import { LiveBreakers, LiveKills, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf, tokenSealOf } from '@toolfleet/platform/config';
 import { SecretFiles } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
@@ -53,6 +53,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
     create(context) {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
+      const kills = new LiveKills({ ...context, onThrown: (thrown) => running.follow(thrown) });
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const breakers = new Breakers();
       const shared = new LiveBreakers({ breakers, ...context });
@@ -69,7 +70,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
         store: new PostgresQuotaStore(context.database),
         listener: new QuotaMetrics(context.metrics),
       });
-      const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases, credentials });
+      const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases, credentials, kills });
       const unknown = createUnknownEffects(context, settings, runner, toolClasses);
       const queueAge = queueAgeOf(settings);
       const transport = context.kafkaServer({
@@ -102,14 +103,14 @@ export function executorRole(toolClasses: readonly string[]): Role {
         },
         transports: [transport],
         start: async () => {
-          await Promise.all([running.start(), shared.start()]);
+          await Promise.all([running.start(), shared.start(), kills.start()]);
           followCatalogue();
           context.catalogue.onChange(followCatalogue);
           unknown.start();
         },
         stop: async () => {
           await unknown.stop();
-          await Promise.all([running.close(), shared.close(), leases.close()]);
+          await Promise.all([running.close(), shared.close(), kills.close(), leases.close()]);
           await Promise.all([http.close(), tokenHttp.close(), mcp.close(), sql.close(), grpc.close()]);
           eventLoop.close();
         },
@@ -198,6 +199,7 @@ function createMcpConnections(
 }
 
 interface RunnerParts {
+  readonly kills: LiveKills;
   readonly http: HttpClient;
   readonly mcp: McpConnections;
   readonly sql: SqlDriver;
@@ -210,12 +212,13 @@ interface RunnerParts {
 function createRunner(
   context: RoleContext,
   settings: ExecutorSettings,
-  { http, mcp, sql, grpc, upstreams, leases, credentials }: RunnerParts,
+  { http, mcp, sql, grpc, upstreams, leases, credentials, kills }: RunnerParts,
 ): CallRunner {
   const { database, instance } = context;
   const catalogue = context.catalogue.catalogue;
   const artifacts = new PostgresArtifactStore(database, { bytesMax: limits.toolAnswerBytesMax });
   return new CallRunner({
+    killed: (call, nowMs) => kills.faultOf(call, nowMs),
     catalogue,
     ledger: new PostgresEffectLedger(database),
     open: new PostgresOpenEffects(database),

@@ -1,6 +1,6 @@
 /** What the specs of running calls share: a shop, a ledger on a real Postgres, and a runner between them. */
 import { after, afterEach, before, beforeEach } from 'node:test';
-import type { AuthorisedCall, Catalogue, Fault, Observation } from '@toolfleet/kernel';
+import type { AuthorisedCall, Catalogue, Fault, Observation, ToolCall } from '@toolfleet/kernel';
 import { hexDigestOf } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import type { AdaptiveGateOptions, BreakerOptions } from '@toolfleet/platform/breaker';
@@ -71,10 +71,12 @@ export function runner(
   owner = me,
   instead: Partial<EffectLedger> = {},
   enter = (): Promise<unknown> | undefined => undefined,
+  killed?: (call: ToolCall) => Fault | undefined,
 ) {
   const artifacts = new PostgresArtifactStore(database);
   const upstreams = new Upstreams({ breakers, gate });
   return new CallRunner({
+    ...(killed && { killed }),
     catalogue,
     ledger: {
       begin: instead.begin ?? ((entry) => ledger.begin(entry)),

@@ -25,6 +25,8 @@ export interface RunCallOptions extends CallAttemptsOptions {
   readonly open: Pick<OpenEffects, 'note'>;
   readonly receiptKeys: readonly ReceiptKey[];
   readonly owner: EffectOwner;
+  /** What a call ends in that a kill switch stops. */
+  readonly killed?: (call: ToolCall, nowMs: number) => Fault | undefined;
 }
 
 export class CallRunner {
@@ -57,15 +59,16 @@ export class CallRunner {
     if (forged && !(write && forged.kind === 'expired')) return keptEnd(deniedEnd(call, forged));
     const tool = this.#toolOf(call);
     const gone = !tool || tool.version !== call.toolVersion || tool.effect !== call.effect;
+    const killed = this.options.killed?.(call, Date.now());
     const isShed = shed !== undefined && !cancelled.aborted && Date.now() < call.deadlineAtMs;
     const fault = gone
       ? goneFault(call, tool)
-      : (takenAwayFault(tool, this.options.catalogue, Date.now()) ?? (isShed ? shed : undefined));
+      : (killed ?? takenAwayFault(tool, this.options.catalogue, Date.now()) ?? (isShed ? shed : undefined));
     const barred = forged ? deniedEnd(call, forged) : fault && stamped(refused(call.callId, fault));
     if (call.dryRun)
       return keptEnd(barred ?? (await this.#attempts.rehearse({ call, tool: tool!, owned, cancelled })).observation);
     if (write) {
-      return this.#writes.run({ call, tool: forged || gone ? undefined : tool, barred, owned, cancelled });
+      return this.#writes.run({ call, tool: forged || gone || killed ? undefined : tool, barred, owned, cancelled });
     }
     return keptEnd(barred ?? (await this.#attempts.run({ call, tool: tool!, owned, cancelled })).observation);
   }

@@ -8,6 +8,29 @@ const calls = () => new RunningCalls({} as RoleContext);
 const aborted = async (signal: AbortSignal) => signal.aborted;
 
 describe('RunningCalls', () => {
+  it('cancels what a kill switch covers and what runs when it arrives', async () => {
+    const running = calls();
+    const [gate, signals] = [Promise.withResolvers<void>(), [] as AbortSignal[]];
+    const work = ['refund', 'pay'].map((tool) =>
+      running.with(
+        tool,
+        async (signal) => {
+          signals.push(signal);
+          await gate.promise;
+        },
+        { tool, tenant: 'acme', toolClass: 'write' },
+      ),
+    );
+    const thrown = { actor: 'ann', reason: 'why', atMs: 1, cancelRunning: true };
+    running.follow({ ...thrown, target: { tool: 'refund', tenant: 'acme' } });
+    assert.deepEqual(
+      signals.map((signal) => signal.aborted),
+      [true, false],
+    );
+    gate.resolve();
+    await Promise.all(work);
+  });
+
   it('cancels what runs and what has not started yet, and nothing else', async () => {
     const running = calls();
     const [gate, signals] = [Promise.withResolvers<void>(), [] as AbortSignal[]];

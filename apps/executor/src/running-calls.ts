@@ -1,6 +1,8 @@
 /** The calls that run here, so that a cancel from the bus reaches them, also before they start. */
 import type { ToolCallCancel } from '@toolfleet/contracts';
 import { decodeToolCallCancel } from '@toolfleet/contracts';
+import type { KillSwitch, KillableCall } from '@toolfleet/kernel';
+import { killCovers } from '@toolfleet/kernel';
 import type { TopicReader } from '@toolfleet/platform/kafka';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
@@ -8,8 +10,13 @@ import type { RoleContext } from '@toolfleet/platform/nest';
 /** Cancelled calls that may still lie in a queue: some seconds of a busy fleet, about a megabyte. */
 const cancelledMax = 10_000;
 
+interface RunningCall {
+  readonly controller: AbortController;
+  readonly call: KillableCall | undefined;
+}
+
 export class RunningCalls {
-  readonly #byId = new Map<string, AbortController>();
+  readonly #byId = new Map<string, RunningCall>();
   /** Oldest first. Ids of calls are never used twice. */
   readonly #cancelled = new Set<string>();
   #reader: TopicReader | undefined;
@@ -42,20 +49,27 @@ export class RunningCalls {
 
   cancel({ callIds }: ToolCallCancel): void {
     for (const callId of callIds) {
-      this.#byId.get(callId)?.abort();
+      this.#byId.get(callId)?.controller.abort();
       this.#cancelled.add(callId);
       if (this.#cancelled.size > cancelledMax) this.#cancelled.delete(this.#cancelled.values().next().value!);
     }
   }
 
-  async with<T>(callId: string, work: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
+  /** Cancels what runs now and the switch covers, where it says so. */
+  follow(thrown: KillSwitch): void {
+    if (!thrown.cancelRunning) return;
+    for (const { controller, call } of this.#byId.values()) if (call && killCovers(thrown, call)) controller.abort();
+  }
+
+  /** `call`: what a kill switch knows it by. */
+  async with<T>(callId: string, work: (cancelled: AbortSignal) => Promise<T>, call?: KillableCall): Promise<T> {
     const controller = new AbortController();
     if (this.#cancelled.has(callId)) controller.abort();
-    this.#byId.set(callId, controller);
+    this.#byId.set(callId, { controller, call });
     try {
       return await work(controller.signal);
     } finally {
-      if (this.#byId.get(callId) === controller) this.#byId.delete(callId);
+      if (this.#byId.get(callId)?.controller === controller) this.#byId.delete(callId);
     }
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AuthorisedCall, ToolSpec } from '@toolfleet/kernel';
-import { limits } from '@toolfleet/kernel';
+import { denied, limits } from '@toolfleet/kernel';
 import { callOf, quiet } from './executor.fixture.js';
 import {
+  read,
   write,
   idempotent,
   ledger,
@@ -16,6 +17,27 @@ import {
   held,
   freshBreakers,
 } from './run-call.fixture.js';
+
+describe('CallRunner: a kill switch', () => {
+  const killed = () => denied('KILLED', 'Switched off.');
+  const stopped = () => runner(undefined, undefined, undefined, killed);
+
+  it('stops what was allowed before it was thrown, and a write so that it never runs later', async () => {
+    for (const tool of [read, write]) {
+      const call = callOf(tool);
+      assert.equal(says(await run(call, quiet, quiet, stopped())), 'denied KILLED');
+      if (tool === write) assert.deepEqual([await held(call), says(await run(call))], ['failed', 'denied KILLED']);
+    }
+    assert.deepEqual(shop.requests, []);
+  });
+
+  it('never has a write run again that another executor began: its end is unknown', async () => {
+    const call = callOf(idempotent, { deadlineAtMs: Date.now() + 300 });
+    await ledger.begin({ ...entryOf(call), ...other });
+    assert.equal(says(await run(call, quiet, quiet, stopped())), 'indeterminate OUTCOME_UNKNOWN');
+    assert.deepEqual(shop.requests, []);
+  });
+});
 
 describe('CallRunner: writes begun by another', () => {
   /** Another executor began the call and died. */

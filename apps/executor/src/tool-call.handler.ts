@@ -26,8 +26,10 @@ export class ToolCallHandler {
   async handle(record: BusRecord, delivery: Delivery): Promise<void> {
     const call = decodeToolCall(record.value);
     const shed = this.queueAge.shed(call, record, delivery);
-    const { observation, kept } = await this.running.with(call.callId, (cancelled) =>
-      this.runner.run(call, delivery.signal, cancelled, shed),
+    const { observation, kept } = await this.running.with(
+      call.callId,
+      (cancelled) => this.runner.run(call, delivery.signal, cancelled, shed),
+      call,
     );
     const { tenant, sessionId } = call;
     // A read may have been sent before its call was durable: what was run goes along, so that it answers no other call.

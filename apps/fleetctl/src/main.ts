@@ -9,6 +9,7 @@ import { registerCatalog } from './commands/catalog.js';
 import { registerContract } from './commands/contract.js';
 import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
+import { registerKill } from './commands/kill.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerToken } from './commands/token.js';
@@ -27,6 +28,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerAudit,
   registerBreakers,
   registerConsumers,
+  registerKill,
   registerCatalog,
   registerContract,
   registerTopology,

@@ -24,7 +24,7 @@ import {
   limits,
   missing,
 } from '@toolfleet/kernel';
-import type { ArgumentValidators, CompiledPolicy, Fault, ModelRouteSpec } from '@toolfleet/kernel';
+import type { ArgumentValidators, CompiledPolicy, Fault, KillableCall, ModelRouteSpec } from '@toolfleet/kernel';
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
 import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';
 import { retriesSpent } from '@toolfleet/platform/model';
@@ -37,6 +37,8 @@ export interface ModelTurnsOptions {
   readonly validators: ArgumentValidators;
   readonly policy: () => CompiledPolicy;
   readonly quotas: TokenQuotas;
+  /** What a call ends in that a kill switch stops. */
+  readonly killed?: (call: KillableCall, nowMs: number) => Fault | undefined;
   readonly attemptsMax: number;
   /** A turn of this session is asked for with older turns told as a summary. */
   readonly onCompacted?: (session: Session) => void;
@@ -84,7 +86,9 @@ export class ModelTurns {
     try {
       const answer = await this.#ask(session, signal);
       const { catalogue, policy, validators } = this.options;
-      const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators, nowMs: Date.now() });
+      const nowMs = Date.now();
+      const killed = (call: KillableCall) => this.options.killed?.(call, nowMs);
+      const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators, nowMs, killed });
       return { type: 'modelAnswered', turn, answer, calls };
     } catch (error) {
       if (signal.aborted) return undefined;

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import type { Session, SessionEvent } from '@toolfleet/kernel';
 import { ArgumentValidators } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
+import { LiveKills } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { HttpClient } from '@toolfleet/platform/http';
 import { HttpModelClient } from '@toolfleet/platform/model';
@@ -31,13 +32,14 @@ export const orchestratorRole: Role = {
   create(context) {
     const settings = loadConfig(orchestratorSettings);
     const policy = new LivePolicy(context);
+    const kills = new LiveKills(context);
     const http = new HttpClient({ connectionsMax: settings.orchestratorModelConnectionsMax });
     const breakers = new Breakers();
     const leases = new QuotaLeases({
       store: new PostgresQuotaStore(context.database),
       listener: new QuotaMetrics(context.metrics),
     });
-    const sessions = createSessions(context, settings, { policy, http, breakers, leases });
+    const sessions = createSessions(context, settings, { policy, kills, http, breakers, leases });
     const transport = context.kafkaServer({
       transportId: ORCHESTRATOR,
       groups: [{ app: 'orchestrator', topics: [{ topic: 'session.inbox' }] }],
@@ -52,13 +54,14 @@ export const orchestratorRole: Role = {
       },
       transports: [transport],
       start: async () => {
-        await policy.start();
+        await Promise.all([policy.start(), kills.start()]);
         sessions.start();
       },
       stop: async () => {
         sessions.stop();
         await leases.close();
         await policy.close();
+        await kills.close();
         await http.close();
       },
     };
@@ -91,13 +94,14 @@ function claimsCounter({ meter }: Metrics): (session: Session, events: readonly 
 
 interface ModelParts {
   readonly policy: LivePolicy;
+  readonly kills: LiveKills;
   readonly http: HttpClient;
   readonly breakers: Breakers;
   readonly leases: QuotaLeases;
 }
 
 function createSessions(context: RoleContext, settings: OrchestratorSettings, parts: ModelParts): Sessions {
-  const { policy, http, breakers, leases } = parts;
+  const { policy, kills, http, breakers, leases } = parts;
   const { outlet, log, placement, catalogue, database, metrics } = context;
   const store = new PostgresSessionStore(database);
   const outcomes = metrics.meter.createCounter('toolfleet_session_outcomes', { description: 'Sessions that ended.' });
@@ -123,6 +127,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     catalogue: catalogue.catalogue,
     validators: new ArgumentValidators(),
     policy: () => policy.current,
+    killed: (call, nowMs) => kills.faultOf(call, nowMs),
     quotas: new TokenQuotas(catalogue.catalogue, leases),
     attemptsMax: settings.orchestratorModelAttemptsMax,
     onCompacted: countCompacted,

@@ -5136,6 +5136,284 @@ export namespace toolfleet {
         }
     }
 
+    /** Namespace kill. */
+    namespace kill {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /**
+             * Properties of a KillSwitch.
+             * @deprecated Use toolfleet.kill.v1.KillSwitch.$Properties instead.
+             */
+            interface IKillSwitch extends toolfleet.kill.v1.KillSwitch.$Properties {
+            }
+
+            /** Represents a KillSwitch. */
+            class KillSwitch {
+
+                /** Reflection-backed declarations are not constructable. Use KillSwitch.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** KillSwitch target. */
+                target?: (toolfleet.kill.v1.KillTarget.$Properties|null);
+
+                /** KillSwitch actor. */
+                actor: string;
+
+                /** KillSwitch reason. */
+                reason: string;
+
+                /** KillSwitch atMs. */
+                atMs: (number|Long);
+
+                /** KillSwitch expiresAtMs. */
+                expiresAtMs: (number|Long);
+
+                /** KillSwitch cancelRunning. */
+                cancelRunning: boolean;
+
+                /**
+                 * Creates a new KillSwitch instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns KillSwitch instance
+                 */
+                static create(properties: toolfleet.kill.v1.KillSwitch.$Shape): toolfleet.kill.v1.KillSwitch & toolfleet.kill.v1.KillSwitch.$Shape;
+                static create(properties?: toolfleet.kill.v1.KillSwitch.$Properties): toolfleet.kill.v1.KillSwitch;
+
+                /**
+                 * Encodes the specified KillSwitch message. Does not implicitly {@link toolfleet.kill.v1.KillSwitch.verify|verify} messages.
+                 * @param message KillSwitch message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.kill.v1.KillSwitch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified KillSwitch message, length delimited. Does not implicitly {@link toolfleet.kill.v1.KillSwitch.verify|verify} messages.
+                 * @param message KillSwitch message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.kill.v1.KillSwitch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a KillSwitch message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.kill.v1.KillSwitch & toolfleet.kill.v1.KillSwitch.$Shape} KillSwitch
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.kill.v1.KillSwitch & toolfleet.kill.v1.KillSwitch.$Shape;
+
+                /**
+                 * Decodes a KillSwitch message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.kill.v1.KillSwitch & toolfleet.kill.v1.KillSwitch.$Shape} KillSwitch
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.kill.v1.KillSwitch & toolfleet.kill.v1.KillSwitch.$Shape;
+
+                /**
+                 * Verifies a KillSwitch message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a KillSwitch message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns KillSwitch
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.kill.v1.KillSwitch;
+
+                /**
+                 * Creates a plain object from a KillSwitch message. Also converts values to other types if specified.
+                 * @param message KillSwitch
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.kill.v1.KillSwitch, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this KillSwitch to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for KillSwitch
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace KillSwitch {
+
+                /** Properties of a KillSwitch. */
+                interface $Properties {
+
+                    /** KillSwitch target */
+                    target?: (toolfleet.kill.v1.KillTarget.$Properties|null);
+
+                    /** KillSwitch actor */
+                    actor?: (string|null);
+
+                    /** KillSwitch reason */
+                    reason?: (string|null);
+
+                    /** KillSwitch atMs */
+                    atMs?: (number|Long|null);
+
+                    /** KillSwitch expiresAtMs */
+                    expiresAtMs?: (number|Long|null);
+
+                    /** KillSwitch cancelRunning */
+                    cancelRunning?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a KillSwitch. */
+                type $Shape = toolfleet.kill.v1.KillSwitch.$Properties;
+            }
+
+            /**
+             * Properties of a KillTarget.
+             * @deprecated Use toolfleet.kill.v1.KillTarget.$Properties instead.
+             */
+            interface IKillTarget extends toolfleet.kill.v1.KillTarget.$Properties {
+            }
+
+            /** Represents a KillTarget. */
+            class KillTarget {
+
+                /** Reflection-backed declarations are not constructable. Use KillTarget.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** KillTarget tool. */
+                tool: string;
+
+                /** KillTarget tenant. */
+                tenant: string;
+
+                /** KillTarget toolClass. */
+                toolClass: string;
+
+                /**
+                 * Creates a new KillTarget instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns KillTarget instance
+                 */
+                static create(properties: toolfleet.kill.v1.KillTarget.$Shape): toolfleet.kill.v1.KillTarget & toolfleet.kill.v1.KillTarget.$Shape;
+                static create(properties?: toolfleet.kill.v1.KillTarget.$Properties): toolfleet.kill.v1.KillTarget;
+
+                /**
+                 * Encodes the specified KillTarget message. Does not implicitly {@link toolfleet.kill.v1.KillTarget.verify|verify} messages.
+                 * @param message KillTarget message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.kill.v1.KillTarget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified KillTarget message, length delimited. Does not implicitly {@link toolfleet.kill.v1.KillTarget.verify|verify} messages.
+                 * @param message KillTarget message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.kill.v1.KillTarget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a KillTarget message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.kill.v1.KillTarget & toolfleet.kill.v1.KillTarget.$Shape} KillTarget
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.kill.v1.KillTarget & toolfleet.kill.v1.KillTarget.$Shape;
+
+                /**
+                 * Decodes a KillTarget message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.kill.v1.KillTarget & toolfleet.kill.v1.KillTarget.$Shape} KillTarget
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.kill.v1.KillTarget & toolfleet.kill.v1.KillTarget.$Shape;
+
+                /**
+                 * Verifies a KillTarget message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a KillTarget message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns KillTarget
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.kill.v1.KillTarget;
+
+                /**
+                 * Creates a plain object from a KillTarget message. Also converts values to other types if specified.
+                 * @param message KillTarget
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.kill.v1.KillTarget, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this KillTarget to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for KillTarget
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace KillTarget {
+
+                /** Properties of a KillTarget. */
+                interface $Properties {
+
+                    /** KillTarget tool */
+                    tool?: (string|null);
+
+                    /** KillTarget tenant */
+                    tenant?: (string|null);
+
+                    /** KillTarget toolClass */
+                    toolClass?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a KillTarget. */
+                type $Shape = toolfleet.kill.v1.KillTarget.$Properties;
+            }
+        }
+    }
+
     /** Namespace policy. */
     namespace policy {
 

@@ -950,6 +950,62 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
           }
         }
       },
+      "kill": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "KillSwitch": {
+                "fields": {
+                  "target": {
+                    "type": "KillTarget",
+                    "id": 1
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
+                  },
+                  "expiresAtMs": {
+                    "type": "int64",
+                    "id": 5,
+                    "protoName": "expires_at_ms"
+                  },
+                  "cancelRunning": {
+                    "type": "bool",
+                    "id": 6,
+                    "protoName": "cancel_running"
+                  }
+                }
+              },
+              "KillTarget": {
+                "fields": {
+                  "tool": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "tenant": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "toolClass": {
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "tool_class"
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
       "policy": {
         "nested": {
           "v1": {

@@ -2,6 +2,7 @@ export * from './approval-codec.js';
 export * from './audit-codec.js';
 export * from './breaker-codec.js';
 export * from './json-edge.js';
+export * from './kill-codec.js';
 export * from './policy-codec.js';
 export * from './rejection.js';
 export * from './session-codec.js';

@@ -196,6 +196,16 @@ export const sharedTopics = [
     purpose: 'What operators change about running consumers, until it expires.',
   },
   {
+    name: 'kill',
+    message: 'toolfleet.kill.v1.KillSwitch',
+    key: 'target',
+    sharded: false,
+    config: compacted,
+    writers: ['operators'],
+    readers: ['orchestrator', 'executor', 'operators'],
+    purpose: 'Kill switches: calls that nobody may make until they are lifted or expire.',
+  },
+  {
     name: 'consumer.status',
     message: 'toolfleet.tuning.v1.ConsumerStatus',
     key: 'group and instance',

@@ -34,6 +34,7 @@ export * from './policy/quota/lease-pool.js';
 export * from './policy/quota/quotas.js';
 export * from './policy/quota/window.js';
 export * from './policy/rules.js';
+export * from './rollout/kill-switch.js';
 export * from './routing/near-names.js';
 export * from './routing/schema-budget.js';
 export * from './routing/select-tools.js';

@@ -182,6 +182,8 @@ export const limits = {
   tuningMsMax: 24 * 60 * 60_000,
   /** Changes in force at once: a hundred incidents of ten targets; reading and merging them stays below a millisecond. */
   tuningChangesMax: 1_000,
+  /** Kill switches before those that are over are forgotten: a call looks at each of them, a microsecond at most. */
+  killSwitchesKept: 100,
   /** Who and why, in one line of a table and a log. */
   tuningTextCharsMax: 200,
   /** Handlers of one consumer in one process: each holds a record, a signal and a timer, some 10 KiB. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ToolSpec } from '../catalog/manifest.js';
 import { Catalogue } from '../catalog/manifest.js';
+import { denied } from '../fault.js';
 import { limits } from '../limits.js';
 import type { ProposedCall } from '../session/message.js';
 import { given, start } from '../session/given.fixture.js';
@@ -167,6 +168,16 @@ describe('a proposed call', () => {
     catalogue.remove('Tool', 'get_order@3');
     assert.equal(judgedIn(['1', '3']).refusal?.reason, 'ARGUMENTS_INVALID');
     tool('get_order');
+  });
+
+  it('that a kill switch stops is refused, whatever rules and arguments say', () => {
+    const killed = ({ tool: name }: { tool: string }) =>
+      name === 'get_order' ? denied('KILLED', 'Switched off.') : undefined;
+    const judgedWith = (name: string) => judge(session, [proposal(name, 'no JSON')], { ...context, killed })[0]!;
+    assert.deepEqual(
+      [judgedWith('get_order').refusal?.reason, judgedWith('risky').refusal?.reason],
+      ['KILLED', 'ARGUMENTS_NOT_JSON'],
+    );
   });
 
   it('with broken JSON is refused with what to write instead, and kept as the model wrote it', () => {

@@ -10,6 +10,7 @@ import { limits } from '../limits.js';
 import { isCallable, takenAwayFault } from '../catalog/tool-standing.js';
 import { toolOf } from '../catalog/tool-versions.js';
 import { nearNames } from '../routing/near-names.js';
+import type { KillableCall } from '../rollout/kill-switch.js';
 import type { ProposedCall } from '../session/message.js';
 import type { Disposition, JudgedCall, Session } from '../session/session.js';
 import { parseArguments } from '../toolcall/arguments.js';
@@ -33,6 +34,8 @@ export interface JudgeContext {
   readonly policy: CompiledPolicy;
   readonly validators: ArgumentValidators;
   readonly nowMs: number;
+  /** What a call ends in that a kill switch stops. Absent: nobody can throw one. */
+  readonly killed?: ((call: KillableCall) => Fault | undefined) | undefined;
 }
 
 export function judge(session: Session, proposals: readonly ProposedCall[], context: JudgeContext): JudgedCall[] {
@@ -68,6 +71,8 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
     return readsArtifact(session, plain(callId, proposal), String(handle), context);
   }
   const tool = offeredTool(session, proposal.name, context);
+  const killed = context.killed?.({ tool: tool.name, toolClass: tool.toolClass, tenant: session.request.tenant });
+  if (killed) throw killed;
   const args = argumentsFor(tool);
   const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args });
   if (answer.effect === 'deny') {

@@ -42,6 +42,11 @@ export const advices = {
     hint: 'Read the words of the tool in `result`: do what they ask for, or tell the user.',
     reasons: ['TOOL_REFUSED'],
   },
+  switchedOff: {
+    means: 'Operators have switched the tool, the tenant, the class or all calls off for now.',
+    hint: 'Do not repeat this call; go on without it, or tell the user that it is switched off for now.',
+    reasons: ['KILLED'],
+  },
   notAllowed: {
     means: 'A rule, the tool or a credential does not allow the call.',
     hint: 'Do not repeat this call; go on without it or tell the user that it is not allowed.',

@@ -13,6 +13,7 @@ import {
   encodeBreakerRecord,
   encodeCatalogEntry,
   encodeConsumerStatus,
+  encodeKillSwitch,
   encodePolicyBundle,
   encodeSessionAdmission,
   encodeSessionEvents,
@@ -50,8 +51,10 @@ import type {
   TuningAction,
   TuningChange,
   TuningTarget,
+  KillSwitch,
+  KillTarget,
 } from '@toolfleet/kernel';
-import { Placement, limits, sessionIdOfCall, tuningKeyOf } from '@toolfleet/kernel';
+import { Placement, limits, sessionIdOfCall, tuningKeyOf, killKeyOf } from '@toolfleet/kernel';
 import { AuditGather } from './audit-gather.js';
 import type { HandingOver, RecordSender, SendOptions } from './hand-over.js';
 
@@ -155,6 +158,15 @@ export class Outlet {
   /** `headers` say who withdraws it, and why. */
   removeBreakerOverride(upstream: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
     return this.#sendAt('breaker', breakerKeyOf('override', upstream), null, 0, headers);
+  }
+
+  killSwitch(thrown: KillSwitch): Promise<void> {
+    return this.#sendAt('kill', killKeyOf(thrown.target), encodeKillSwitch(thrown), 0, {});
+  }
+
+  /** Who and why travel as headers, because a tombstone has no body. */
+  liftKillSwitch(target: KillTarget, by: { actor: string; reason: string }): Promise<void> {
+    return this.#sendAt('kill', killKeyOf(target), null, 0, by);
   }
 
   tuningChange(change: TuningChange): Promise<void> {
