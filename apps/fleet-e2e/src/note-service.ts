@@ -31,10 +31,15 @@ export async function startNoteService(): Promise<NoteService> {
     executions.set(key, (executions.get(key) ?? 0) + 1);
     work();
   };
-  const store = async (id: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const store = async (
+    id: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    end = () => answer(response, 200, { id, stored: true }),
+  ): Promise<void> => {
     const { text } = JSON.parse(await bodyOf(request)) as { text: string };
     write(request, () => notes.set(id, text));
-    answer(response, 200, { id, stored: true });
+    end();
   };
   const server = createServer((request, response) => {
     const [, root, id] = (request.url ?? '').split('/');
@@ -48,6 +53,9 @@ export async function startNoteService(): Promise<NoteService> {
       }
       case 'PUT /notes':
         return void store(String(id), request, response);
+      // Stored, and never answered.
+      case 'PUT /lost':
+        return void store(String(id), request, response, () => response.destroy());
       case 'DELETE /notes':
         write(request, () => wiped++);
         return answer(response, 200, { wiped: true });

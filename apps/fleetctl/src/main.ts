@@ -10,6 +10,7 @@ import { registerContract } from './commands/contract.js';
 import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerKill } from './commands/kill.js';
+import { registerEffects } from './commands/effects.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerToken } from './commands/token.js';
@@ -24,6 +25,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerSetup,
   registerSession,
   registerApprovals,
+  registerEffects,
   registerToken,
   registerAudit,
   registerBreakers,

@@ -17,6 +17,7 @@ import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-request
 import { GatewayMetrics } from './gateway-metrics.js';
 import { gatewaySettings } from './gateway.config.js';
 import { ApprovalsHttpController } from './http/approvals.controller.js';
+import { EffectsHttpController } from './http/effects.controller.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { SessionsHttpController } from './http/sessions.controller.js';
 import { SessionsGrpcController } from './sessions.grpc.js';
@@ -67,6 +68,7 @@ function create(context: RoleContext): RoleParts {
         SessionsGrpcController,
         SessionsHttpController,
         ApprovalsHttpController,
+        EffectsHttpController,
         OpenApiController,
       ],
       providers: [
@@ -78,6 +80,7 @@ function create(context: RoleContext): RoleParts {
         },
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
         { provide: GatewayMetrics, useValue: metrics },
+        { provide: GrpcClient, useValue: policy },
         { provide: PolicyService, useValue: new PolicyService(policy) },
         { provide: Identity, useValue: context.identity },
         { provide: Publishers, useValue: new Publishers(context.identity, requestTopics, Date.now) },

@@ -12,6 +12,7 @@ import { Sweeper } from '@toolfleet/platform/nest';
 import type { SessionHead } from '@toolfleet/platform/postgres';
 import {
   PostgresApprovalStore,
+  PostgresOpenEffects,
   PostgresSessionStore,
   PostgresSubjectTokenStore,
   PostgresWaitingRoom,
@@ -30,6 +31,8 @@ import { AuditKeeper } from './audit/audit-keeper.js';
 import { AuditLog } from './audit/audit-log.js';
 import { createAudit } from './audit/audit-parts.js';
 import { Erasure } from './audit/erasure.js';
+import { EffectsController } from './effects/effects.grpc.js';
+import { UnknownWrites } from './effects/unknown-writes.js';
 import { policySettings } from './policy.config.js';
 import { PolicyController } from './policy.grpc.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
@@ -45,6 +48,15 @@ export const policyRole: Role = { name: 'policy', takesCallers: true, create };
 /** A user's token outlives its session by a minute at most. */
 const tokenSweepMs = 20_000;
 const tokenSweep = { graceMs: 30_000, limit: 5_000 };
+
+const controllers = [
+  AdmissionHandler,
+  ReviewHandler,
+  AuditHandler,
+  PolicyController,
+  AuditController,
+  EffectsController,
+];
 
 function create(context: RoleContext): RoleParts {
   const settings = loadConfig(policySettings);
@@ -70,10 +82,11 @@ function create(context: RoleContext): RoleParts {
   return {
     module: {
       module: PolicyModule,
-      controllers: [AdmissionHandler, ReviewHandler, AuditHandler, PolicyController, AuditController],
+      controllers,
       providers: [
         { provide: TenantDesks, useValue: desks },
         { provide: Approvals, useValue: approvals },
+        { provide: UnknownWrites, useValue: unknownWritesOf(context) },
         { provide: BundleKeeper, useValue: bundles },
         { provide: AuditKeeper, useValue: audit.keeper },
         { provide: AuditLog, useValue: audit.log },
@@ -97,7 +110,7 @@ function create(context: RoleContext): RoleParts {
         limits: auditLimits,
       }),
     ],
-    grpcPackages: ['toolfleet.policy.v1', 'toolfleet.audit.v1'],
+    grpcPackages: ['toolfleet.policy.v1', 'toolfleet.audit.v1', 'toolfleet.effect.v1'],
     start: async () => {
       await bundles.start();
       for (const sweeper of sweepers) sweeper.start();
@@ -111,6 +124,9 @@ function create(context: RoleContext): RoleParts {
     },
   };
 }
+
+const unknownWritesOf = ({ database, outlet }: RoleContext): UnknownWrites =>
+  new UnknownWrites({ open: new PostgresOpenEffects(database), outlet, now: Date.now });
 
 function admissionPorts(
   { catalogue: live, database, outlet, placement, metrics, log }: RoleContext,

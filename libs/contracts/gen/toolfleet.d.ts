@@ -5136,6 +5136,750 @@ export namespace toolfleet {
         }
     }
 
+    /** Namespace effect. */
+    namespace effect {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /** Represents an EffectService */
+            class EffectService extends $protobuf.rpc.Service {
+
+                /** Reflection-backed declarations are not constructable. Use EffectService.create(...) instead. */
+                private constructor();
+
+                /**
+                 * Creates new EffectService service using the specified rpc implementation.
+                 * @param rpcImpl RPC implementation
+                 * @param [requestDelimited=false] Whether requests are length-delimited
+                 * @param [responseDelimited=false] Whether responses are length-delimited
+                 * @returns RPC service. Useful where requests and/or responses are streamed.
+                 */
+                static create(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean): EffectService;
+
+                /** Calls ListUnknownEffects. */
+                listUnknownEffects: toolfleet.effect.v1.EffectService.ListUnknownEffects;
+
+                /** Calls SettleEffect. */
+                settleEffect: toolfleet.effect.v1.EffectService.SettleEffect;
+            }
+
+            namespace EffectService {
+
+                /**
+                 * Callback as used by {@link toolfleet.effect.v1.EffectService#listUnknownEffects}.
+                 * @param error Error, if any
+                 * @param [response] ListUnknownEffectsResponse
+                 */
+                type ListUnknownEffectsCallback = (error: (Error|null), response?: toolfleet.effect.v1.ListUnknownEffectsResponse) => void;
+
+                /** Calls ListUnknownEffects. */
+                type ListUnknownEffects = {
+                  (request: toolfleet.effect.v1.IListUnknownEffectsRequest, callback: toolfleet.effect.v1.EffectService.ListUnknownEffectsCallback): void;
+                  (request: toolfleet.effect.v1.IListUnknownEffectsRequest): Promise<toolfleet.effect.v1.ListUnknownEffectsResponse>;
+                  readonly name: "ListUnknownEffects";
+                  readonly path: "/toolfleet.effect.v1.EffectService/ListUnknownEffects";
+                  readonly requestType: "ListUnknownEffectsRequest";
+                  readonly responseType: "ListUnknownEffectsResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.effect.v1.EffectService#settleEffect}.
+                 * @param error Error, if any
+                 * @param [response] SettleEffectResponse
+                 */
+                type SettleEffectCallback = (error: (Error|null), response?: toolfleet.effect.v1.SettleEffectResponse) => void;
+
+                /** Calls SettleEffect. */
+                type SettleEffect = {
+                  (request: toolfleet.effect.v1.ISettleEffectRequest, callback: toolfleet.effect.v1.EffectService.SettleEffectCallback): void;
+                  (request: toolfleet.effect.v1.ISettleEffectRequest): Promise<toolfleet.effect.v1.SettleEffectResponse>;
+                  readonly name: "SettleEffect";
+                  readonly path: "/toolfleet.effect.v1.EffectService/SettleEffect";
+                  readonly requestType: "SettleEffectRequest";
+                  readonly responseType: "SettleEffectResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+            }
+
+            /**
+             * Properties of an UnknownEffect.
+             * @deprecated Use toolfleet.effect.v1.UnknownEffect.$Properties instead.
+             */
+            interface IUnknownEffect extends toolfleet.effect.v1.UnknownEffect.$Properties {
+            }
+
+            /** Represents an UnknownEffect. */
+            class UnknownEffect {
+
+                /** Reflection-backed declarations are not constructable. Use UnknownEffect.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** UnknownEffect tenant. */
+                tenant: string;
+
+                /** UnknownEffect sessionId. */
+                sessionId: string;
+
+                /** UnknownEffect callId. */
+                callId: string;
+
+                /** UnknownEffect tool. */
+                tool: string;
+
+                /** UnknownEffect toolVersion. */
+                toolVersion: string;
+
+                /** UnknownEffect arguments. */
+                arguments: Uint8Array;
+
+                /** UnknownEffect idempotencyKey. */
+                idempotencyKey: string;
+
+                /** UnknownEffect requestedBy. */
+                requestedBy: string;
+
+                /** UnknownEffect openedAtMs. */
+                openedAtMs: (number|Long);
+
+                /** UnknownEffect tries. */
+                tries: number;
+
+                /** UnknownEffect nextTryAtMs. */
+                nextTryAtMs?: (number|Long|null);
+
+                /**
+                 * Creates a new UnknownEffect instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns UnknownEffect instance
+                 */
+                static create(properties: toolfleet.effect.v1.UnknownEffect.$Shape): toolfleet.effect.v1.UnknownEffect & toolfleet.effect.v1.UnknownEffect.$Shape;
+                static create(properties?: toolfleet.effect.v1.UnknownEffect.$Properties): toolfleet.effect.v1.UnknownEffect;
+
+                /**
+                 * Encodes the specified UnknownEffect message. Does not implicitly {@link toolfleet.effect.v1.UnknownEffect.verify|verify} messages.
+                 * @param message UnknownEffect message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.effect.v1.UnknownEffect.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified UnknownEffect message, length delimited. Does not implicitly {@link toolfleet.effect.v1.UnknownEffect.verify|verify} messages.
+                 * @param message UnknownEffect message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.effect.v1.UnknownEffect.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an UnknownEffect message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.effect.v1.UnknownEffect & toolfleet.effect.v1.UnknownEffect.$Shape} UnknownEffect
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.effect.v1.UnknownEffect & toolfleet.effect.v1.UnknownEffect.$Shape;
+
+                /**
+                 * Decodes an UnknownEffect message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.effect.v1.UnknownEffect & toolfleet.effect.v1.UnknownEffect.$Shape} UnknownEffect
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.effect.v1.UnknownEffect & toolfleet.effect.v1.UnknownEffect.$Shape;
+
+                /**
+                 * Verifies an UnknownEffect message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates an UnknownEffect message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns UnknownEffect
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.effect.v1.UnknownEffect;
+
+                /**
+                 * Creates a plain object from an UnknownEffect message. Also converts values to other types if specified.
+                 * @param message UnknownEffect
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.effect.v1.UnknownEffect, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this UnknownEffect to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for UnknownEffect
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace UnknownEffect {
+
+                /** Properties of an UnknownEffect. */
+                interface $Properties {
+
+                    /** UnknownEffect tenant */
+                    tenant?: (string|null);
+
+                    /** UnknownEffect sessionId */
+                    sessionId?: (string|null);
+
+                    /** UnknownEffect callId */
+                    callId?: (string|null);
+
+                    /** UnknownEffect tool */
+                    tool?: (string|null);
+
+                    /** UnknownEffect toolVersion */
+                    toolVersion?: (string|null);
+
+                    /** UnknownEffect arguments */
+                    "arguments"?: (Uint8Array|null);
+
+                    /** UnknownEffect idempotencyKey */
+                    idempotencyKey?: (string|null);
+
+                    /** UnknownEffect requestedBy */
+                    requestedBy?: (string|null);
+
+                    /** UnknownEffect openedAtMs */
+                    openedAtMs?: (number|Long|null);
+
+                    /** UnknownEffect tries */
+                    tries?: (number|null);
+
+                    /** UnknownEffect nextTryAtMs */
+                    nextTryAtMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an UnknownEffect. */
+                type $Shape = toolfleet.effect.v1.UnknownEffect.$Properties;
+            }
+
+            /**
+             * Properties of a ListUnknownEffectsRequest.
+             * @deprecated Use toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties instead.
+             */
+            interface IListUnknownEffectsRequest extends toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties {
+            }
+
+            /** Represents a ListUnknownEffectsRequest. */
+            class ListUnknownEffectsRequest {
+
+                /** Reflection-backed declarations are not constructable. Use ListUnknownEffectsRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListUnknownEffectsRequest tenant. */
+                tenant: string;
+
+                /** ListUnknownEffectsRequest pageSize. */
+                pageSize: number;
+
+                /**
+                 * Creates a new ListUnknownEffectsRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListUnknownEffectsRequest instance
+                 */
+                static create(properties: toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape): toolfleet.effect.v1.ListUnknownEffectsRequest & toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape;
+                static create(properties?: toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties): toolfleet.effect.v1.ListUnknownEffectsRequest;
+
+                /**
+                 * Encodes the specified ListUnknownEffectsRequest message. Does not implicitly {@link toolfleet.effect.v1.ListUnknownEffectsRequest.verify|verify} messages.
+                 * @param message ListUnknownEffectsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListUnknownEffectsRequest message, length delimited. Does not implicitly {@link toolfleet.effect.v1.ListUnknownEffectsRequest.verify|verify} messages.
+                 * @param message ListUnknownEffectsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListUnknownEffectsRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.effect.v1.ListUnknownEffectsRequest & toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape} ListUnknownEffectsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.effect.v1.ListUnknownEffectsRequest & toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape;
+
+                /**
+                 * Decodes a ListUnknownEffectsRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.effect.v1.ListUnknownEffectsRequest & toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape} ListUnknownEffectsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.effect.v1.ListUnknownEffectsRequest & toolfleet.effect.v1.ListUnknownEffectsRequest.$Shape;
+
+                /**
+                 * Verifies a ListUnknownEffectsRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListUnknownEffectsRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListUnknownEffectsRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.effect.v1.ListUnknownEffectsRequest;
+
+                /**
+                 * Creates a plain object from a ListUnknownEffectsRequest message. Also converts values to other types if specified.
+                 * @param message ListUnknownEffectsRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.effect.v1.ListUnknownEffectsRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListUnknownEffectsRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListUnknownEffectsRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListUnknownEffectsRequest {
+
+                /** Properties of a ListUnknownEffectsRequest. */
+                interface $Properties {
+
+                    /** ListUnknownEffectsRequest tenant */
+                    tenant?: (string|null);
+
+                    /** ListUnknownEffectsRequest pageSize */
+                    pageSize?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListUnknownEffectsRequest. */
+                type $Shape = toolfleet.effect.v1.ListUnknownEffectsRequest.$Properties;
+            }
+
+            /**
+             * Properties of a ListUnknownEffectsResponse.
+             * @deprecated Use toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties instead.
+             */
+            interface IListUnknownEffectsResponse extends toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties {
+            }
+
+            /** Represents a ListUnknownEffectsResponse. */
+            class ListUnknownEffectsResponse {
+
+                /** Reflection-backed declarations are not constructable. Use ListUnknownEffectsResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ListUnknownEffectsResponse effects. */
+                effects: toolfleet.effect.v1.UnknownEffect.$Properties[];
+
+                /**
+                 * Creates a new ListUnknownEffectsResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ListUnknownEffectsResponse instance
+                 */
+                static create(properties: toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape): toolfleet.effect.v1.ListUnknownEffectsResponse & toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape;
+                static create(properties?: toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties): toolfleet.effect.v1.ListUnknownEffectsResponse;
+
+                /**
+                 * Encodes the specified ListUnknownEffectsResponse message. Does not implicitly {@link toolfleet.effect.v1.ListUnknownEffectsResponse.verify|verify} messages.
+                 * @param message ListUnknownEffectsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ListUnknownEffectsResponse message, length delimited. Does not implicitly {@link toolfleet.effect.v1.ListUnknownEffectsResponse.verify|verify} messages.
+                 * @param message ListUnknownEffectsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ListUnknownEffectsResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.effect.v1.ListUnknownEffectsResponse & toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape} ListUnknownEffectsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.effect.v1.ListUnknownEffectsResponse & toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape;
+
+                /**
+                 * Decodes a ListUnknownEffectsResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.effect.v1.ListUnknownEffectsResponse & toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape} ListUnknownEffectsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.effect.v1.ListUnknownEffectsResponse & toolfleet.effect.v1.ListUnknownEffectsResponse.$Shape;
+
+                /**
+                 * Verifies a ListUnknownEffectsResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ListUnknownEffectsResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ListUnknownEffectsResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.effect.v1.ListUnknownEffectsResponse;
+
+                /**
+                 * Creates a plain object from a ListUnknownEffectsResponse message. Also converts values to other types if specified.
+                 * @param message ListUnknownEffectsResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.effect.v1.ListUnknownEffectsResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ListUnknownEffectsResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ListUnknownEffectsResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ListUnknownEffectsResponse {
+
+                /** Properties of a ListUnknownEffectsResponse. */
+                interface $Properties {
+
+                    /** ListUnknownEffectsResponse effects */
+                    effects?: (toolfleet.effect.v1.UnknownEffect.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ListUnknownEffectsResponse. */
+                type $Shape = toolfleet.effect.v1.ListUnknownEffectsResponse.$Properties;
+            }
+
+            /** EffectEnd enum. */
+            enum EffectEnd {
+
+                /** EFFECT_END_UNSPECIFIED value */
+                EFFECT_END_UNSPECIFIED = 0,
+
+                /** EFFECT_END_DONE value */
+                EFFECT_END_DONE = 1,
+
+                /** EFFECT_END_FAILED value */
+                EFFECT_END_FAILED = 2
+            }
+
+            /**
+             * Properties of a SettleEffectRequest.
+             * @deprecated Use toolfleet.effect.v1.SettleEffectRequest.$Properties instead.
+             */
+            interface ISettleEffectRequest extends toolfleet.effect.v1.SettleEffectRequest.$Properties {
+            }
+
+            /** Represents a SettleEffectRequest. */
+            class SettleEffectRequest {
+
+                /** Reflection-backed declarations are not constructable. Use SettleEffectRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SettleEffectRequest tenant. */
+                tenant: string;
+
+                /** SettleEffectRequest callId. */
+                callId: string;
+
+                /** SettleEffectRequest end. */
+                end: toolfleet.effect.v1.EffectEnd;
+
+                /** SettleEffectRequest actor. */
+                actor: string;
+
+                /** SettleEffectRequest reason. */
+                reason: string;
+
+                /**
+                 * Creates a new SettleEffectRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SettleEffectRequest instance
+                 */
+                static create(properties: toolfleet.effect.v1.SettleEffectRequest.$Shape): toolfleet.effect.v1.SettleEffectRequest & toolfleet.effect.v1.SettleEffectRequest.$Shape;
+                static create(properties?: toolfleet.effect.v1.SettleEffectRequest.$Properties): toolfleet.effect.v1.SettleEffectRequest;
+
+                /**
+                 * Encodes the specified SettleEffectRequest message. Does not implicitly {@link toolfleet.effect.v1.SettleEffectRequest.verify|verify} messages.
+                 * @param message SettleEffectRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.effect.v1.SettleEffectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SettleEffectRequest message, length delimited. Does not implicitly {@link toolfleet.effect.v1.SettleEffectRequest.verify|verify} messages.
+                 * @param message SettleEffectRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.effect.v1.SettleEffectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SettleEffectRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.effect.v1.SettleEffectRequest & toolfleet.effect.v1.SettleEffectRequest.$Shape} SettleEffectRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.effect.v1.SettleEffectRequest & toolfleet.effect.v1.SettleEffectRequest.$Shape;
+
+                /**
+                 * Decodes a SettleEffectRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.effect.v1.SettleEffectRequest & toolfleet.effect.v1.SettleEffectRequest.$Shape} SettleEffectRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.effect.v1.SettleEffectRequest & toolfleet.effect.v1.SettleEffectRequest.$Shape;
+
+                /**
+                 * Verifies a SettleEffectRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SettleEffectRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SettleEffectRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.effect.v1.SettleEffectRequest;
+
+                /**
+                 * Creates a plain object from a SettleEffectRequest message. Also converts values to other types if specified.
+                 * @param message SettleEffectRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.effect.v1.SettleEffectRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SettleEffectRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SettleEffectRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SettleEffectRequest {
+
+                /** Properties of a SettleEffectRequest. */
+                interface $Properties {
+
+                    /** SettleEffectRequest tenant */
+                    tenant?: (string|null);
+
+                    /** SettleEffectRequest callId */
+                    callId?: (string|null);
+
+                    /** SettleEffectRequest end */
+                    end?: (toolfleet.effect.v1.EffectEnd|null);
+
+                    /** SettleEffectRequest actor */
+                    actor?: (string|null);
+
+                    /** SettleEffectRequest reason */
+                    reason?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SettleEffectRequest. */
+                type $Shape = toolfleet.effect.v1.SettleEffectRequest.$Properties;
+            }
+
+            /**
+             * Properties of a SettleEffectResponse.
+             * @deprecated Use toolfleet.effect.v1.SettleEffectResponse.$Properties instead.
+             */
+            interface ISettleEffectResponse extends toolfleet.effect.v1.SettleEffectResponse.$Properties {
+            }
+
+            /** Represents a SettleEffectResponse. */
+            class SettleEffectResponse {
+
+                /** Reflection-backed declarations are not constructable. Use SettleEffectResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SettleEffectResponse effect. */
+                effect?: (toolfleet.effect.v1.UnknownEffect.$Properties|null);
+
+                /**
+                 * Creates a new SettleEffectResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SettleEffectResponse instance
+                 */
+                static create(properties: toolfleet.effect.v1.SettleEffectResponse.$Shape): toolfleet.effect.v1.SettleEffectResponse & toolfleet.effect.v1.SettleEffectResponse.$Shape;
+                static create(properties?: toolfleet.effect.v1.SettleEffectResponse.$Properties): toolfleet.effect.v1.SettleEffectResponse;
+
+                /**
+                 * Encodes the specified SettleEffectResponse message. Does not implicitly {@link toolfleet.effect.v1.SettleEffectResponse.verify|verify} messages.
+                 * @param message SettleEffectResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.effect.v1.SettleEffectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SettleEffectResponse message, length delimited. Does not implicitly {@link toolfleet.effect.v1.SettleEffectResponse.verify|verify} messages.
+                 * @param message SettleEffectResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.effect.v1.SettleEffectResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SettleEffectResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.effect.v1.SettleEffectResponse & toolfleet.effect.v1.SettleEffectResponse.$Shape} SettleEffectResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.effect.v1.SettleEffectResponse & toolfleet.effect.v1.SettleEffectResponse.$Shape;
+
+                /**
+                 * Decodes a SettleEffectResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.effect.v1.SettleEffectResponse & toolfleet.effect.v1.SettleEffectResponse.$Shape} SettleEffectResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.effect.v1.SettleEffectResponse & toolfleet.effect.v1.SettleEffectResponse.$Shape;
+
+                /**
+                 * Verifies a SettleEffectResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SettleEffectResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SettleEffectResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.effect.v1.SettleEffectResponse;
+
+                /**
+                 * Creates a plain object from a SettleEffectResponse message. Also converts values to other types if specified.
+                 * @param message SettleEffectResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.effect.v1.SettleEffectResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SettleEffectResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SettleEffectResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SettleEffectResponse {
+
+                /** Properties of a SettleEffectResponse. */
+                interface $Properties {
+
+                    /** SettleEffectResponse effect */
+                    effect?: (toolfleet.effect.v1.UnknownEffect.$Properties|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SettleEffectResponse. */
+                type $Shape = toolfleet.effect.v1.SettleEffectResponse.$Properties;
+            }
+        }
+    }
+
     /** Namespace kill. */
     namespace kill {
 

@@ -950,6 +950,153 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
           }
         }
       },
+      "effect": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "EffectService": {
+                "methods": {
+                  "ListUnknownEffects": {
+                    "requestType": "ListUnknownEffectsRequest",
+                    "responseType": "ListUnknownEffectsResponse"
+                  },
+                  "SettleEffect": {
+                    "requestType": "SettleEffectRequest",
+                    "responseType": "SettleEffectResponse"
+                  }
+                }
+              },
+              "UnknownEffect": {
+                "oneofs": {
+                  "_nextTryAtMs": {
+                    "oneof": [
+                      "nextTryAtMs"
+                    ]
+                  }
+                },
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "sessionId": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "session_id"
+                  },
+                  "callId": {
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "call_id"
+                  },
+                  "tool": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "toolVersion": {
+                    "type": "string",
+                    "id": 5,
+                    "protoName": "tool_version"
+                  },
+                  "arguments": {
+                    "type": "bytes",
+                    "id": 6
+                  },
+                  "idempotencyKey": {
+                    "type": "string",
+                    "id": 7,
+                    "protoName": "idempotency_key"
+                  },
+                  "requestedBy": {
+                    "type": "string",
+                    "id": 8,
+                    "protoName": "requested_by"
+                  },
+                  "openedAtMs": {
+                    "type": "int64",
+                    "id": 9,
+                    "protoName": "opened_at_ms"
+                  },
+                  "tries": {
+                    "type": "int32",
+                    "id": 10
+                  },
+                  "nextTryAtMs": {
+                    "type": "int64",
+                    "id": 11,
+                    "protoName": "next_try_at_ms",
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "ListUnknownEffectsRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "pageSize": {
+                    "type": "int32",
+                    "id": 2,
+                    "protoName": "page_size"
+                  }
+                }
+              },
+              "ListUnknownEffectsResponse": {
+                "fields": {
+                  "effects": {
+                    "rule": "repeated",
+                    "type": "UnknownEffect",
+                    "id": 1
+                  }
+                }
+              },
+              "EffectEnd": {
+                "values": {
+                  "EFFECT_END_UNSPECIFIED": 0,
+                  "EFFECT_END_DONE": 1,
+                  "EFFECT_END_FAILED": 2
+                }
+              },
+              "SettleEffectRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "callId": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "call_id"
+                  },
+                  "end": {
+                    "type": "EffectEnd",
+                    "id": 3
+                  },
+                  "actor": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 5
+                  }
+                }
+              },
+              "SettleEffectResponse": {
+                "fields": {
+                  "effect": {
+                    "type": "UnknownEffect",
+                    "id": 1
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
       "kill": {
         "nested": {
           "v1": {

@@ -1,6 +1,7 @@
 export * from './approval-codec.js';
 export * from './audit-codec.js';
 export * from './breaker-codec.js';
+export * from './effect-codec.js';
 export * from './json-edge.js';
 export * from './kill-codec.js';
 export * from './policy-codec.js';

@@ -64,7 +64,7 @@ describe('over gRPC', () => {
 
   test('every service of the descriptors is served, and asked here', () => {
     const services = new Set(methods.map(({ method }) => method.service.split('.')[1]));
-    assert.deepEqual([...services].toSorted(), ['audit', 'catalog', 'policy', 'session']);
+    assert.deepEqual([...services].toSorted(), ['audit', 'catalog', 'effect', 'policy', 'session']);
   });
 
   for (const { method, name } of methods.filter((each) => !openMethods.has(each.name))) {

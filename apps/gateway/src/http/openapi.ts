@@ -118,6 +118,11 @@ const schemas = {
     },
     settledAtMs: int64,
   }),
+  UnknownEffect: { type: 'object', description: 'toolfleet.effect.v1.UnknownEffect' },
+  Settlement: message({ end: { enum: ['EFFECT_END_DONE', 'EFFECT_END_FAILED'] }, actor: text, reason: text }, [
+    'end',
+    'reason',
+  ]),
   Problem: {
     type: 'object',
     properties: {
@@ -241,6 +246,29 @@ const paths = {
       parameters: [callId, tenant],
       requestBody: body('Decision'),
       responses: { 200: ok('The approval now.', approval), default: refused },
+    },
+  },
+  '/v1/effects': {
+    get: {
+      operationId: 'listUnknownEffects',
+      ...needs('effects:read'),
+      parameters: [tenant, query('pageSize', '50 at most.', { type: 'integer', minimum: 1, maximum: 50 })],
+      responses: {
+        200: ok(
+          'Writes of unknown end, oldest first.',
+          message({ effects: { type: 'array', items: ref('UnknownEffect') } }),
+        ),
+        default: refused,
+      },
+    },
+  },
+  '/v1/effects/{callId}/settlement': {
+    post: {
+      operationId: 'settleEffect',
+      ...needs('effects:settle'),
+      parameters: [callId, tenant],
+      requestBody: body('Settlement'),
+      responses: { 200: ok('It was settled.', message({ effect: ref('UnknownEffect') })), default: refused },
     },
   },
 } as const;

@@ -72,3 +72,12 @@ export const foundNotDone = (call: ToolCall): Observation =>
     call.callId,
     unreachable('EFFECT_NOT_APPLIED', 'The call was lost on its way, and the tool says that it did not happen.'),
   );
+
+/** A person found out how a write ended. */
+export function settledBySomebody(call: ToolCall, end: 'done' | 'failed', atMs: number): Observation {
+  const fault = unreachable(
+    'EFFECT_NOT_APPLIED',
+    'The call was lost on its way; a person found that it did not happen.',
+  );
+  return { ...(end === 'done' ? foundDone(call) : refused(call.callId, fault)), finishedAtMs: atMs };
+}

@@ -18,6 +18,8 @@ export const scopes = {
   'sessions:cancel': ofTenant('Cancel sessions of the tenant.'),
   'approvals:read': ofTenant('See which calls of the tenant wait for a person, with their arguments.'),
   'approvals:decide': ofTenant('Approve or refuse such a call, as the user of the token.'),
+  'effects:read': ofTenant('See which writes of the tenant are of unknown end, with their arguments.'),
+  'effects:settle': ofTenant('Say how such a write ended, as the user of the token.'),
   'catalog:read': ofTenant('See the tools of the tenant, and what the rules say of a call.'),
   'audit:read': ofTenant('Read and export the audit of the tenant, persons included.'),
   'audit:erase': ofTenant('Make a person of the tenant unreadable, for good.'),
