@@ -3,7 +3,14 @@
 
 // The keys of the Secret that the operator provides; documented in k8s/base/settings.yaml.
 const providedSecrets = {
-  'toolfleet-secrets': ['database-url', 'receipt-key', 'audit-signing-key', 'audit-subject-key', 'model-api-key'],
+  'toolfleet-secrets': [
+    'database-url',
+    'receipt-key',
+    'audit-signing-key',
+    'audit-subject-key',
+    'model-api-key',
+    'kafka-password',
+  ],
 };
 
 const podOf = (resource) => resource.spec?.template?.spec;

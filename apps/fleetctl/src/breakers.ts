@@ -3,6 +3,7 @@ import { decodeBreakerRecord, decodeCatalogEntry, upstreamOfOverrideKey } from '
 import type { BreakerOverride, BreakerState, TopicName, TopicNames } from '@toolfleet/contracts';
 import { destinationKinds, unreachable } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
+import { kafkaHere } from './kafka-here.js';
 import { readWholeTopic } from './whole-topic.js';
 
 export interface BreakerView {
@@ -59,7 +60,7 @@ async function readWhole(
   name: TopicName,
   onRecord: (record: BusRecord, tombstone: boolean) => void,
 ): Promise<void> {
-  const connection = { brokers, clientId: 'fleetctl', log: () => undefined };
+  const connection = kafkaHere(brokers, 'fleetctl', () => undefined);
   const topic = names.of(name);
   if (await readWholeTopic({ connection, topic, onRecord })) return;
   throw unreachable('BUS_UNREACHABLE', `The topic ${topic} cannot be read.`);

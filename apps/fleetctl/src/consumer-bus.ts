@@ -18,6 +18,7 @@ import { BusProducer, withAdmin } from '@toolfleet/platform/kafka';
 import type { BusAdmin, KafkaConnection } from '@toolfleet/platform/kafka';
 import type { GroupView } from './consumer-board.js';
 import { findRunningFleet } from './local/index.js';
+import { kafkaHere } from './kafka-here.js';
 import { readWholeTopic } from './whole-topic.js';
 
 const consumerSettings = fleetSettings.pick({
@@ -55,7 +56,7 @@ export class ConsumerBus {
 
   constructor(private readonly settings: ConsumerSettings) {
     this.#names = new TopicNames(settings.topicPrefix);
-    this.#connection = { brokers: settings.kafkaBrokers, clientId: 'fleetctl-consumers', log: () => undefined };
+    this.#connection = kafkaHere(settings.kafkaBrokers, 'fleetctl-consumers', () => undefined);
   }
 
   /** By key; those that have ended are left out. */

@@ -5,6 +5,7 @@ import { Catalogue, breakingChanges, toolVersionOf, unreachable } from '@toolfle
 import type { ManifestFile, Problem } from '@toolfleet/platform/catalog';
 import { raiseTheVersion, readManifests } from '@toolfleet/platform/catalog';
 import { consumerSettingsHere } from './consumer-bus.js';
+import { kafkaHere } from './kafka-here.js';
 import { readWholeTopic } from './whole-topic.js';
 
 /** In the order of their keys. */
@@ -13,7 +14,7 @@ export async function readLiveCatalogue(): Promise<CatalogEntry[]> {
   const topic = new TopicNames(topicPrefix).of('catalog');
   const entries = new Map<string, CatalogEntry>();
   const isRead = await readWholeTopic({
-    connection: { brokers: kafkaBrokers, clientId: 'fleetctl-catalog', log: () => undefined },
+    connection: kafkaHere(kafkaBrokers, 'fleetctl-catalog', () => undefined),
     topic,
     onRecord: ({ key, value }, tombstone) => {
       if (tombstone) entries.delete(key);

@@ -9,9 +9,9 @@ import {
 } from '@toolfleet/contracts';
 import { Fault, invalid, isFault } from '@toolfleet/kernel';
 import { loadConfig } from '@toolfleet/platform/config';
-import { GrpcClient } from '@toolfleet/platform/grpc';
 import { z } from 'zod';
 import { callerToken, stateDirectory } from './caller-token.js';
+import { serviceClient } from './grpc-here.js';
 import { findRunningFleet } from './local/index.js';
 
 /** A catalogue of ten thousand tools is checked in seconds, and a broker that is slow to take it has 10 s. */
@@ -55,8 +55,8 @@ export class RouterApi {
   }
 
   async #call(method: string, request: Uint8Array): Promise<Uint8Array> {
-    const headers: Record<string, string> = this.token === '' ? {} : { authorization: `Bearer ${this.token}` };
-    const client = new GrpcClient({ address: this.address, deadlineMs: answerWithinMs, headers });
+    const authorization = this.token && `Bearer ${this.token}`;
+    const client = serviceClient({ address: this.address, deadlineMs: answerWithinMs }, authorization);
     try {
       return await client.unary(`${service}/${method}`, request);
     } catch (error) {

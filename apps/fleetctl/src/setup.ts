@@ -3,6 +3,7 @@ import { allTopics, TopicNames, type TopicName } from '@toolfleet/contracts';
 import { conflict } from '@toolfleet/kernel';
 import { fleetSettings, type FleetSettings } from '@toolfleet/platform/config';
 import { ensureTopics } from '@toolfleet/platform/kafka';
+import { kafkaHere } from './kafka-here.js';
 
 /** What of a process's settings decides the topics; every service must be given the same. */
 export const busSettings = fleetSettings.pick({
@@ -34,7 +35,7 @@ export async function setUpTopics(brokers: readonly string[], settings: BusSetti
   const specs = named.map(({ name, sharded, config }) => {
     return { name, partitions: sharded ? settings.partitions : 1, config };
   });
-  const { created, kept, mismatched } = await ensureTopics({ brokers, clientId: 'fleetctl-setup' }, specs);
+  const { created, kept, mismatched } = await ensureTopics(kafkaHere(brokers, 'fleetctl-setup'), specs);
   const [first] = mismatched;
   if (first === undefined) return { created, kept };
   throw conflict(

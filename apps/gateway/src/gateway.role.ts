@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { limits } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig } from '@toolfleet/platform/config';
-import { GrpcClient } from '@toolfleet/platform/grpc';
+import { GrpcClient, grpcChannelCredentials } from '@toolfleet/platform/grpc';
 import { Identity } from '@toolfleet/platform/identity';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts, TransportTopic } from '@toolfleet/platform/nest';
@@ -56,8 +56,7 @@ function create(context: RoleContext): RoleParts {
     readBroadcast({ connection, topic: names.of('session.outcomes'), onRecord: (record) => feed.onOutcome(record) });
   const { catalogue } = context.catalogue;
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
-  const onCall = (method: string, tookMs: number) => metrics.rpc(method, tookMs);
-  const policy = new GrpcClient({ address: policyAddress, deadlineMs: policyDeadlineMs, onCall });
+  const policy = policyClient(context, policyAddress, metrics);
   let outcomesReader: ReturnType<typeof outcomes> | undefined;
   return {
     module: {
@@ -106,6 +105,12 @@ function create(context: RoleContext): RoleParts {
       await Promise.all([events.close(), outcomesReader?.close()]);
     },
   };
+}
+
+function policyClient({ settings, log }: RoleContext, address: string, metrics: GatewayMetrics): GrpcClient {
+  const onCall = (method: string, tookMs: number): void => metrics.rpc(method, tookMs);
+  const channel = grpcChannelCredentials(settings, { log });
+  return new GrpcClient({ address, deadlineMs: policyDeadlineMs, onCall, channel });
 }
 
 /** Requests of a topic that is one tenant's have the handler of the public one, which knows their publisher by the topic. */

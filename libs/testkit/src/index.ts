@@ -1,3 +1,4 @@
+export * from './certificates.js';
 export * from './eventually.js';
 export * from './real-parts.js';
 export { freePort } from '@toolfleet/local';

@@ -8,7 +8,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { startKafka, startPostgres, type LocalKafka, type LocalPostgres } from '@toolfleet/local';
+import {
+  startKafka,
+  startPostgres,
+  type LocalKafka,
+  type LocalKafkaOptions,
+  type LocalPostgres,
+} from '@toolfleet/local';
 
 const testsDirectory = fileURLToPath(new URL('../../../.toolfleet/tests', import.meta.url));
 /** A test broker holds little; a small heap lets several run on a laptop. */
@@ -35,15 +41,20 @@ export interface TestPartOptions {
   readonly own?: boolean;
 }
 
+export interface TestKafkaOptions extends TestPartOptions {
+  /** Of an own broker. */
+  readonly broker?: Pick<LocalKafkaOptions, 'properties' | 'secured' | 'formatArguments'>;
+}
+
 /** Call in `before`, and its `stop` in `after`. */
-export async function kafkaForTests(options: TestPartOptions = {}): Promise<TestKafka> {
+export async function kafkaForTests(options: TestKafkaOptions = {}): Promise<TestKafka> {
   const prefix = `t${uniqueName()}`;
   const shared = process.env['TOOLFLEET_TEST_KAFKA'];
   if (shared !== undefined && shared !== '' && options.own !== true) {
     return { brokers: shared.split(','), prefix, own: undefined, stop: async () => undefined };
   }
   const directory = await testDirectory('kafka-');
-  const own = await startKafka({ directory, heapMb });
+  const own = await startKafka({ directory, heapMb, ...options.broker });
   return { brokers: own.brokers, prefix, own, stop: () => stopAndRemove(own, directory) };
 }
 

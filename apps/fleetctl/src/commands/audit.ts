@@ -11,11 +11,11 @@ import {
   encodeListAudit,
 } from '@toolfleet/contracts';
 import { invalid } from '@toolfleet/kernel';
-import { GrpcClient } from '@toolfleet/platform/grpc';
 import { endOfLog, publicKeyOf } from '../audit-file.js';
 import { entriesText, reportText } from '../audit-text.js';
 import { auditKeys, exportAudit, verifyLog, type PolicyService } from '../local/index.js';
 import { policyService } from '../policy-service.js';
+import { serviceClient } from '../grpc-here.js';
 
 interface Common {
   readonly policy?: string;
@@ -155,8 +155,7 @@ async function keys({ policy, json }: Common): Promise<void> {
 
 async function call(service: PolicyService, method: string, request: Uint8Array): Promise<Uint8Array> {
   const { address, authorization } = service;
-  const headers: Record<string, string> = authorization === '' ? {} : { authorization };
-  const client = new GrpcClient({ address, deadlineMs: answerWithinMs, headers });
+  const client = serviceClient({ address, deadlineMs: answerWithinMs }, authorization);
   try {
     return await client.unary(`${auditService}/${method}`, request);
   } finally {

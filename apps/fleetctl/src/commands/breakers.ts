@@ -10,6 +10,7 @@ import { fleetSettings, loadConfig } from '@toolfleet/platform/config';
 import { BusProducer } from '@toolfleet/platform/kafka';
 import { readBreakers, type BreakerView } from '../breakers.js';
 import { durationMsOf } from '../duration.js';
+import { kafkaHere } from '../kafka-here.js';
 
 interface WordFlags {
   readonly actor?: string;
@@ -82,7 +83,7 @@ async function mustExist(upstream: string): Promise<void> {
 
 async function withOutlet(work: (outlet: Outlet) => Promise<void>): Promise<void> {
   const { brokers, names } = connectionOf();
-  const producer = new BusProducer({ connection: { brokers, clientId: 'fleetctl' }, deadlineMs: sendWithinMs });
+  const producer = new BusProducer({ connection: kafkaHere(brokers, 'fleetctl'), deadlineMs: sendWithinMs });
   try {
     await work(new Outlet(producer, names, new Placement(limits.partitions, limits.tenantSpan)));
   } finally {

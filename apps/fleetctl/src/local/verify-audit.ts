@@ -2,7 +2,7 @@
 import { auditService, decodeAuditKeys, decodeExportedLines, encodeExportAudit } from '@toolfleet/contracts';
 import type { LogReport } from '@toolfleet/kernel';
 import { AuditLogVerifier, invalid } from '@toolfleet/kernel';
-import { GrpcClient } from '@toolfleet/platform/grpc';
+import { serviceClient } from '../grpc-here.js';
 
 /** Where the service is, and the header that its callers send; empty: none. */
 export interface PolicyService {
@@ -28,7 +28,7 @@ export async function* exportAudit(
   request: AuditExport,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const client = clientOf(service);
+  const client = serviceClient({ address: service.address, deadlineMs }, service.authorization);
   try {
     for await (const bytes of client.stream(`${auditService}/ExportAudit`, encodeExportAudit(request), signal)) {
       yield decodeExportedLines(bytes);
@@ -40,16 +40,13 @@ export async function* exportAudit(
 
 /** They are public: nobody is asked who he is. */
 export async function auditKeys(address: string): Promise<{ readonly id: string; readonly key: Uint8Array }[]> {
-  const client = new GrpcClient({ address, deadlineMs });
+  const client = serviceClient({ address, deadlineMs }, '');
   try {
     return decodeAuditKeys(await client.unary(`${auditService}/GetAuditKeys`, new Uint8Array()));
   } finally {
     client.close();
   }
 }
-
-const clientOf = ({ address, authorization }: PolicyService): GrpcClient =>
-  new GrpcClient({ address, deadlineMs, headers: authorization === '' ? {} : { authorization } });
 
 /** Reads the log once, a line at a time. */
 export async function verifyLog(

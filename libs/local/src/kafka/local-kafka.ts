@@ -11,7 +11,7 @@ import { freePort, isPortFree } from '../free-port.js';
 import { runTool } from '../run-tool.js';
 import { findJava, kafkaJars } from './jars.js';
 import { probeBroker } from './probe-broker.js';
-import { loggingProperties, serverProperties, type BrokerAddress } from './properties.js';
+import { loggingProperties, serverProperties, type BrokerAddress, type SecuredListener } from './properties.js';
 
 /** A start takes 2 s on an idle machine; a loaded one, or the recovery of a large log, must not fail for that. */
 const readyDeadlineMs = 120_000;
@@ -31,6 +31,10 @@ export interface LocalKafkaOptions {
   readonly heapMb?: number;
   /** Broker settings over the defaults. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** One more listener beside the plain one; its keys and users are among the properties. */
+  readonly secured?: SecuredListener;
+  /** Of the first format, such as `--add-scram`. */
+  readonly formatArguments?: readonly string[];
   readonly log?: (line: string) => void;
   /** Called when a broker that was ready ends without being asked to by `stop` or `kill`. */
   readonly onCrash?: () => void;
@@ -105,6 +109,7 @@ class Broker implements LocalKafka {
       arguments: [
         ...this.#javaArguments('kafka.tools.StorageTool', 128),
         ...['format', '--config', configuration, '--cluster-id', newClusterId()],
+        ...(this.options.formatArguments ?? []),
       ],
       deadlineMs: formatDeadlineMs,
       signal: this.options.signal,
@@ -176,7 +181,8 @@ class Broker implements LocalKafka {
   }
 
   #properties(dataDirectory: string): string {
-    return serverProperties(this.address, dataDirectory, this.options.properties ?? {});
+    const { properties = {}, secured } = this.options;
+    return serverProperties({ ...this.address, secured }, dataDirectory, properties);
   }
 
   /**

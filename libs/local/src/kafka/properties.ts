@@ -1,8 +1,14 @@
 /** The broker's settings: one KRaft node that is broker and controller, with replication of one throughout. */
 
+export interface SecuredListener {
+  readonly port: number;
+  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+}
+
 export interface BrokerAddress {
   readonly port: number;
   readonly controllerPort: number;
+  readonly secured?: SecuredListener | undefined;
 }
 
 export function serverProperties(
@@ -10,14 +16,22 @@ export function serverProperties(
   dataDirectory: string,
   overrides: Readonly<Record<string, string>>,
 ): string {
+  const { secured } = address;
+  const open = [
+    `PLAINTEXT://127.0.0.1:${address.port}`,
+    ...(secured ? [`${secured.protocol}://127.0.0.1:${secured.port}`] : []),
+  ];
+  const protocols = ['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT'];
+  if (secured) protocols.push(`${secured.protocol}:${secured.protocol}`);
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${address.controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${address.port},CONTROLLER://127.0.0.1:${address.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${address.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...open, `CONTROLLER://127.0.0.1:${address.controllerPort}`].join(),
+    'advertised.listeners': open.join(),
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': protocols.join(),
     'log.dirs': dataDirectory,
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': '1',

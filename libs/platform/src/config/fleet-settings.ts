@@ -5,6 +5,7 @@ import { driverNames } from '../kafka/driver-names.js';
 import { TokenSeal } from '../credentials/token-seal.js';
 import { Secret } from './secret.js';
 import { integerSetting, listSetting, portSetting, secretSetting } from './settings.js';
+import { grpcTlsSettings, kafkaSecuritySettings } from './tls-settings.js';
 
 export const fleetSettings = z.object({
   kafkaBrokers: listSetting.pipe(z.array(z.string()).min(1)).describe('host:port of the brokers, comma-separated.'),
@@ -12,6 +13,7 @@ export const fleetSettings = z.object({
     .enum(driverNames)
     .default('kafkajs')
     .describe('Client library of the bus. A group may hold members of both, so services change over one by one.'),
+  ...kafkaSecuritySettings.shape,
   replica: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,100}$/)
@@ -51,6 +53,7 @@ export const fleetSettings = z.object({
   databasePoolMax: integerSetting(1, 200).default(8).describe('Connections of one process to Postgres.'),
   httpPort: portSetting.default(8080).describe('Port of health, metrics and (gateway) the HTTP API.'),
   grpcPort: portSetting.default(9090).describe('Port of the gRPC services of this process.'),
+  ...grpcTlsSettings.shape,
   host: z.string().default('0.0.0.0').describe('Address that the HTTP and gRPC ports listen on.'),
   handOver: z
     .enum(['on', 'off'])

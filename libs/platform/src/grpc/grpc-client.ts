@@ -3,7 +3,7 @@
  * side put into its status comes back as the fault it was.
  */
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
+import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { broken, expired, Fault, faultKinds, grpcStatusOf, unreachable } from '@toolfleet/kernel';
 import type { FaultKind, Refusal } from '@toolfleet/kernel';
 
@@ -13,6 +13,8 @@ export interface GrpcClientOptions {
   readonly deadlineMs: number;
   /** An answer is at most so long. Default 4 MiB, what our servers take. */
   readonly answerBytesMax?: number;
+  /** Default: no TLS. `grpcChannelCredentials` has those of the settings. */
+  readonly channel?: ChannelCredentials;
   /** Metadata of each call. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Told how long a unary call took, however it ended. */
@@ -27,11 +29,12 @@ export class GrpcClient {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #onCall: GrpcClientOptions['onCall'];
 
-  constructor({ address, deadlineMs, answerBytesMax = 4 * 1024 * 1024, headers = {}, onCall }: GrpcClientOptions) {
+  constructor(options: GrpcClientOptions) {
+    const { address, deadlineMs, answerBytesMax = 4 * 1024 * 1024, headers = {}, onCall } = options;
     this.#headers = headers;
     this.#deadlineMs = deadlineMs;
     this.#onCall = onCall;
-    this.#client = new Client(address, credentials.createInsecure(), {
+    this.#client = new Client(address, options.channel ?? credentials.createInsecure(), {
       'grpc.max_receive_message_length': answerBytesMax,
       'grpc.initial_reconnect_backoff_ms': 200,
       'grpc.max_reconnect_backoff_ms': 2_000,

@@ -17,3 +17,4 @@ export { KeyedConsumer } from './keyed-consumer.js';
 export * from './records.js';
 export * from './compacted-reader.js';
 export * from './kafka-server.js';
+export * from './kafka-security.js';

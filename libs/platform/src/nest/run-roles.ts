@@ -20,8 +20,10 @@ import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
 import { loadConfig } from '../config/load-config.js';
 import { addGrpcHealth } from '../grpc/grpc-health.js';
+import { grpcServerCredentials } from '../grpc/grpc-tls.js';
 import { packageDefinition } from '../grpc/package-definition.js';
 import { asClientId } from '../kafka/connection.js';
+import { kafkaSecurityOf } from '../kafka/kafka-security.js';
 import { loadDriver } from '../kafka/driver.js';
 import type { KafkaDriver } from '../kafka/driver.js';
 import { KafkaServer } from '../kafka/kafka-server.js';
@@ -103,6 +105,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
   const connection = {
     driver,
     brokers: settings.kafkaBrokers,
+    ...kafkaSecurityOf(settings),
     replica: settings.replica,
     clientId: asClientId(`${settings.topicPrefix}-${names}`).slice(0, 200),
     log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) => log[level](facts, message),
@@ -216,7 +219,7 @@ function connectTransports(app: INestApplication, context: RoleContext, parts: r
   if (packages.length > 0) connectGrpc(app, context, [...new Set(packages)]);
 }
 
-function connectGrpc(app: INestApplication, { settings, health }: RoleContext, packages: string[]): void {
+function connectGrpc(app: INestApplication, { settings, health, log }: RoleContext, packages: string[]): void {
   const definition = packageDefinition();
   const services = Object.keys(definition).filter((name) => packages.some((own) => isServiceOf(own, definition, name)));
   app.connectMicroservice(
@@ -226,6 +229,7 @@ function connectGrpc(app: INestApplication, { settings, health }: RoleContext, p
         package: packages,
         packageDefinition: definition,
         url: `${settings.host}:${settings.grpcPort}`,
+        credentials: grpcServerCredentials(settings, { log }),
         maxReceiveMessageLength: 4 * 1024 * 1024,
         onLoadPackageDefinition: (
           loaded: ConstructorParameters<typeof ReflectionService>[0],
