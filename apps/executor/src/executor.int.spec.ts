@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { AuthorisedCall, Manifest, Observation, ToolSpec } from '@toolfleet/kernel';
 import { Placement } from '@toolfleet/kernel';
-import { TopicNames, allTopics, decodeAuditRecords, decodeSessionInbox, type TopicName } from '@toolfleet/contracts';
+import {
+  TopicNames,
+  allTopics,
+  decodeAuditRecords,
+  decodeSessionInbox,
+  encodeToolCall,
+  type TopicName,
+} from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
 import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@toolfleet/platform/kafka';
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles, type RunningRoles } from '@toolfleet/platform/nest';
 import { petShop, type PetShop } from '@toolfleet/platform/grpc/testing';
+import { openLocalIssuer } from '@toolfleet/platform/identity';
 import { Database, migrate } from '@toolfleet/platform/postgres';
-import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
+import { databaseForTests, eventually, kafkaForTests, testDirectory } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
 import { executorRole } from './executor.role.js';
 import type { TestServer } from './executor.fixture.js';
@@ -31,6 +40,7 @@ let outlet: Outlet;
 let names: TopicNames;
 let pets: PetShop | undefined;
 let running: RunningRoles | undefined;
+let keys: string;
 const readers: TopicReader[] = [];
 const seen = { inbox: [] as BusRecord[], audit: [] as BusRecord[], deadLetters: [] as BusRecord[] };
 
@@ -44,12 +54,14 @@ before(async () => {
     partitions: sharded ? partitions : 1,
   }));
   await Promise.all([migrate(database.url), ensureTopics(connection, topics)]);
+  keys = await testDirectory('executor-');
   Object.assign(process.env, {
     TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
     TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
     TOOLFLEET_PARTITIONS: String(partitions),
     TOOLFLEET_DATABASE_URL: database.url,
     TOOLFLEET_RECEIPT_KEY: secret,
+    TOOLFLEET_IDENTITY_ISSUERS: (await openLocalIssuer(keys)).setting,
     TOOLFLEET_HTTP_PORT: '0',
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_LOG_LEVEL: 'error',
@@ -84,7 +96,7 @@ after(async () => {
   await producer?.disconnect();
   shop?.close();
   pets?.close();
-  await Promise.all([kafka?.stop(), database?.stop()]);
+  await Promise.all([kafka?.stop(), database?.stop(), rm(keys, { recursive: true, force: true })]);
 });
 
 const sale = (statement: string): Partial<ToolSpec> => ({
@@ -198,6 +210,18 @@ describe('the executor on a real bus, database and tool', () => {
     const { headers } = await eventually(() => seen.deadLetters[0], within);
     assert.deepEqual([headers[deadLetterHeaders.topic], headers[deadLetterHeaders.kind]], [topic, 'invalid']);
     assert.ok(headers[deadLetterHeaders.reason]);
+  });
+
+  it('puts a true call on the topic of another class aside, and runs nothing', async () => {
+    const [stray, after, runBefore] = [call(write), call(read), requests()];
+    const topic = names.of('toolcall.read');
+    const partition = outlet.placement.partitionOf(tenant, stray.callId);
+    await producer.send({ topic, partition, key: stray.callId, value: encodeToolCall(stray), headers: { tenant } });
+    const reason = () => seen.deadLetters.map(({ headers }) => headers[deadLetterHeaders.reason]);
+    await eventually(() => reason().includes('CALL_ON_WRONG_TOPIC'), within);
+    await outlet.toolCall(after);
+    await observationsOn(after);
+    assert.equal(requests(), runBefore + 1);
   });
 
   it('holds a paused tenant’s calls, shows them, and runs them when the pause ends by itself', async () => {

@@ -53,6 +53,37 @@ describe('CallRunner: receipts', () => {
   });
 });
 
+describe('CallRunner: a receipt that is used again', () => {
+  it('of a write gives back what the ledger holds and runs nothing', async () => {
+    const call = callOf(write);
+    const first = await run(call);
+    const again = await run(call, quiet, quiet, runner(other));
+    assert.deepEqual([again.outcome, again.result, again.finishedAtMs], ['ok', first.result, first.finishedAtMs]);
+    const late = await run({ ...call }, quiet, quiet, runner(me, {}));
+    assert.deepEqual([late.finishedAtMs, shop.requests.length], [first.finishedAtMs, 1]);
+  });
+
+  it('for another call, another class or another tool of the same arguments runs nothing', async () => {
+    for (const tool of [read, write]) {
+      const { receipt, ...call } = callOf(tool);
+      const twin = callOf(tool);
+      const others = [
+        { ...twin, receipt },
+        { ...call, toolClass: 'export', receipt },
+        { ...call, tool: 'payOnce', receipt },
+      ];
+      for (const one of others) assert.equal(says(await run(one)), 'denied RECEIPT_INVALID');
+    }
+    assert.deepEqual(shop.requests, []);
+  });
+
+  it('of a read after its deadline runs nothing', async () => {
+    assert.equal(says(await run(callOf(read, { deadlineAtMs: Date.now() - 1 }))), 'timedOut DEADLINE_PASSED');
+    assert.equal(says(await run(callOf(read, { deadlineAtMs: Date.now() - 61_000 }))), 'denied RECEIPT_EXPIRED');
+    assert.deepEqual(shop.requests, []);
+  });
+});
+
 describe('CallRunner: shed calls', () => {
   const shed = overloaded('QUEUE_TOO_OLD', 'Too old.', { retryAfterMs: 5_000 });
   const runShed = (call: AuthorisedCall, cancelled = quiet) => run(call, quiet, cancelled, runner(), shed);

@@ -1,7 +1,7 @@
 /** One record of a class topic becomes one observation in its session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
 import type { AuditRecord, Observation, ToolCall } from '@toolfleet/kernel';
-import { callDigestOf, digestOf, effectFactsOf } from '@toolfleet/kernel';
+import { callDigestOf, digestOf, effectFactsOf, invalid } from '@toolfleet/kernel';
 import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
@@ -25,6 +25,10 @@ export class ToolCallHandler {
   @BusPattern('toolcall', EXECUTOR)
   async handle(record: BusRecord, delivery: Delivery): Promise<void> {
     const call = decodeToolCall(record.value);
+    // A true receipt is for its own class: elsewhere other executors, credentials and limits would serve the call.
+    if (record.topic !== this.outlet.names.ofClass(call.toolClass)) {
+      throw invalid('CALL_ON_WRONG_TOPIC', `The call is of the class ${call.toolClass}, and this is ${record.topic}.`);
+    }
     const shed = this.queueAge.shed(call, record, delivery);
     const { observation, kept } = await this.running.with(
       call.callId,

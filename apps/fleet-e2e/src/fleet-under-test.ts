@@ -33,7 +33,7 @@ export interface FleetUnderTestOptions {
   readonly conversations: Readonly<Record<string, readonly ReplayAnswer[]>>;
   readonly layout?: FleetOptions['layout'];
   readonly env?: Readonly<Record<string, string>>;
-  /** In place of the one that all specs share. */
+  /** In place of the one that all specs share, which none may change. */
   readonly catalogDirectory?: string;
   /** In place of the note service's. */
   readonly toolsUrl?: string;
@@ -44,7 +44,7 @@ interface SendFacts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const sharedCatalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
+export const sharedCatalogDirectory = fileURLToPath(new URL('../catalog', import.meta.url));
 /** A session of these specs takes milliseconds; a busy machine and a restart in between take seconds. */
 const outcomeWithinMs = 60_000;
 

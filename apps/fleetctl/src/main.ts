@@ -11,6 +11,7 @@ import { registerConsumers } from './commands/consumers.js';
 import { registerConfig } from './commands/config.js';
 import { registerKill } from './commands/kill.js';
 import { registerEffects } from './commands/effects.js';
+import { registerPolicy } from './commands/policy.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerToken } from './commands/token.js';
@@ -28,6 +29,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerEffects,
   registerToken,
   registerAudit,
+  registerPolicy,
   registerBreakers,
   registerConsumers,
   registerKill,

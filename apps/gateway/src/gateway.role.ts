@@ -19,6 +19,7 @@ import { gatewaySettings } from './gateway.config.js';
 import { ApprovalsHttpController } from './http/approvals.controller.js';
 import { EffectsHttpController } from './http/effects.controller.js';
 import { OpenApiController } from './http/openapi.controller.js';
+import { PolicyHttpController } from './http/policy.controller.js';
 import { SessionsHttpController } from './http/sessions.controller.js';
 import { SessionsGrpcController } from './sessions.grpc.js';
 import { AcceptedSessions } from './sessions/accepted-sessions.js';
@@ -33,6 +34,17 @@ class GatewayModule {}
 
 /** A decision is one statement in the policy service's database; a person waits for it. */
 const policyDeadlineMs = 5_000;
+
+const controllers = [
+  SessionRequestsHandler,
+  ApprovalDecisionsHandler,
+  SessionsGrpcController,
+  SessionsHttpController,
+  ApprovalsHttpController,
+  EffectsHttpController,
+  PolicyHttpController,
+  OpenApiController,
+];
 
 export const gatewayRole: Role = { name: 'gateway', takesCallers: true, create };
 
@@ -61,15 +73,7 @@ function create(context: RoleContext): RoleParts {
   return {
     module: {
       module: GatewayModule,
-      controllers: [
-        SessionRequestsHandler,
-        ApprovalDecisionsHandler,
-        SessionsGrpcController,
-        SessionsHttpController,
-        ApprovalsHttpController,
-        EffectsHttpController,
-        OpenApiController,
-      ],
+      controllers,
       providers: [
         { provide: Outlet, useValue: outlet },
         { provide: Sessions, useValue: sessions },

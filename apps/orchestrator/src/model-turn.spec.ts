@@ -144,6 +144,27 @@ describe('ModelTurns', () => {
     assert.deepEqual(input.calls[2]?.refusal?.alternatives[0], 'look');
   });
 
+  it('hands an answer with a slowed call on later, or not at all once the turn is given up', async () => {
+    const catalogue = new Catalogue();
+    const asking = turns({}, catalogue);
+    const agent = catalogue.get('Agent', 'helper')!;
+    const storms = { sameCall: [{ calls: 2, action: 'slow' as const }] };
+    catalogue.put({ kind: 'Agent', spec: { ...agent, storms } });
+    reply = calls(call('look', '{"id":"1"}'), call('look', '{"id":"1"}', 'c2'));
+    const startedMs = performance.now();
+    const input = await asking.run(session(), quiet);
+    assert.ok(performance.now() - startedMs >= limits.stormSlowMs - 50);
+    assert.deepEqual(input?.type === 'modelAnswered' && input.calls.map(({ disposition }) => disposition), [
+      'dispatch',
+      'dispatch',
+    ]);
+    const given = new AbortController();
+    const turn = asking.run(session(), given.signal);
+    await eventually(() => requests === 2, { withinMs: 5_000 });
+    setTimeout(() => given.abort(), 200);
+    assert.equal(await turn, undefined);
+  });
+
   it('offers read_artifact once an answer was too long, and not before', async () => {
     const offered = recordOffers();
     const asking = turns();

@@ -7,6 +7,7 @@ import type {
   AgentSpec,
   Catalogue,
   Context,
+  JudgedCall,
   ModelAnswer,
   ProposedCall,
   Session,
@@ -89,6 +90,7 @@ export class ModelTurns {
       const nowMs = Date.now();
       const killed = (call: KillableCall) => this.options.killed?.(call, nowMs);
       const calls = judge(session, answer.toolCalls, { catalogue, policy: policy(), validators, nowMs, killed });
+      if (calls.some(isSlowed)) await sleep(limits.stormSlowMs, undefined, { signal });
       return { type: 'modelAnswered', turn, answer, calls };
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -168,6 +170,8 @@ function bounded(answer: ModelAnswer): ModelAnswer {
   if (bytes <= limits.modelAnswerBytesMax) return answer;
   throw invalid('MODEL_ANSWER_TOO_LARGE', `The model wrote more than ${limits.modelAnswerBytesMax} bytes in one turn.`);
 }
+
+const isSlowed = ({ storms = [] }: JudgedCall): boolean => storms.some(({ action }) => action === 'slow');
 
 const bytesOf = ({ id, name, arguments: text }: ProposedCall): number =>
   bytesPerCall + Buffer.byteLength(id) + Buffer.byteLength(name) + Buffer.byteLength(text);

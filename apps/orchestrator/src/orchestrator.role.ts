@@ -92,6 +92,22 @@ function claimsCounter({ meter }: Metrics): (session: Session, events: readonly 
   };
 }
 
+/** What rules that are not enforced would have said, and patterns of trouble, of calls that are committed. */
+function judgementCounter({ meter }: Metrics): (events: readonly SessionEvent[]) => void {
+  const noted = 'Calls that a rule in shadow or warning would have decided otherwise.';
+  const notes = new StepCounter(meter, 'toolfleet_policy_notes', ['rule', 'mode', 'effect'], noted);
+  const storms = new StepCounter(meter, 'toolfleet_storms', ['storm', 'action'], 'Calls that were part of a storm.');
+  return (events) => {
+    for (const event of events) {
+      if (event.type !== 'modelAnswered') continue;
+      for (const call of event.calls) {
+        for (const { rule, mode, effect } of call.notes ?? []) notes.add(1, { rule, mode, effect });
+        for (const { storm, action } of call.storms ?? []) storms.add(1, { storm, action });
+      }
+    }
+  };
+}
+
 interface ModelParts {
   readonly policy: LivePolicy;
   readonly kills: LiveKills;
@@ -145,6 +161,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     },
   });
   const countClaims = claimsCounter(metrics);
+  const countJudgements = judgementCounter(metrics);
   const sessions = new Sessions({
     store,
     log,
@@ -157,6 +174,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
       commit: async (session, events) => {
         await effects.commit(session, events);
         countClaims(session, events);
+        countJudgements(events);
       },
       publish: (session, events) => effects.publish(session, events),
       send: (session, effect) => effects.send(session, effect),

@@ -2,26 +2,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
-import { approvalToWire, effectWords, refusalToWire, ruleEffectWords } from '@toolfleet/contracts';
-import type { PolicyAnswer, ToolSpec } from '@toolfleet/kernel';
-import {
-  ArgumentValidators,
-  decisionFor,
-  denied,
-  faultOf,
-  invalid,
-  isFault,
-  missing,
-  nearNames,
-  parseArguments,
-  refusalOf,
-  tenantFor,
-} from '@toolfleet/kernel';
-import { LiveCatalogue } from '@toolfleet/platform/bus';
+import { approvalToWire } from '@toolfleet/contracts';
+import { decisionFor, invalid, scopeFault, tenantFor } from '@toolfleet/kernel';
 import { Identity, Needs } from '@toolfleet/platform/identity';
 import type { Approval } from '@toolfleet/platform/postgres';
 import { Approvals } from './approvals/approvals.js';
-import { BundleKeeper } from './rules/bundle-keeper.js';
+import type { ExplainCallRequest } from './rules/explain-calls.js';
+import { ExplainCalls } from './rules/explain-calls.js';
 
 /** Approvals on one page at most; each carries up to 64 KiB of arguments, and a gRPC message 4 MiB. */
 const pageMax = 50;
@@ -32,22 +19,11 @@ interface ListApprovalsRequest {
   readonly pageToken: string;
 }
 
-interface ExplainCallRequest {
-  readonly tenant: string;
-  readonly user: string;
-  readonly roles: readonly string[];
-  readonly tool: string;
-  readonly arguments: Uint8Array;
-}
-
 @Controller()
 export class PolicyController {
-  readonly #validators = new ArgumentValidators();
-
   constructor(
     @Inject(Approvals) private readonly approvals: Approvals,
-    @Inject(BundleKeeper) private readonly bundles: BundleKeeper,
-    @Inject(LiveCatalogue) private readonly live: LiveCatalogue,
+    @Inject(ExplainCalls) private readonly explanations: ExplainCalls,
     @Inject(Identity) private readonly identity: Identity,
   ) {}
 
@@ -76,51 +52,19 @@ export class PolicyController {
     return { approval: this.#wireOf(await this.approvals.decide(decision)) };
   }
 
-  /** The same steps as for a model's proposal: arguments are read and checked before any rule sees them. */
+  /** Rules are told, and of a session what it proposed. */
   @GrpcMethod('PolicyService', 'ExplainCall')
   @Needs('catalog:read')
-  explainCall(named: ExplainCallRequest, metadata: object) {
-    const request = { ...named, tenant: tenantFor(this.identity.of(metadata), named.tenant) };
-    const policyRevision = this.bundles.current.revision;
-    const tool = this.live.catalogue.get('Tool', request.tool);
-    try {
-      const answer = this.#answer(tool, request);
-      const refusal = answer.effect === 'deny' ? denied('FORBIDDEN', answer.reason) : undefined;
-      return {
-        effect: ruleEffectWords.number(answer.effect),
-        rule: answer.rule,
-        policyRevision,
-        refusal: refusal && refusalToWire(refusalOf(refusal)),
-        toolEffect: effectWords.number(tool?.effect),
-      };
-    } catch (error) {
-      if (!isFault(error) || error.kind === 'broken') throw error;
-      const refusal = refusalToWire(refusalOf(faultOf(error)));
-      const effect = ruleEffectWords.number('deny');
-      return { effect, rule: '', policyRevision, refusal, toolEffect: effectWords.number(tool?.effect) };
-    }
+  explainCall(request: ExplainCallRequest, metadata: object): Promise<object> {
+    const caller = this.identity.of(metadata);
+    const lacking = request.sessionId ? scopeFault(caller, 'sessions:read') : undefined;
+    if (lacking) throw lacking;
+    const tenant = tenantFor(caller, request.tenant);
+    return this.explanations.explain({ ...request, tenant }, caller.scopes.has('operator'));
   }
 
   #wireOf(approval: Approval): object {
     return approvalToWire(this.approvals.view(approval));
-  }
-
-  #answer(
-    tool: ToolSpec | undefined,
-    { tenant, user, roles, tool: name, arguments: text }: ExplainCallRequest,
-  ): PolicyAnswer {
-    if (!tool) {
-      const alternatives = nearNames(
-        name,
-        this.live.catalogue.all('Tool').map((one) => one.name),
-      );
-      throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, 64))}.`, { alternatives });
-    }
-    const args = parseArguments(Buffer.from(text).toString('utf8'));
-    if (!args.ok) throw args.fault;
-    this.#validators.check(tool, args.value);
-    const { toolClass, effect } = tool;
-    return this.bundles.current.evaluate({ tenant, user, roles, tool: name, toolClass, effect, args: args.value });
   }
 }
 

@@ -7,10 +7,22 @@ import {
   decodeSessionOutcome,
   decodeSessionRouting,
   decodeToolCall,
+  encodeSessionEvent,
 } from '@toolfleet/contracts';
 import type { ToolCallReview } from '@toolfleet/contracts';
-import type { Manifest, RuleSpec, SessionRequest, ToolCall } from '@toolfleet/kernel';
-import { bundleOf, callIdOf, limits, receiptFault, sessionIdOf } from '@toolfleet/kernel';
+import type { Manifest, RuleSpec, SessionInput, SessionRequest, ToolCall } from '@toolfleet/kernel';
+import {
+  ArgumentValidators,
+  CompiledPolicy,
+  bundleOf,
+  callIdOf,
+  decide as decideSession,
+  evolve,
+  judge,
+  limits,
+  receiptFault,
+  sessionIdOf,
+} from '@toolfleet/kernel';
 import { Secret, receiptKeyOf } from '@toolfleet/platform/config';
 import { unaryCall } from '@toolfleet/platform/grpc/testing';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
@@ -301,5 +313,69 @@ describe('approvals', () => {
     assert.equal(asked.toolEffect, 'EFFECT_WRITE');
     assert.equal((await explain('refund', '{}')).refusal?.reason, 'ARGUMENTS_INVALID');
     assert.equal((await explain('refnud', '{}')).refusal?.reason, 'UNKNOWN_TOOL');
+  });
+
+  test('ExplainCall of a recorded call asks the present rules with the history as it was then', async () => {
+    const sessionId = sessionIdOf('acme', 'explained');
+    const start: SessionInput = {
+      type: 'start',
+      sessionId,
+      start: {
+        request: {
+          tenant: 'acme',
+          user: 'u1',
+          requestId: 'explained',
+          agent: 'shop',
+          input: 'hi',
+          roles: ['clerk'],
+          labels: {},
+        },
+        tools: ['refund'],
+        limits: { stepsMax: 9, wallTimeMs: 60_000, tokensMax: 1_000, escalate: false },
+        modelRoute: 'm',
+        admittedAtMs: 0,
+      },
+    };
+    const began = decideSession(undefined, start, 1).events;
+    const session = evolve(undefined, began[0]!);
+    const toolCalls = [1, 2].map((at) => ({ id: `p${at}`, name: 'refund', arguments: `{"order":"W${at}"}` }));
+    const under = {
+      catalogue: rig.running.context.catalogue.catalogue,
+      validators: new ArgumentValidators(),
+      nowMs: 2,
+    };
+    const calls = judge(session, toolCalls, { ...under, policy: new CompiledPolicy(bundleOf([], 0)) });
+    const usage = { inputTokens: 1, outputTokens: 1 };
+    const answer = { text: '', toolCalls, finishReason: 'tool_calls' as const, usage };
+    const answered = decideSession(session, { type: 'modelAnswered', turn: 1, answer, calls }, 2).events;
+    const events = [...began, ...answered];
+    const store = new PostgresSessionStore(rig.running.context.database);
+    const head = {
+      ...{ tenant: 'acme', sessionId, partition: 0, status: 'active', active: true, agent: 'shop', userId: 'u1' },
+      ...{ requestId: 'explained', seq: events.length, nextWakeAtMs: null, usage, createdAtMs: 1, updatedAtMs: 2 },
+    };
+    const stored = events.map((event) => ({ ...event, payload: encodeSessionEvent(event) }));
+    await store.commit({ head, firstSeq: 1, events: stored });
+    interface Explained {
+      readonly effect: string;
+      readonly rule: string;
+      readonly tool: string;
+      readonly arguments: Uint8Array;
+      readonly recorded: { decision: string; rule: string; refusal: { reason: string } };
+      readonly rules: { rule: string; misses: unknown[] }[];
+    }
+    const explain = (callId: string) => call<Explained>('ExplainCall', { tenant: 'acme', sessionId, callId });
+    const told = await explain(callIdOf(sessionId, 1, 1));
+    assert.deepEqual([told.effect, told.rule, told.tool], ['RULE_EFFECT_REVIEW', 'refunds', 'refund']);
+    assert.equal(Buffer.from(told.arguments).toString(), '{"order":"W2"}');
+    assert.deepEqual([told.recorded.decision, told.recorded.refusal.reason], ['refuse', 'FORBIDDEN']);
+    assert.deepEqual([told.rules[0]?.rule, told.rules[0]?.misses], ['refunds', []]);
+    await assert.rejects(explain(callIdOf(sessionId, 7, 0)), refusedWith(5, 'CALL_UNKNOWN'));
+    await assert.rejects(
+      call('ExplainCall', { tenant: 'globex', sessionId, callId: callIdOf(sessionId, 1, 0) }),
+      refusedWith(7, 'TENANT_MISMATCH'),
+    );
+    const strange = call('ExplainCall', { tenant: 'acme', sessionId: sessionIdOf('acme', 'none'), tool: 'refund' });
+    await assert.rejects(strange, refusedWith(5, 'SESSION_UNKNOWN'));
   });
 });

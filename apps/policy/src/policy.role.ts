@@ -3,7 +3,6 @@ import { Module } from '@nestjs/common';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
 import { limits } from '@toolfleet/kernel';
-import { LiveCatalogue } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { Identity } from '@toolfleet/platform/identity';
 import { readCompacted } from '@toolfleet/platform/kafka';
@@ -36,6 +35,7 @@ import { UnknownWrites } from './effects/unknown-writes.js';
 import { policySettings } from './policy.config.js';
 import { PolicyController } from './policy.grpc.js';
 import { BundleKeeper } from './rules/bundle-keeper.js';
+import { ExplainCalls } from './rules/explain-calls.js';
 
 @Module({})
 class PolicyModule {}
@@ -72,6 +72,8 @@ function create(context: RoleContext): RoleParts {
   const approvals = createApprovals(context, bundles, settings);
   const audit = createAudit(context, settings);
   const tokens = new PostgresSubjectTokenStore(context.database);
+  const sessions = new PostgresSessionStore(context.database);
+  const explanations = new ExplainCalls({ live, bundles, sessions, now: Date.now });
   const sweepers = [
     new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
     new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
@@ -87,13 +89,12 @@ function create(context: RoleContext): RoleParts {
         { provide: TenantDesks, useValue: desks },
         { provide: Approvals, useValue: approvals },
         { provide: UnknownWrites, useValue: unknownWritesOf(context) },
-        { provide: BundleKeeper, useValue: bundles },
         { provide: AuditKeeper, useValue: audit.keeper },
         { provide: AuditLog, useValue: audit.log },
         { provide: Erasure, useValue: audit.erasure },
         { provide: AUDIT_SIGNER, useValue: audit.signer },
-        { provide: LiveCatalogue, useValue: live },
         { provide: Identity, useValue: context.identity },
+        { provide: ExplainCalls, useValue: explanations },
       ],
     },
     transports: [

@@ -6306,6 +6306,142 @@ export namespace toolfleet {
                 RULE_EFFECT_REVIEW = 3
             }
 
+            /** RuleMode enum. */
+            enum RuleMode {
+
+                /** RULE_MODE_UNSPECIFIED value */
+                RULE_MODE_UNSPECIFIED = 0,
+
+                /** RULE_MODE_SHADOW value */
+                RULE_MODE_SHADOW = 1,
+
+                /** RULE_MODE_WARN value */
+                RULE_MODE_WARN = 2,
+
+                /** RULE_MODE_ENFORCE value */
+                RULE_MODE_ENFORCE = 3
+            }
+
+            /**
+             * Properties of a RuleConstraint.
+             * @deprecated Use toolfleet.policy.v1.RuleConstraint.$Properties instead.
+             */
+            interface IRuleConstraint extends toolfleet.policy.v1.RuleConstraint.$Properties {
+            }
+
+            /** Represents a RuleConstraint. */
+            class RuleConstraint {
+
+                /** Reflection-backed declarations are not constructable. Use RuleConstraint.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RuleConstraint condition. */
+                condition: string;
+
+                /** RuleConstraint message. */
+                message: string;
+
+                /**
+                 * Creates a new RuleConstraint instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RuleConstraint instance
+                 */
+                static create(properties: toolfleet.policy.v1.RuleConstraint.$Shape): toolfleet.policy.v1.RuleConstraint & toolfleet.policy.v1.RuleConstraint.$Shape;
+                static create(properties?: toolfleet.policy.v1.RuleConstraint.$Properties): toolfleet.policy.v1.RuleConstraint;
+
+                /**
+                 * Encodes the specified RuleConstraint message. Does not implicitly {@link toolfleet.policy.v1.RuleConstraint.verify|verify} messages.
+                 * @param message RuleConstraint message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.RuleConstraint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RuleConstraint message, length delimited. Does not implicitly {@link toolfleet.policy.v1.RuleConstraint.verify|verify} messages.
+                 * @param message RuleConstraint message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.RuleConstraint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RuleConstraint message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.RuleConstraint & toolfleet.policy.v1.RuleConstraint.$Shape} RuleConstraint
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.RuleConstraint & toolfleet.policy.v1.RuleConstraint.$Shape;
+
+                /**
+                 * Decodes a RuleConstraint message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.RuleConstraint & toolfleet.policy.v1.RuleConstraint.$Shape} RuleConstraint
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.RuleConstraint & toolfleet.policy.v1.RuleConstraint.$Shape;
+
+                /**
+                 * Verifies a RuleConstraint message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RuleConstraint message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RuleConstraint
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.RuleConstraint;
+
+                /**
+                 * Creates a plain object from a RuleConstraint message. Also converts values to other types if specified.
+                 * @param message RuleConstraint
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.RuleConstraint, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RuleConstraint to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RuleConstraint
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RuleConstraint {
+
+                /** Properties of a RuleConstraint. */
+                interface $Properties {
+
+                    /** RuleConstraint condition */
+                    condition?: (string|null);
+
+                    /** RuleConstraint message */
+                    message?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RuleConstraint. */
+                type $Shape = toolfleet.policy.v1.RuleConstraint.$Properties;
+            }
+
             /**
              * Properties of a Rule.
              * @deprecated Use toolfleet.policy.v1.Rule.$Properties instead.
@@ -6351,6 +6487,12 @@ export namespace toolfleet {
 
                 /** Rule approvalMs. */
                 approvalMs: (number|Long);
+
+                /** Rule mode. */
+                mode: toolfleet.policy.v1.RuleMode;
+
+                /** Rule constraints. */
+                constraints: toolfleet.policy.v1.RuleConstraint.$Properties[];
 
                 /**
                  * Creates a new Rule instance using the specified properties.
@@ -6465,6 +6607,12 @@ export namespace toolfleet {
 
                     /** Rule approvalMs */
                     approvalMs?: (number|Long|null);
+
+                    /** Rule mode */
+                    mode?: (toolfleet.policy.v1.RuleMode|null);
+
+                    /** Rule constraints */
+                    constraints?: (toolfleet.policy.v1.RuleConstraint.$Properties[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -6592,6 +6740,138 @@ export namespace toolfleet {
 
                 /** Shape of an Approvers. */
                 type $Shape = toolfleet.policy.v1.Approvers.$Properties;
+            }
+
+            /**
+             * Properties of a RuleNote.
+             * @deprecated Use toolfleet.policy.v1.RuleNote.$Properties instead.
+             */
+            interface IRuleNote extends toolfleet.policy.v1.RuleNote.$Properties {
+            }
+
+            /** Represents a RuleNote. */
+            class RuleNote {
+
+                /** Reflection-backed declarations are not constructable. Use RuleNote.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RuleNote rule. */
+                rule: string;
+
+                /** RuleNote mode. */
+                mode: toolfleet.policy.v1.RuleMode;
+
+                /** RuleNote effect. */
+                effect: toolfleet.policy.v1.RuleEffect;
+
+                /** RuleNote reason. */
+                reason: string;
+
+                /**
+                 * Creates a new RuleNote instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RuleNote instance
+                 */
+                static create(properties: toolfleet.policy.v1.RuleNote.$Shape): toolfleet.policy.v1.RuleNote & toolfleet.policy.v1.RuleNote.$Shape;
+                static create(properties?: toolfleet.policy.v1.RuleNote.$Properties): toolfleet.policy.v1.RuleNote;
+
+                /**
+                 * Encodes the specified RuleNote message. Does not implicitly {@link toolfleet.policy.v1.RuleNote.verify|verify} messages.
+                 * @param message RuleNote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.RuleNote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RuleNote message, length delimited. Does not implicitly {@link toolfleet.policy.v1.RuleNote.verify|verify} messages.
+                 * @param message RuleNote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.RuleNote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RuleNote message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.RuleNote & toolfleet.policy.v1.RuleNote.$Shape} RuleNote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.RuleNote & toolfleet.policy.v1.RuleNote.$Shape;
+
+                /**
+                 * Decodes a RuleNote message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.RuleNote & toolfleet.policy.v1.RuleNote.$Shape} RuleNote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.RuleNote & toolfleet.policy.v1.RuleNote.$Shape;
+
+                /**
+                 * Verifies a RuleNote message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RuleNote message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RuleNote
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.RuleNote;
+
+                /**
+                 * Creates a plain object from a RuleNote message. Also converts values to other types if specified.
+                 * @param message RuleNote
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.RuleNote, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RuleNote to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RuleNote
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RuleNote {
+
+                /** Properties of a RuleNote. */
+                interface $Properties {
+
+                    /** RuleNote rule */
+                    rule?: (string|null);
+
+                    /** RuleNote mode */
+                    mode?: (toolfleet.policy.v1.RuleMode|null);
+
+                    /** RuleNote effect */
+                    effect?: (toolfleet.policy.v1.RuleEffect|null);
+
+                    /** RuleNote reason */
+                    reason?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RuleNote. */
+                type $Shape = toolfleet.policy.v1.RuleNote.$Properties;
             }
 
             /** Represents a PolicyService */
@@ -7993,6 +8273,15 @@ export namespace toolfleet {
                 /** ExplainCallRequest arguments. */
                 arguments: Uint8Array;
 
+                /** ExplainCallRequest sessionId. */
+                sessionId: string;
+
+                /** ExplainCallRequest callId. */
+                callId: string;
+
+                /** ExplainCallRequest labels. */
+                labels: { [k: string]: string };
+
                 /**
                  * Creates a new ExplainCallRequest instance using the specified properties.
                  * @param [properties] Properties to set
@@ -8092,6 +8381,15 @@ export namespace toolfleet {
                     /** ExplainCallRequest arguments */
                     "arguments"?: (Uint8Array|null);
 
+                    /** ExplainCallRequest sessionId */
+                    sessionId?: (string|null);
+
+                    /** ExplainCallRequest callId */
+                    callId?: (string|null);
+
+                    /** ExplainCallRequest labels */
+                    labels?: ({ [k: string]: string }|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -8130,6 +8428,33 @@ export namespace toolfleet {
 
                 /** ExplainCallResponse toolEffect. */
                 toolEffect: toolfleet.toolcall.v1.Effect;
+
+                /** ExplainCallResponse mode. */
+                mode: toolfleet.policy.v1.RuleMode;
+
+                /** ExplainCallResponse reason. */
+                reason: string;
+
+                /** ExplainCallResponse approversNeeded. */
+                approversNeeded: number;
+
+                /** ExplainCallResponse tool. */
+                tool: string;
+
+                /** ExplainCallResponse arguments. */
+                arguments: Uint8Array;
+
+                /** ExplainCallResponse values. */
+                values: toolfleet.policy.v1.ValueRead.$Properties[];
+
+                /** ExplainCallResponse notes. */
+                notes: toolfleet.policy.v1.RuleNote.$Properties[];
+
+                /** ExplainCallResponse rules. */
+                rules: toolfleet.policy.v1.RuleReport.$Properties[];
+
+                /** ExplainCallResponse recorded. */
+                recorded?: (toolfleet.policy.v1.RecordedDecision.$Properties|null);
 
                 /**
                  * Creates a new ExplainCallResponse instance using the specified properties.
@@ -8230,12 +8555,561 @@ export namespace toolfleet {
                     /** ExplainCallResponse toolEffect */
                     toolEffect?: (toolfleet.toolcall.v1.Effect|null);
 
+                    /** ExplainCallResponse mode */
+                    mode?: (toolfleet.policy.v1.RuleMode|null);
+
+                    /** ExplainCallResponse reason */
+                    reason?: (string|null);
+
+                    /** ExplainCallResponse approversNeeded */
+                    approversNeeded?: (number|null);
+
+                    /** ExplainCallResponse tool */
+                    tool?: (string|null);
+
+                    /** ExplainCallResponse arguments */
+                    "arguments"?: (Uint8Array|null);
+
+                    /** ExplainCallResponse values */
+                    values?: (toolfleet.policy.v1.ValueRead.$Properties[]|null);
+
+                    /** ExplainCallResponse notes */
+                    notes?: (toolfleet.policy.v1.RuleNote.$Properties[]|null);
+
+                    /** ExplainCallResponse rules */
+                    rules?: (toolfleet.policy.v1.RuleReport.$Properties[]|null);
+
+                    /** ExplainCallResponse recorded */
+                    recorded?: (toolfleet.policy.v1.RecordedDecision.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of an ExplainCallResponse. */
                 type $Shape = toolfleet.policy.v1.ExplainCallResponse.$Properties;
+            }
+
+            /**
+             * Properties of a ValueRead.
+             * @deprecated Use toolfleet.policy.v1.ValueRead.$Properties instead.
+             */
+            interface IValueRead extends toolfleet.policy.v1.ValueRead.$Properties {
+            }
+
+            /** Represents a ValueRead. */
+            class ValueRead {
+
+                /** Reflection-backed declarations are not constructable. Use ValueRead.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ValueRead name. */
+                name: string;
+
+                /** ValueRead value. */
+                value: string;
+
+                /**
+                 * Creates a new ValueRead instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ValueRead instance
+                 */
+                static create(properties: toolfleet.policy.v1.ValueRead.$Shape): toolfleet.policy.v1.ValueRead & toolfleet.policy.v1.ValueRead.$Shape;
+                static create(properties?: toolfleet.policy.v1.ValueRead.$Properties): toolfleet.policy.v1.ValueRead;
+
+                /**
+                 * Encodes the specified ValueRead message. Does not implicitly {@link toolfleet.policy.v1.ValueRead.verify|verify} messages.
+                 * @param message ValueRead message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.ValueRead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ValueRead message, length delimited. Does not implicitly {@link toolfleet.policy.v1.ValueRead.verify|verify} messages.
+                 * @param message ValueRead message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.ValueRead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ValueRead message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.ValueRead & toolfleet.policy.v1.ValueRead.$Shape} ValueRead
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.ValueRead & toolfleet.policy.v1.ValueRead.$Shape;
+
+                /**
+                 * Decodes a ValueRead message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.ValueRead & toolfleet.policy.v1.ValueRead.$Shape} ValueRead
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.ValueRead & toolfleet.policy.v1.ValueRead.$Shape;
+
+                /**
+                 * Verifies a ValueRead message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ValueRead message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ValueRead
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.ValueRead;
+
+                /**
+                 * Creates a plain object from a ValueRead message. Also converts values to other types if specified.
+                 * @param message ValueRead
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.ValueRead, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ValueRead to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ValueRead
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ValueRead {
+
+                /** Properties of a ValueRead. */
+                interface $Properties {
+
+                    /** ValueRead name */
+                    name?: (string|null);
+
+                    /** ValueRead value */
+                    value?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ValueRead. */
+                type $Shape = toolfleet.policy.v1.ValueRead.$Properties;
+            }
+
+            /**
+             * Properties of a RuleReport.
+             * @deprecated Use toolfleet.policy.v1.RuleReport.$Properties instead.
+             */
+            interface IRuleReport extends toolfleet.policy.v1.RuleReport.$Properties {
+            }
+
+            /** Represents a RuleReport. */
+            class RuleReport {
+
+                /** Reflection-backed declarations are not constructable. Use RuleReport.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RuleReport rule. */
+                rule: string;
+
+                /** RuleReport effect. */
+                effect: toolfleet.policy.v1.RuleEffect;
+
+                /** RuleReport mode. */
+                mode: toolfleet.policy.v1.RuleMode;
+
+                /** RuleReport when. */
+                when: string;
+
+                /** RuleReport misses. */
+                misses: toolfleet.policy.v1.RuleMiss.$Properties[];
+
+                /**
+                 * Creates a new RuleReport instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RuleReport instance
+                 */
+                static create(properties: toolfleet.policy.v1.RuleReport.$Shape): toolfleet.policy.v1.RuleReport & toolfleet.policy.v1.RuleReport.$Shape;
+                static create(properties?: toolfleet.policy.v1.RuleReport.$Properties): toolfleet.policy.v1.RuleReport;
+
+                /**
+                 * Encodes the specified RuleReport message. Does not implicitly {@link toolfleet.policy.v1.RuleReport.verify|verify} messages.
+                 * @param message RuleReport message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.RuleReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RuleReport message, length delimited. Does not implicitly {@link toolfleet.policy.v1.RuleReport.verify|verify} messages.
+                 * @param message RuleReport message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.RuleReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RuleReport message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.RuleReport & toolfleet.policy.v1.RuleReport.$Shape} RuleReport
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.RuleReport & toolfleet.policy.v1.RuleReport.$Shape;
+
+                /**
+                 * Decodes a RuleReport message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.RuleReport & toolfleet.policy.v1.RuleReport.$Shape} RuleReport
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.RuleReport & toolfleet.policy.v1.RuleReport.$Shape;
+
+                /**
+                 * Verifies a RuleReport message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RuleReport message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RuleReport
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.RuleReport;
+
+                /**
+                 * Creates a plain object from a RuleReport message. Also converts values to other types if specified.
+                 * @param message RuleReport
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.RuleReport, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RuleReport to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RuleReport
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RuleReport {
+
+                /** Properties of a RuleReport. */
+                interface $Properties {
+
+                    /** RuleReport rule */
+                    rule?: (string|null);
+
+                    /** RuleReport effect */
+                    effect?: (toolfleet.policy.v1.RuleEffect|null);
+
+                    /** RuleReport mode */
+                    mode?: (toolfleet.policy.v1.RuleMode|null);
+
+                    /** RuleReport when */
+                    when?: (string|null);
+
+                    /** RuleReport misses */
+                    misses?: (toolfleet.policy.v1.RuleMiss.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RuleReport. */
+                type $Shape = toolfleet.policy.v1.RuleReport.$Properties;
+            }
+
+            /**
+             * Properties of a RuleMiss.
+             * @deprecated Use toolfleet.policy.v1.RuleMiss.$Properties instead.
+             */
+            interface IRuleMiss extends toolfleet.policy.v1.RuleMiss.$Properties {
+            }
+
+            /** Represents a RuleMiss. */
+            class RuleMiss {
+
+                /** Reflection-backed declarations are not constructable. Use RuleMiss.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RuleMiss part. */
+                part: string;
+
+                /** RuleMiss expected. */
+                expected: string;
+
+                /** RuleMiss actual. */
+                actual: string;
+
+                /**
+                 * Creates a new RuleMiss instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RuleMiss instance
+                 */
+                static create(properties: toolfleet.policy.v1.RuleMiss.$Shape): toolfleet.policy.v1.RuleMiss & toolfleet.policy.v1.RuleMiss.$Shape;
+                static create(properties?: toolfleet.policy.v1.RuleMiss.$Properties): toolfleet.policy.v1.RuleMiss;
+
+                /**
+                 * Encodes the specified RuleMiss message. Does not implicitly {@link toolfleet.policy.v1.RuleMiss.verify|verify} messages.
+                 * @param message RuleMiss message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.RuleMiss.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RuleMiss message, length delimited. Does not implicitly {@link toolfleet.policy.v1.RuleMiss.verify|verify} messages.
+                 * @param message RuleMiss message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.RuleMiss.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RuleMiss message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.RuleMiss & toolfleet.policy.v1.RuleMiss.$Shape} RuleMiss
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.RuleMiss & toolfleet.policy.v1.RuleMiss.$Shape;
+
+                /**
+                 * Decodes a RuleMiss message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.RuleMiss & toolfleet.policy.v1.RuleMiss.$Shape} RuleMiss
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.RuleMiss & toolfleet.policy.v1.RuleMiss.$Shape;
+
+                /**
+                 * Verifies a RuleMiss message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RuleMiss message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RuleMiss
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.RuleMiss;
+
+                /**
+                 * Creates a plain object from a RuleMiss message. Also converts values to other types if specified.
+                 * @param message RuleMiss
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.RuleMiss, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RuleMiss to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RuleMiss
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RuleMiss {
+
+                /** Properties of a RuleMiss. */
+                interface $Properties {
+
+                    /** RuleMiss part */
+                    part?: (string|null);
+
+                    /** RuleMiss expected */
+                    expected?: (string|null);
+
+                    /** RuleMiss actual */
+                    actual?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RuleMiss. */
+                type $Shape = toolfleet.policy.v1.RuleMiss.$Properties;
+            }
+
+            /**
+             * Properties of a RecordedDecision.
+             * @deprecated Use toolfleet.policy.v1.RecordedDecision.$Properties instead.
+             */
+            interface IRecordedDecision extends toolfleet.policy.v1.RecordedDecision.$Properties {
+            }
+
+            /** Represents a RecordedDecision. */
+            class RecordedDecision {
+
+                /** Reflection-backed declarations are not constructable. Use RecordedDecision.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RecordedDecision decision. */
+                decision: string;
+
+                /** RecordedDecision rule. */
+                rule: string;
+
+                /** RecordedDecision policyRevision. */
+                policyRevision: string;
+
+                /** RecordedDecision refusal. */
+                refusal?: (toolfleet.refusal.v1.Refusal.$Properties|null);
+
+                /** RecordedDecision atMs. */
+                atMs: (number|Long);
+
+                /**
+                 * Creates a new RecordedDecision instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RecordedDecision instance
+                 */
+                static create(properties: toolfleet.policy.v1.RecordedDecision.$Shape): toolfleet.policy.v1.RecordedDecision & toolfleet.policy.v1.RecordedDecision.$Shape;
+                static create(properties?: toolfleet.policy.v1.RecordedDecision.$Properties): toolfleet.policy.v1.RecordedDecision;
+
+                /**
+                 * Encodes the specified RecordedDecision message. Does not implicitly {@link toolfleet.policy.v1.RecordedDecision.verify|verify} messages.
+                 * @param message RecordedDecision message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.policy.v1.RecordedDecision.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified RecordedDecision message, length delimited. Does not implicitly {@link toolfleet.policy.v1.RecordedDecision.verify|verify} messages.
+                 * @param message RecordedDecision message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.policy.v1.RecordedDecision.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RecordedDecision message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.policy.v1.RecordedDecision & toolfleet.policy.v1.RecordedDecision.$Shape} RecordedDecision
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.policy.v1.RecordedDecision & toolfleet.policy.v1.RecordedDecision.$Shape;
+
+                /**
+                 * Decodes a RecordedDecision message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.policy.v1.RecordedDecision & toolfleet.policy.v1.RecordedDecision.$Shape} RecordedDecision
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.policy.v1.RecordedDecision & toolfleet.policy.v1.RecordedDecision.$Shape;
+
+                /**
+                 * Verifies a RecordedDecision message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a RecordedDecision message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns RecordedDecision
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.policy.v1.RecordedDecision;
+
+                /**
+                 * Creates a plain object from a RecordedDecision message. Also converts values to other types if specified.
+                 * @param message RecordedDecision
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.policy.v1.RecordedDecision, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this RecordedDecision to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for RecordedDecision
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace RecordedDecision {
+
+                /** Properties of a RecordedDecision. */
+                interface $Properties {
+
+                    /** RecordedDecision decision */
+                    decision?: (string|null);
+
+                    /** RecordedDecision rule */
+                    rule?: (string|null);
+
+                    /** RecordedDecision policyRevision */
+                    policyRevision?: (string|null);
+
+                    /** RecordedDecision refusal */
+                    refusal?: (toolfleet.refusal.v1.Refusal.$Properties|null);
+
+                    /** RecordedDecision atMs */
+                    atMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RecordedDecision. */
+                type $Shape = toolfleet.policy.v1.RecordedDecision.$Properties;
             }
         }
     }
@@ -11928,6 +12802,12 @@ export namespace toolfleet {
                 /** JudgedCall dryRun. */
                 dryRun: boolean;
 
+                /** JudgedCall notes. */
+                notes: toolfleet.policy.v1.RuleNote.$Properties[];
+
+                /** JudgedCall storms. */
+                storms: toolfleet.session.v1.StormNote.$Properties[];
+
                 /**
                  * Creates a new JudgedCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -12060,12 +12940,182 @@ export namespace toolfleet {
                     /** JudgedCall dryRun */
                     dryRun?: (boolean|null);
 
+                    /** JudgedCall notes */
+                    notes?: (toolfleet.policy.v1.RuleNote.$Properties[]|null);
+
+                    /** JudgedCall storms */
+                    storms?: (toolfleet.session.v1.StormNote.$Properties[]|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a JudgedCall. */
                 type $Shape = toolfleet.session.v1.JudgedCall.$Properties;
+            }
+
+            /** StormKind enum. */
+            enum StormKind {
+
+                /** STORM_KIND_UNSPECIFIED value */
+                STORM_KIND_UNSPECIFIED = 0,
+
+                /** STORM_KIND_READS_THEN_WRITE value */
+                STORM_KIND_READS_THEN_WRITE = 1,
+
+                /** STORM_KIND_ALTERNATION value */
+                STORM_KIND_ALTERNATION = 2,
+
+                /** STORM_KIND_SAME_CALL value */
+                STORM_KIND_SAME_CALL = 3,
+
+                /** STORM_KIND_FORBIDDEN value */
+                STORM_KIND_FORBIDDEN = 4
+            }
+
+            /** StormAction enum. */
+            enum StormAction {
+
+                /** STORM_ACTION_UNSPECIFIED value */
+                STORM_ACTION_UNSPECIFIED = 0,
+
+                /** STORM_ACTION_ALERT value */
+                STORM_ACTION_ALERT = 1,
+
+                /** STORM_ACTION_SLOW value */
+                STORM_ACTION_SLOW = 2,
+
+                /** STORM_ACTION_PARK value */
+                STORM_ACTION_PARK = 3,
+
+                /** STORM_ACTION_STOP value */
+                STORM_ACTION_STOP = 4
+            }
+
+            /**
+             * Properties of a StormNote.
+             * @deprecated Use toolfleet.session.v1.StormNote.$Properties instead.
+             */
+            interface IStormNote extends toolfleet.session.v1.StormNote.$Properties {
+            }
+
+            /** Represents a StormNote. */
+            class StormNote {
+
+                /** Reflection-backed declarations are not constructable. Use StormNote.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** StormNote storm. */
+                storm: toolfleet.session.v1.StormKind;
+
+                /** StormNote action. */
+                action: toolfleet.session.v1.StormAction;
+
+                /** StormNote calls. */
+                calls: number;
+
+                /**
+                 * Creates a new StormNote instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns StormNote instance
+                 */
+                static create(properties: toolfleet.session.v1.StormNote.$Shape): toolfleet.session.v1.StormNote & toolfleet.session.v1.StormNote.$Shape;
+                static create(properties?: toolfleet.session.v1.StormNote.$Properties): toolfleet.session.v1.StormNote;
+
+                /**
+                 * Encodes the specified StormNote message. Does not implicitly {@link toolfleet.session.v1.StormNote.verify|verify} messages.
+                 * @param message StormNote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.StormNote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified StormNote message, length delimited. Does not implicitly {@link toolfleet.session.v1.StormNote.verify|verify} messages.
+                 * @param message StormNote message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.StormNote.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a StormNote message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.StormNote & toolfleet.session.v1.StormNote.$Shape} StormNote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.StormNote & toolfleet.session.v1.StormNote.$Shape;
+
+                /**
+                 * Decodes a StormNote message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.StormNote & toolfleet.session.v1.StormNote.$Shape} StormNote
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.StormNote & toolfleet.session.v1.StormNote.$Shape;
+
+                /**
+                 * Verifies a StormNote message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a StormNote message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns StormNote
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.StormNote;
+
+                /**
+                 * Creates a plain object from a StormNote message. Also converts values to other types if specified.
+                 * @param message StormNote
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.StormNote, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this StormNote to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for StormNote
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace StormNote {
+
+                /** Properties of a StormNote. */
+                interface $Properties {
+
+                    /** StormNote storm */
+                    storm?: (toolfleet.session.v1.StormKind|null);
+
+                    /** StormNote action */
+                    action?: (toolfleet.session.v1.StormAction|null);
+
+                    /** StormNote calls */
+                    calls?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a StormNote. */
+                type $Shape = toolfleet.session.v1.StormNote.$Properties;
             }
 
             /**

@@ -1183,6 +1183,26 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "RULE_EFFECT_REVIEW": 3
                 }
               },
+              "RuleMode": {
+                "values": {
+                  "RULE_MODE_UNSPECIFIED": 0,
+                  "RULE_MODE_SHADOW": 1,
+                  "RULE_MODE_WARN": 2,
+                  "RULE_MODE_ENFORCE": 3
+                }
+              },
+              "RuleConstraint": {
+                "fields": {
+                  "condition": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "message": {
+                    "type": "string",
+                    "id": 2
+                  }
+                }
+              },
               "Rule": {
                 "fields": {
                   "name": {
@@ -1229,6 +1249,15 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 12,
                     "protoName": "approval_ms"
+                  },
+                  "mode": {
+                    "type": "RuleMode",
+                    "id": 9
+                  },
+                  "constraints": {
+                    "rule": "repeated",
+                    "type": "RuleConstraint",
+                    "id": 10
                   }
                 }
               },
@@ -1243,6 +1272,26 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "rule": "repeated",
                     "type": "string",
                     "id": 2
+                  }
+                }
+              },
+              "RuleNote": {
+                "fields": {
+                  "rule": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "mode": {
+                    "type": "RuleMode",
+                    "id": 2
+                  },
+                  "effect": {
+                    "type": "RuleEffect",
+                    "id": 3
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 4
                   }
                 }
               },
@@ -1537,6 +1586,21 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "arguments": {
                     "type": "bytes",
                     "id": 5
+                  },
+                  "sessionId": {
+                    "type": "string",
+                    "id": 6,
+                    "protoName": "session_id"
+                  },
+                  "callId": {
+                    "type": "string",
+                    "id": 7,
+                    "protoName": "call_id"
+                  },
+                  "labels": {
+                    "keyType": "string",
+                    "type": "string",
+                    "id": 8
                   }
                 }
               },
@@ -1563,6 +1627,125 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "toolfleet.toolcall.v1.Effect",
                     "id": 5,
                     "protoName": "tool_effect"
+                  },
+                  "mode": {
+                    "type": "RuleMode",
+                    "id": 6
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 7
+                  },
+                  "approversNeeded": {
+                    "type": "int32",
+                    "id": 8,
+                    "protoName": "approvers_needed"
+                  },
+                  "tool": {
+                    "type": "string",
+                    "id": 9
+                  },
+                  "arguments": {
+                    "type": "bytes",
+                    "id": 10
+                  },
+                  "values": {
+                    "rule": "repeated",
+                    "type": "ValueRead",
+                    "id": 11
+                  },
+                  "notes": {
+                    "rule": "repeated",
+                    "type": "RuleNote",
+                    "id": 12
+                  },
+                  "rules": {
+                    "rule": "repeated",
+                    "type": "RuleReport",
+                    "id": 13
+                  },
+                  "recorded": {
+                    "type": "RecordedDecision",
+                    "id": 14
+                  }
+                }
+              },
+              "ValueRead": {
+                "fields": {
+                  "name": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "value": {
+                    "type": "string",
+                    "id": 2
+                  }
+                }
+              },
+              "RuleReport": {
+                "fields": {
+                  "rule": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "effect": {
+                    "type": "RuleEffect",
+                    "id": 2
+                  },
+                  "mode": {
+                    "type": "RuleMode",
+                    "id": 3
+                  },
+                  "when": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "misses": {
+                    "rule": "repeated",
+                    "type": "RuleMiss",
+                    "id": 5
+                  }
+                }
+              },
+              "RuleMiss": {
+                "fields": {
+                  "part": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "expected": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "actual": {
+                    "type": "string",
+                    "id": 3
+                  }
+                }
+              },
+              "RecordedDecision": {
+                "fields": {
+                  "decision": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "rule": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "policyRevision": {
+                    "type": "string",
+                    "id": 3,
+                    "protoName": "policy_revision"
+                  },
+                  "refusal": {
+                    "type": "toolfleet.refusal.v1.Refusal",
+                    "id": 4
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 5,
+                    "protoName": "at_ms"
                   }
                 }
               }
@@ -2496,6 +2679,50 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "bool",
                     "id": 18,
                     "protoName": "dry_run"
+                  },
+                  "notes": {
+                    "rule": "repeated",
+                    "type": "toolfleet.policy.v1.RuleNote",
+                    "id": 15
+                  },
+                  "storms": {
+                    "rule": "repeated",
+                    "type": "StormNote",
+                    "id": 16
+                  }
+                }
+              },
+              "StormKind": {
+                "values": {
+                  "STORM_KIND_UNSPECIFIED": 0,
+                  "STORM_KIND_READS_THEN_WRITE": 1,
+                  "STORM_KIND_ALTERNATION": 2,
+                  "STORM_KIND_SAME_CALL": 3,
+                  "STORM_KIND_FORBIDDEN": 4
+                }
+              },
+              "StormAction": {
+                "values": {
+                  "STORM_ACTION_UNSPECIFIED": 0,
+                  "STORM_ACTION_ALERT": 1,
+                  "STORM_ACTION_SLOW": 2,
+                  "STORM_ACTION_PARK": 3,
+                  "STORM_ACTION_STOP": 4
+                }
+              },
+              "StormNote": {
+                "fields": {
+                  "storm": {
+                    "type": "StormKind",
+                    "id": 1
+                  },
+                  "action": {
+                    "type": "StormAction",
+                    "id": 2
+                  },
+                  "calls": {
+                    "type": "int32",
+                    "id": 3
                   }
                 }
               },

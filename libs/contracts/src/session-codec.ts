@@ -14,9 +14,13 @@ import type {
   SessionStart,
   SessionStatus,
   ShownTools,
+  StormAction,
+  StormKind,
+  StormNote,
   UserMessageInput,
 } from '@toolfleet/kernel';
-import { assertNever, invalid } from '@toolfleet/kernel';
+import { assertNever, invalid, stormActions, stormKinds } from '@toolfleet/kernel';
+import { noteFromWire, noteToWire } from './policy-codec.js';
 import { requestFromWire, requestToWire } from './session-request-codec.js';
 import {
   effectWords,
@@ -49,6 +53,9 @@ const claimWords = new WireEnum<ClaimKind>('toolfleet.session.v1.ClaimKind', [
   'resultInText',
   'unknownReference',
 ]);
+
+const stormWords = new WireEnum<StormKind>('toolfleet.session.v1.StormKind', stormKinds);
+const stormActionWords = new WireEnum<StormAction>('toolfleet.session.v1.StormAction', stormActions);
 
 const admissionType = wireType('toolfleet.session.v1.SessionAdmission');
 const routingType = wireType('toolfleet.session.v1.SessionRouting');
@@ -317,6 +324,8 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
 function judgedToWire(call: JudgedCall): Wire {
   return {
     ...call,
+    ...(call.notes && { notes: call.notes.map(noteToWire) }),
+    ...(call.storms && { storms: call.storms.map(stormToWire) }),
     disposition: dispositionWords.number(call.disposition),
     effect: effectWords.number(call.effect),
     refusal: refusalToWire(call.refusal),
@@ -342,8 +351,26 @@ function judgedFromWire(wire: Wire): JudgedCall {
     approversNeeded: call.approversNeeded,
     ...(call.approvalMs ? { approvalMs: call.approvalMs } : {}),
     ...(call.dryRun && { dryRun: true }),
+    ...notesFromWire(wire),
   };
 }
+
+/** Most calls have none, and then neither field. */
+function notesFromWire(wire: Wire): Partial<Pick<JudgedCall, 'notes' | 'storms'>> {
+  const [notes, storms] = [wire['notes'] as Wire[], wire['storms'] as Wire[]];
+  return {
+    ...(notes.length > 0 && { notes: notes.map(noteFromWire) }),
+    ...(storms.length > 0 && { storms: storms.map(stormFromWire) }),
+  };
+}
+
+const stormToWire = ({ storm, action, calls }: StormNote): Wire => ({
+  ...{ storm: stormWords.number(storm), action: stormActionWords.number(action), calls },
+});
+
+const stormFromWire = ({ storm, action, calls }: Wire): StormNote => ({
+  ...{ storm: stormWords.word(storm), action: stormActionWords.word(action), calls: calls as number },
+});
 
 export const flagToWire = (flag: ClaimFlag): Wire => ({ ...flag, kind: claimWords.number(flag.kind) });
 

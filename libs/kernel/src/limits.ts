@@ -19,6 +19,31 @@ export const limits = {
   modelAnswerBytesMax: 400 * 1024,
   /** Text of one call's arguments: 64 KiB, a quarter of an inbox record with room for four such calls. */
   argumentsBytesMax: 64 * 1024,
+  /** What the conditions about one call may cost together, in members that loops look at (1 µs each, measured) and quarters
+   * of characters that patterns look at: one loop over the largest arguments, or one pattern over their text, three times. */
+  conditionStepsMax: 50_000,
+  /** Compiled patterns of conditions that stay in memory: those of 500 rules, of some 10 KB each. */
+  conditionPatternsKept: 1_000,
+  /** Rules whose lists were compared for a tenant and tool are remembered for so many of these pairs: 20 MB with 500 rules. */
+  rulePlacesMax: 4_096,
+  /** Rules not enforced that are told of one call: of more nobody reads each. */
+  ruleNotesMax: 8,
+  /** Rules that an explanation names beside the one that decided: what a person compares. */
+  nearRulesMax: 3,
+  /** Calls that a session remembers one by one, for storms: twice the dozens that begin one. */
+  recentCallsKept: 64,
+  /** Reads before a write that are dozens: the longest run of the 114 retail tasks is 11. */
+  stormReads: 24,
+  /** Calls of two tools in turn: the longest run of the retail tasks is 5. */
+  stormAlternations: 12,
+  /** The same call with the same answer: no retail task makes one more than twice. A model that is told so may yet go on
+   * with something else; one that has repeated itself for 16 of a session's 20 turns does not. */
+  stormSameCalls: 4,
+  stormSameCallsStop: 16,
+  /** Once is a slip and twice is a misunderstanding. */
+  stormForbidden: 3,
+  /** How long an answer with a slowed call waits: a session of 20 turns takes a minute longer at most. */
+  stormSlowMs: 3_000,
   /** What of a tool's answer travels in an observation; the rest is stored behind a handle. */
   observationBytesMax: 64 * 1024,
   /** Tokens of an observation where its tool states none: twenty of them leave room in a context of 200,000. */

@@ -1,5 +1,5 @@
 /**
- * The policy service's approvals, as every way in of the gateway asks for them: bytes of its own messages, both ways, with the
+ * The policy service, as every way in of the gateway asks for them: bytes of its own messages, both ways, with the
  * `authorization` of whoever asks, which that service verifies itself.
  */
 import type { ApprovalDecisionRequest } from '@toolfleet/contracts';
@@ -8,10 +8,12 @@ import type { GrpcClient } from '@toolfleet/platform/grpc';
 
 const messages = 'toolfleet.policy.v1';
 const listRequest = wireType(`${messages}.ListApprovalsRequest`);
+const explainRequest = wireType(`${messages}.ExplainCallRequest`);
 const getRequest = wireType(`${messages}.GetApprovalRequest`);
 
 export const listResponse = `${messages}.ListApprovalsResponse`;
 export const getResponse = `${messages}.GetApprovalResponse`;
+export const explainResponse = `${messages}.ExplainCallResponse`;
 export const decideResponse = `${messages}.DecideApprovalResponse`;
 
 export interface ApprovalsPage {
@@ -35,6 +37,11 @@ export class PolicyService {
   /** The same decision of the same person again changes nothing. */
   decide(decision: ApprovalDecisionRequest, authorization: string): Promise<Uint8Array> {
     return this.#call('DecideApproval', encodeApprovalDecision(decision), authorization);
+  }
+
+  /** `request`: fields of an ExplainCallRequest. */
+  explain(request: object, authorization: string): Promise<Uint8Array> {
+    return this.#call('ExplainCall', explainRequest.encode(request), authorization);
   }
 
   #call(method: string, request: Uint8Array, authorization: string): Promise<Uint8Array> {

@@ -123,6 +123,16 @@ const schemas = {
     'end',
     'reason',
   ]),
+  ExplainCall: message({
+    user: text,
+    roles: { type: 'array', items: text },
+    labels: { type: 'object', additionalProperties: text },
+    tool: text,
+    arguments: { ...text, format: 'byte', description: 'JSON text.' },
+    sessionId: { ...text, description: 'Whose history rules ask for.' },
+    callId: { ...text, description: 'A call that the session proposed: all else comes from its events.' },
+  }),
+  Explanation: { type: 'object', description: 'toolfleet.policy.v1.ExplainCallResponse' },
   Problem: {
     type: 'object',
     properties: {
@@ -269,6 +279,18 @@ const paths = {
       parameters: [callId, tenant],
       requestBody: body('Settlement'),
       responses: { 200: ok('It was settled.', message({ effect: ref('UnknownEffect') })), default: refused },
+    },
+  },
+  '/v1/policy/explain': {
+    post: {
+      operationId: 'explainCall',
+      ...needs('catalog:read'),
+      parameters: [tenant],
+      requestBody: body('ExplainCall'),
+      responses: {
+        200: ok('Which rule decides, and what would change that.', ref('Explanation')),
+        default: refused,
+      },
     },
   },
 } as const;

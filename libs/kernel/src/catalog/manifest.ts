@@ -10,6 +10,7 @@ import type { ConflictScope, ReconcileSpec, VersionCheckSpec } from './effects.j
 import { entryNameOf } from './tool-versions.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
+import type { StormsSpec } from '../storms/storms.js';
 
 export interface TenantSpec {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface TenantSpec {
   readonly modelTokensPerMinute?: number | undefined;
   /** Calls that may wait for people at once; absent: `limits.openApprovalsOfTenant`. */
   readonly openApprovalsMax?: number | undefined;
+  /** Names or globs of the tools that this tenant's sessions may call at all, whatever rules allow. Absent: as rules say. */
+  readonly tools?: readonly string[] | undefined;
   /** Time limits of this tenant's calls in place of the defaults of their classes; at most one for a class. */
   readonly timeouts?: readonly ClassTimeout[] | undefined;
   /** No write of any of its sessions is sent; absent: they are. */
@@ -69,6 +72,8 @@ export interface AgentSpec {
   readonly onClaim?: 'flag' | 'askAgain' | undefined;
   /** Below what its route allows; absent: as the route. */
   readonly contextTokensMax?: number | undefined;
+  /** In place of the fleet's own thresholds, storm by storm. */
+  readonly storms?: StormsSpec | undefined;
 }
 
 export interface ModelRouteSpec {
@@ -223,6 +228,13 @@ export interface Approvers {
   readonly roles: readonly string[];
   readonly users: readonly string[];
 }
+/**
+ * How much a rule's word counts. - `shadow`: it is recorded what it would have decided. - `warn`: the model is told, too, and
+ * the call runs. - `enforce`: it decides.
+ */
+export const ruleModes = ['shadow', 'warn', 'enforce'] as const;
+
+export type RuleMode = (typeof ruleModes)[number];
 
 export interface RuleSpec {
   readonly name: string;
@@ -237,6 +249,10 @@ export interface RuleSpec {
   readonly approvers?: Approvers | undefined;
   /** How long people have; absent: `limits.approvalTtlMs`. */
   readonly approvalMs?: number | undefined;
+  /** Absent: enforce. */
+  readonly mode?: RuleMode | undefined;
+  /** What arguments must keep to where the rule allows or asks for review; one that is not kept denies the call. */
+  readonly constraints?: readonly ArgumentCheck[] | undefined;
 }
 
 export interface PolicySpec {

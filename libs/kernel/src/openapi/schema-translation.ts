@@ -3,7 +3,7 @@
  * circles stay circles and nothing is expanded twice. Every keyword that is carried over has the form the draft asks for;
  * what is not known is left out.
  */
-import { isLinearPattern } from '../toolcall/schema.js';
+import { isLinearPattern } from '../linear-pattern.js';
 import type { JsonObject, OpenApiDocument } from './document.js';
 import { NotImported, bounded, parameterDescriptionCharsMax } from '../imports/imported.js';
 import { isObject } from './document.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ToolSpec } from '../catalog/manifest.js';
+import type { RuleSpec, ToolSpec } from '../catalog/manifest.js';
 import { Catalogue } from '../catalog/manifest.js';
 import { denied } from '../fault.js';
 import { limits } from '../limits.js';
 import type { ProposedCall } from '../session/message.js';
-import { given, start } from '../session/given.fixture.js';
-import type { JudgedCall } from '../session/session.js';
+import { answer, call, given, ok, start, write } from '../session/given.fixture.js';
+import type { JudgedCall, Session } from '../session/session.js';
 import { ArgumentValidators } from '../toolcall/schema.js';
 import { judge } from './judge.js';
 import { bundleOf, CompiledPolicy } from './rules.js';
@@ -223,5 +223,171 @@ describe('a proposed call', () => {
   it('with a name or arguments of any length is stored within bounds', () => {
     const call = judgedOne('x'.repeat(10_000), `{"a":"${'y'.repeat(limits.argumentsBytesMax)}"}`);
     assert.ok(call.tool.length <= 2 * limits.nameCharsMax && call.arguments.length <= limits.argumentsBytesMax);
+  });
+});
+
+/** Judged under these rules alone. */
+function judgedBy(
+  rules: readonly Partial<RuleSpec>[],
+  names: readonly string[],
+  of: Session = session,
+  now = 0,
+): string[] {
+  const whole = rules.map((one): RuleSpec => ({ ...rule, name: 'r', effect: 'allow', tools: [], ...one }));
+  const under = { ...context, policy: new CompiledPolicy(bundleOf(whole, 0)), nowMs: now };
+  return judge(
+    of,
+    names.map((name) => proposal(name)),
+    under,
+  ).map(({ disposition, refusal }) => refusal?.reason ?? disposition);
+}
+
+describe('rules about what a session did before', () => {
+  const atMostThree = [
+    { name: 'all' },
+    { name: 'three', effect: 'deny' as const, tools: ['cancel_order'], when: 'session.count("cancel_order") >= 3' },
+  ];
+  const change = (...tools: string[]) => tools.map((tool) => write({ tool }));
+
+  it('hold for calls of one answer: the fourth of four is refused', () => {
+    const names = ['cancel_order', 'get_order', 'cancel_order', 'cancel_order', 'cancel_order'];
+    assert.deepEqual(judgedBy(atMostThree, names), ['dispatch', 'dispatch', 'dispatch', 'dispatch', 'FORBIDDEN']);
+  });
+
+  it('count what earlier turns did, and not what came to nothing', () => {
+    const tools = ['get_order', 'cancel_order'];
+    const story = given(start({ tools }), answer(1, change('cancel_order', 'cancel_order')), ok(call(1, 0)));
+    const failed = { callId: call(1, 1), outcome: 'failed' as const, startedAtMs: 0, finishedAtMs: 0, resultBytes: 0 };
+    story.when({ type: 'observed', observation: failed });
+    const names = ['cancel_order', 'cancel_order', 'cancel_order'];
+    assert.deepEqual(judgedBy(atMostThree, names, story.session), ['dispatch', 'dispatch', 'FORBIDDEN']);
+  });
+
+  it('count no call of the same answer that is refused itself', () => {
+    const forbidden = [...atMostThree, { name: 'never', effect: 'deny' as const, tools: ['risky'] }];
+    const names = ['risky', 'cancel_order', 'risky', 'cancel_order', 'cancel_order'];
+    assert.deepEqual(judgedBy(forbidden, names).filter((one) => one === 'dispatch').length, 3);
+  });
+
+  it('know that a tool succeeded within a time, and an earlier call of the same answer is no success yet', () => {
+    const rules = [
+      { tools: ['get_order'] },
+      { name: 'w', tools: ['risky'], when: 'session.within("get_order", duration("10s"))' },
+    ];
+    const tools = ['get_order', 'risky'];
+    assert.deepEqual(judgedBy(rules, ['get_order', 'risky'], given(start({ tools })).session!), [
+      'dispatch',
+      'FORBIDDEN',
+    ]);
+    const read = given(start({ tools }), answer(1, [{ tool: 'get_order' }]))
+      .at(1_000)
+      .when(ok(call(1, 0))).session!;
+    assert.deepEqual(judgedBy(rules, ['risky'], read, 11_000), ['dispatch']);
+    assert.deepEqual(judgedBy(rules, ['risky'], read, 11_001), ['FORBIDDEN']);
+  });
+});
+
+describe('a call that is allowed within bounds', () => {
+  const constraints = [{ condition: 'args.order_id.startsWith("W")', message: 'Only orders that begin with W.' }];
+
+  it('is refused outside of them, naming the rule, the constraint and what would be allowed', () => {
+    const under = {
+      ...context,
+      policy: new CompiledPolicy(bundleOf([{ ...rule, name: 'own', effect: 'allow', tools: [], constraints }], 0)),
+    };
+    const [fine, refused] = judge(session, [proposal('get_order'), proposal('get_order', '{"order_id":"X1"}')], under);
+    assert.equal(fine?.disposition, 'dispatch');
+    const { kind, reason, message, details } = refused!.refusal!;
+    assert.deepEqual([kind, reason, message], ['denied', 'ARGUMENTS_NOT_ALLOWED', 'Only orders that begin with W.']);
+    assert.deepEqual(details, { rule: 'own', constraint: constraints[0]!.condition });
+    assert.deepEqual(
+      [refused?.rule, refused?.toolVersion, refused?.policyRevision],
+      ['own', '3', under.policy.revision],
+    );
+  });
+
+  it('is refused to a tenant whose own list does not name its tool, whatever rules allow', () => {
+    const others = { displayName: '', concurrentSessionsMax: 1, waitingSessionsMax: 1, agents: [] };
+    catalogue.put({ kind: 'Tenant', spec: { name: 'acme', ...others, tools: ['get_*'] } });
+    assert.deepEqual(judgedBy([{ name: 'all' }], ['get_order', 'cancel_order']), ['dispatch', 'FORBIDDEN']);
+    assert.deepEqual(judgedBy([], ['get_order']), ['FORBIDDEN']);
+    assert.equal(judgedOne('cancel_order').refusal?.details['rule'], 'fleet/tenant-tools');
+    catalogue.remove('Tenant', 'acme');
+  });
+
+  it('carries what rules in shadow or warning would have said, and a warning is told to the model', () => {
+    const notes: Partial<RuleSpec>[] = [
+      { name: 'all' },
+      { name: 'soon', effect: 'deny', mode: 'warn', reason: 'Soon only with a ticket.' },
+      { name: 'perhaps', effect: 'review', mode: 'shadow', reason: 'Perhaps.' },
+    ];
+    const whole = notes.map((one): RuleSpec => ({ ...rule, effect: 'allow', name: 'r', tools: [], ...one }));
+    const under = { ...context, policy: new CompiledPolicy(bundleOf(whole, 0)) };
+    const [judgedCall] = judge(session, [proposal('get_order')], under);
+    assert.deepEqual(
+      judgedCall?.notes?.map(({ rule: name, mode, effect }) => [name, mode, effect]),
+      [
+        ['soon', 'warn', 'deny'],
+        ['perhaps', 'shadow', 'review'],
+      ],
+    );
+    const story = given(
+      start({ tools: ['get_order'] }),
+      answer(1, [{ ...judgedCall }]),
+      ok(call(1, 0), 'W1 is on its way'),
+    );
+    assert.match(story.session!.messages.at(-1)!.text, /^W1 is on its way\n\[policy: Soon only with a ticket\.\]$/);
+  });
+});
+
+describe('a call in a storm', () => {
+  const rules = [{ name: 'all' }];
+  const agent = (storms: object) =>
+    catalogue.put({
+      kind: 'Agent',
+      spec: {
+        ...{ name: 'clerk', instructions: '', model: 'm', tools: ['*'], toolsOfferedMax: 20, onLimit: 'giveUp' },
+        ...{ limits: { stepsMax: 1, wallTimeMs: 1, tokensMax: 1 }, storms },
+      },
+    });
+  const three = ['get_order', 'get_order', 'get_order'];
+
+  it('is told, and runs', () => {
+    const calls = judge(
+      session,
+      three.concat('get_order').map((name) => proposal(name)),
+      context,
+    );
+    assert.deepEqual(
+      calls.map(({ storms }) => storms?.[0]?.action),
+      [undefined, undefined, undefined, 'alert'],
+    );
+    assert.equal(calls[3]?.disposition, 'dispatch');
+  });
+
+  it('waits for a person where its agent parks such calls', () => {
+    agent({ sameCall: [{ calls: 3, action: 'park' }] });
+    assert.deepEqual(judgedBy(rules, three), ['dispatch', 'dispatch', 'review']);
+    const [, , parked] = judge(
+      session,
+      three.map((name) => proposal(name)),
+      context,
+    );
+    assert.deepEqual([parked?.rule, parked?.approversNeeded], ['fleet/storm-sameCall', 1]);
+    catalogue.remove('Agent', 'clerk');
+  });
+
+  it('ends its session where its agent stops such calls, with nothing of the answer run', () => {
+    agent({ sameCall: [{ calls: 3, action: 'stop' }] });
+    const calls = judge(
+      session,
+      three.map((name) => proposal(name)),
+      context,
+    );
+    const story = given(start({ tools: ['get_order'] }), { ...answer(1), calls } as ReturnType<typeof answer>);
+    assert.equal(story.then.events.at(-1), 'finished gaveUp TOOL_STORM');
+    assert.ok(story.then.events.slice(1, -1).every((line) => line.endsWith('cancelled')));
+    assert.deepEqual(story.then.effects, ['publishOutcome']);
+    catalogue.remove('Agent', 'clerk');
   });
 });

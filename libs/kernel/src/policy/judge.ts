@@ -12,7 +12,11 @@ import { toolOf } from '../catalog/tool-versions.js';
 import { nearNames } from '../routing/near-names.js';
 import type { KillableCall } from '../rollout/kill-switch.js';
 import type { ProposedCall } from '../session/message.js';
-import type { Disposition, JudgedCall, Session } from '../session/session.js';
+import type { SessionHistory } from '../session/history.js';
+import { HistoryAt, withProposed } from '../session/history.js';
+import type { JudgedCall, Session } from '../session/session.js';
+import type { StormCall, StormNote } from '../storms/storms.js';
+import { forbiddenReasons, stormsIn } from '../storms/storms.js';
 import { parseArguments } from '../toolcall/arguments.js';
 import { conflictKeyOf } from '../toolcall/conflict-key.js';
 import { isDryRun } from '../toolcall/dry-run.js';
@@ -26,7 +30,8 @@ import {
 import { refusalOf } from '../toolcall/observation.js';
 import type { ArgumentValidators } from '../toolcall/schema.js';
 import { timeLimitMsOf } from '../toolcall/time-limit.js';
-import type { CompiledPolicy } from './rules.js';
+import { Globs } from './globs.js';
+import type { CompiledPolicy, PolicyAnswer, PolicyQuestion } from './rules.js';
 
 /** Reads the catalogue and the bundle as they are at this moment; both are replaced, never changed. */
 export interface JudgeContext {
@@ -38,24 +43,52 @@ export interface JudgeContext {
   readonly killed?: ((call: KillableCall) => Fault | undefined) | undefined;
 }
 
+/** What was decided about the earlier calls of the same answer: they are on their way once this one is. */
+interface Before {
+  readonly history: SessionHistory;
+  readonly calls: readonly StormCall[];
+}
+
 export function judge(session: Session, proposals: readonly ProposedCall[], context: JudgeContext): JudgedCall[] {
-  const turn = session.turn + 1;
+  const storms = context.catalogue.get('Agent', session.request.agent)?.storms;
+  let before: Before = { history: session.history, calls: [] };
   return proposals.map((proposal, index) => {
-    const callId = callIdOf(session.id, turn, index);
-    if (index >= limits.toolCallsPerTurnMax) {
-      const fault = overloaded('TOO_MANY_CALLS', `At most ${limits.toolCallsPerTurnMax} calls are run per turn.`);
-      return refusedCall(callId, proposal, fault);
-    }
-    try {
-      return judgeOne(session, callId, proposal, context);
-    } catch (error) {
-      if (isFault(error)) return refusedCall(callId, proposal, error);
-      throw error;
-    }
+    const callId = callIdOf(session.id, session.turn + 1, index);
+    const judged = judgedCall(session, callId, proposal, before.history, context);
+    const seen = stormCallOf(judged, proposal);
+    const call = inStorm(judged, stormsIn(session.history, before.calls, seen, storms));
+    before = { history: withProposed(before.history, call, session.tools), calls: [...before.calls, seen] };
+    return call;
   });
 }
 
-function judgeOne(session: Session, callId: string, proposal: ProposedCall, context: JudgeContext): JudgedCall {
+function judgedCall(
+  session: Session,
+  callId: string,
+  proposal: ProposedCall,
+  history: SessionHistory,
+  context: JudgeContext,
+): JudgedCall {
+  const index = Number(callId.slice(callId.lastIndexOf(':') + 1));
+  if (index >= limits.toolCallsPerTurnMax) {
+    const fault = overloaded('TOO_MANY_CALLS', `At most ${limits.toolCallsPerTurnMax} calls are run per turn.`);
+    return refusedCall(callId, proposal, fault);
+  }
+  try {
+    return judgeOne(session, callId, proposal, history, context);
+  } catch (error) {
+    if (isFault(error)) return refusedCall(callId, proposal, error);
+    throw error;
+  }
+}
+
+function judgeOne(
+  session: Session,
+  callId: string,
+  proposal: ProposedCall,
+  history: SessionHistory,
+  context: JudgeContext,
+): JudgedCall {
   const parsed = parseArguments(proposal.arguments);
   const argumentsFor = (tool: Parameters<ArgumentValidators['check']>[0]) => {
     if (!parsed.ok) throw parsed.fault;
@@ -74,30 +107,71 @@ function judgeOne(session: Session, callId: string, proposal: ProposedCall, cont
   const killed = context.killed?.({ tool: tool.name, toolClass: tool.toolClass, tenant: session.request.tenant });
   if (killed) throw killed;
   const args = argumentsFor(tool);
-  const answer = context.policy.evaluate({ ...whoOf(session), ...whatOf(tool), args });
-  if (answer.effect === 'deny') {
-    const details: Record<string, string> = answer.rule ? { rule: answer.rule } : {};
-    const hint = 'Do not repeat this call; go on without it or tell the user that it is not allowed.';
-    throw denied('FORBIDDEN', answer.reason || 'This call is not allowed.', { details, hint });
-  }
-  const toolClass = context.catalogue.get('ToolClass', tool.toolClass);
-  const tenant = context.catalogue.get('Tenant', session.request.tenant);
-  const disposition: Disposition = answer.effect === 'review' ? 'review' : 'dispatch';
-  return {
+  const asked = { ...whoOf(session), ...whatOf(tool), args, history: new HistoryAt(history, context.nowMs) };
+  const answer = authorisationOf(asked, context);
+  const call: JudgedCall = {
     ...plain(callId, proposal),
-    disposition,
     toolVersion: tool.version,
     toolClass: tool.toolClass,
+    policyRevision: answer.revision,
+    rule: answer.rule,
+    ...(answer.notes.length > 0 && { notes: answer.notes }),
+  };
+  if (answer.effect === 'deny') return { ...call, refusal: refusalOf(denialOf(answer)) };
+  const toolClass = context.catalogue.get('ToolClass', tool.toolClass);
+  const tenant = context.catalogue.get('Tenant', session.request.tenant);
+  return {
+    ...call,
+    disposition: answer.effect === 'review' ? 'review' : 'dispatch',
     effect: tool.effect,
     conflictKey: tool.effect === 'write' ? conflictKeyOf(tool.conflictKey, args, session.id) : '',
     timeoutMs: timeLimitMsOf(tool, toolClass, tenant),
-    policyRevision: answer.revision,
-    rule: answer.rule,
     approversNeeded: answer.approversNeeded,
     ...(answer.approvalMs === undefined ? {} : { approvalMs: answer.approvalMs }),
     ...(isDryRun(tool, session.request, tenant) && { dryRun: true }),
   };
 }
+
+/** What rules and the tenant's own list say of a call whose arguments are valid. */
+export function authorisationOf(
+  question: PolicyQuestion,
+  { catalogue, policy }: Pick<JudgeContext, 'catalogue' | 'policy'>,
+): PolicyAnswer {
+  const own = catalogue.get('Tenant', question.tenant)?.tools ?? [];
+  if (new Globs(own).matches(question.tool)) return policy.evaluate(question);
+  const reason = `This tenant's sessions do not call ${question.tool}.`;
+  const { revision } = policy;
+  return { effect: 'deny', rule: tenantToolsRule, reason, approversNeeded: 0, revision, notes: [] };
+}
+
+/** The refusal that a model reads of a call that is not allowed: which rule, and what the rule's author says about it. */
+export function denialOf({ rule, reason, constraint }: PolicyAnswer): Fault {
+  if (constraint) {
+    return denied('ARGUMENTS_NOT_ALLOWED', constraint.message, {
+      details: { rule, constraint: constraint.condition },
+      hint: 'Call again with arguments that are allowed, if that still serves the user.',
+    });
+  }
+  const details: Record<string, string> = rule ? { rule } : {};
+  const hint = 'Do not repeat this call; go on without it or tell the user that it is not allowed.';
+  return denied('FORBIDDEN', reason || 'This call is not allowed.', { details, hint });
+}
+
+function stormCallOf({ refusal, effect }: JudgedCall, { name, arguments: args }: ProposedCall): StormCall {
+  const isForbidden = refusal !== undefined && forbiddenReasons.has(refusal.reason);
+  return { name, arguments: args, effect, forbidden: isForbidden };
+}
+
+/** A call that would be sent on its way waits for a person where its storm is to be parked. */
+function inStorm(call: JudgedCall, storms: readonly StormNote[]): JudgedCall {
+  if (storms.length === 0) return call;
+  const parked = storms.find(({ action }) => action === 'park');
+  if (!parked || call.disposition !== 'dispatch') return { ...call, storms };
+  return { ...call, storms, disposition: 'review', rule: `fleet/storm-${parked.storm}`, approversNeeded: 1 };
+}
+
+/** Of a refusal by the tenant's own list of tools. */
+const tenantToolsRule = 'fleet/tenant-tools';
 
 /** What the session was answered it may read again: no rule is asked, and the receipt names the one of the fleet. */
 function readsArtifact(session: Session, call: JudgedCall, handle: string, context: JudgeContext): JudgedCall {
@@ -144,8 +218,12 @@ function offeredTool(session: Session, name: string, { catalogue, nowMs }: Judge
   });
 }
 
-const whoOf = ({ request }: Session) => ({ tenant: request.tenant, user: request.user, roles: request.roles });
-const whatOf = (tool: ToolSpec) => ({ tool: tool.name, toolClass: tool.toolClass, effect: tool.effect });
+export const whoOf = ({ request: { tenant, user, roles, labels } }: Pick<Session, 'request'>) => ({
+  ...{ tenant, user, roles, labels },
+});
+export const whatOf = ({ name, toolClass, effect, riskTier }: ToolSpec) => ({
+  ...{ tool: name, toolClass, effect, risk: riskTier },
+});
 
 /** Providers cap names and arguments, but nothing makes them: what is stored of a proposal is bounded here. */
 function plain(callId: string, proposal: ProposedCall): JudgedCall {

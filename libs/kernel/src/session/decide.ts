@@ -15,6 +15,7 @@ import { evolve } from './evolve.js';
 import type {
   CallState,
   Decision,
+  JudgedCall,
   Session,
   SessionEffect,
   SessionEvent,
@@ -23,6 +24,7 @@ import type {
   SessionStatus,
 } from './session.js';
 import { currentWave, deadlineOf } from './waves.js';
+import type { StormNote } from '../storms/storms.js';
 
 const nothing: Decision = { events: [], effects: [] };
 
@@ -109,11 +111,18 @@ function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: n
   if (tokensOfRun(draft.session) > session.limits.tokensMax) {
     return stopAtLimit(draft, 'TOKENS_MAX', `The session used more than ${session.limits.tokensMax} tokens.`);
   }
+  const storm = stopOf(calls);
+  if (storm) {
+    return stopAtLimit(draft, 'TOOL_STORM', `The session was stopped: ${storm.storm}, ${storm.calls} calls.`);
+  }
   for (const call of calls) {
     if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
   }
   return nextTurn(draft);
 }
+
+const stopOf = (calls: readonly JudgedCall[]): StormNote | undefined =>
+  calls.flatMap(({ storms = [] }) => storms).find(({ action }) => action === 'stop');
 
 const tokensOfRun = ({ usage, runFirstTokens }: Session): number =>
   usage.inputTokens + usage.outputTokens - runFirstTokens;

@@ -5,8 +5,9 @@ import { assertNever } from '../assert.js';
 import { limits } from '../limits.js';
 import { textForModel } from '../toolcall/observation.js';
 import { hintOf } from './claims.js';
-import type { Message } from './message.js';
-import type { Session, SessionEvent } from './session.js';
+import { noHistory, withEnd, withLateEnd, withProposed, withTurn } from './history.js';
+import type { Message, ToolMessage } from './message.js';
+import type { JudgedCall, Session, SessionEvent } from './session.js';
 import { currentWave } from './waves.js';
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>;
@@ -37,6 +38,7 @@ function started(event: EventOf<'started'>): Session {
     messages: [{ role: 'user', text: event.request.input }],
     calls: [],
     done: [],
+    history: noHistory,
     unheard: [],
     artifacts: [],
     flags: [],
@@ -107,6 +109,7 @@ function answered(session: Session, event: EventOf<'modelAnswered'>): Session {
     messages: [...session.messages, answer, ...pending],
     pending: final ? [] : session.pending,
     calls: event.calls.map((call) => ({ call })),
+    history: event.calls.reduce((told, call) => withProposed(told, call, session.tools), session.history),
     waveAtMs: event.atMs,
     usage: {
       inputTokens: session.usage.inputTokens + event.usage.inputTokens,
@@ -151,7 +154,9 @@ function settled(session: Session, event: EventOf<'toolCallSettled'>): Session {
   const mayBeHeardOf = event.presumed || outcome === 'indeterminate';
   const unheard = mayBeHeardOf ? [...session.unheard, state.call].slice(-limits.unheardCallsMax) : session.unheard;
   const artifacts = withArtifact(session.artifacts, artifact, state.call.toolClass);
-  const next = { ...session, calls, done, unheard, artifacts, waveAtMs: waveMoved ? event.atMs : session.waveAtMs };
+  const history = withEnd(session.history, state.call, observation, event.atMs, event.presumed ?? false, session.tools);
+  const waveAtMs = waveMoved ? event.atMs : session.waveAtMs;
+  const next = { ...session, calls, done, history, unheard, artifacts, waveAtMs };
   return calls.every((candidate) => candidate.observation) ? turnEnded(next) : next;
 }
 
@@ -166,28 +171,43 @@ function withArtifact(
 }
 
 /** Only what is told of the call: the model went on with the end that was presumed. */
-function endedLate(session: Session, { observation }: EventOf<'toolCallEndedLate'>): Session {
+function endedLate(session: Session, { observation, atMs }: EventOf<'toolCallEndedLate'>): Session {
   const { callId, outcome } = observation;
-  const done = session.done.map((call) => (call.callId === callId ? { ...call, outcome } : call));
+  const was = session.done.find((call) => call.callId === callId);
+  const call = session.unheard.find((one) => one.callId === callId);
+  const done = session.done.map((one) => (one.callId === callId ? { ...one, outcome } : one));
+  const history =
+    was && call ? withLateEnd(session.history, call, was.outcome, observation, atMs, session.tools) : session.history;
   const heard = outcome !== 'indeterminate';
-  return { ...session, done, unheard: session.unheard.filter((call) => call.callId !== callId || !heard) };
+  const unheard = session.unheard.filter((one) => one.callId !== callId || !heard);
+  return { ...session, done, history, unheard };
 }
 
 /** All calls of the turn are settled: their results and the messages that waited go into the conversation. */
 function turnEnded(session: Session): Session {
-  const results = session.calls.map(({ call, observation }): Message => ({
+  const results = session.calls.map(({ call, observation }): ToolMessage => ({
     role: 'tool',
     toolCallId: call.providerCallId,
-    text: observation ? textForModel(observation) : '',
+    text: (observation ? textForModel(observation) : '') + warningsOf(call),
   }));
+  const texts = results.map(({ text }) => text);
   const pending = session.pending.map((text): Message => ({ role: 'user', text }));
   return {
     ...session,
     phase: 'model',
     calls: [],
+    history: withTurn(session.history, session.calls, texts),
     pending: [],
     messages: [...session.messages, ...results, ...pending],
   };
+}
+
+/** What a rule on its way to be enforced would have said: the call ran, and the next one like it may not. */
+function warningsOf({ notes = [] }: JudgedCall): string {
+  const warned = notes.filter(({ mode, effect }) => mode === 'warn' && effect !== 'allow');
+  return warned
+    .map(({ rule, effect, reason }) => `\n[policy: ${reason || `${rule} is going to ${effect} this`}]`)
+    .join('');
 }
 
 function approved(session: Session, event: EventOf<'approvalDecided'>): Session {

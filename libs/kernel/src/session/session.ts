@@ -6,7 +6,10 @@
  *                                                                         └──────────── user message ──────────────┘
  */
 import type { ClaimFlag } from './claims.js';
+import type { SessionHistory } from './history.js';
 import type { ModelAnswer, Message, ModelUsage } from './message.js';
+import type { RuleNote } from '../policy/rules.js';
+import type { StormNote } from '../storms/storms.js';
 import type { Effect, Observation, Outcome, Refusal, WouldHaveDone } from '../toolcall/observation.js';
 import type { Fault } from '../fault.js';
 
@@ -62,6 +65,10 @@ export interface JudgedCall {
   readonly approvalMs?: number | undefined;
   /** A write that is made ready and not sent. */
   readonly dryRun?: true | undefined;
+  /** What rules that are not enforced would have decided. Absent: nothing else. */
+  readonly notes?: readonly RuleNote[] | undefined;
+  /** Patterns of trouble that the call is part of, and what was done about it. Absent: none. */
+  readonly storms?: readonly StormNote[] | undefined;
 }
 
 export interface SessionStart extends ShownTools {
@@ -207,6 +214,7 @@ export interface Session {
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];
   readonly done: readonly DoneCall[];
+  readonly history: SessionHistory;
   /** Calls whose end was presumed, or is not known, and may still be heard of, the newest. */
   readonly unheard: readonly JudgedCall[];
   /** Answers that were too long to be shown whole, the newest. */

@@ -51,7 +51,8 @@ export const advices = {
     means: 'A rule, the tool or a credential does not allow the call.',
     hint: 'Do not repeat this call; go on without it or tell the user that it is not allowed.',
     reasons: [
-      ...['FORBIDDEN', 'TOOL_DENIED', 'UPSTREAM_NEEDS_USER', 'SQL_NOT_PERMITTED', 'SQL_READ_ONLY'],
+      ...['FORBIDDEN', 'ARGUMENTS_NOT_ALLOWED', 'TOOL_DENIED', 'UPSTREAM_NEEDS_USER', 'SQL_NOT_PERMITTED'],
+      ...['SQL_READ_ONLY'],
       'SUBJECT_TOKEN_MISSING',
     ],
   },
@@ -104,7 +105,7 @@ export const advices = {
   stopped: {
     means: 'The session ended or was cancelled while the call was under way.',
     hint: 'Do nothing more about it unless the user asks.',
-    reasons: ['CANCELLED', 'SESSION_ENDED', 'WALL_TIME_MAX', 'STEPS_MAX', 'TOKENS_MAX'],
+    reasons: ['CANCELLED', 'SESSION_ENDED', 'WALL_TIME_MAX', 'STEPS_MAX', 'TOKENS_MAX', 'TOOL_STORM'],
   },
   changedMeanwhile: {
     means: 'Somebody else changes, or has changed, what the call is about.',
@@ -135,6 +136,7 @@ export const advices = {
       ...['UPSTREAM_UNKNOWN', 'DRIVER_UNKNOWN', 'BUILTIN_UNKNOWN', 'GRPC_DESCRIPTORS_INVALID', 'URL_MALFORMED'],
       ...['CREDENTIAL_INVALID', 'TOKEN_UNREADABLE'],
       ...['SCHEMA_INVALID', 'SCHEMA_UNSUPPORTED', 'EFFECT_ARGUMENTS_DIFFER', 'SQL_STATEMENT_INVALID'],
+      ...['CALL_ON_WRONG_TOPIC'],
     ],
   },
 } as const satisfies Record<string, Advice>;

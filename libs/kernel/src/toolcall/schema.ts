@@ -31,22 +31,6 @@ const linearRegExp = ((pattern: string) => {
 }) as unknown as RegExpEngine;
 linearRegExp.code = 'linearRegExp';
 
-/** Whether a pattern can be matched in linear time: look-arounds and back references cannot. */
-export function isLinearPattern(pattern: string): boolean {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A pattern in RE2's syntax, found anywhere in a text. Throws the library's error, which says what is wrong with it. */
-export function linearPattern(pattern: string): (text: string) => boolean {
-  const compiled = RE2JS.compile(pattern);
-  return (text) => compiled.matcher(text).find();
-}
-
 /** Ajv keeps every schema that it ever compiled, so an engine is given up before changed tools make it large. */
 const compilesPerEngine = 200;
 

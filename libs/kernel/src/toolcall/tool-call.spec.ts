@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
 import { limits } from '../limits.js';
 import { ReceiptKey } from './receipt-key.js';
 import type { AuthorisedCall } from './tool-call.js';
@@ -57,6 +58,25 @@ describe('a receipt', () => {
     assert.deepEqual(changes.flatMap(Object.keys), covered, 'a new field of the call needs its row here');
     for (const change of changes)
       assert.equal(reasonOf({ ...call, ...change }), 'RECEIPT_INVALID', Object.keys(change)[0]);
+  });
+
+  it('holds for no call whose fields hold anything else, whatever that is', () => {
+    const { receipt, ...fields } = call;
+    const value = fc.oneof(fc.string(), fc.integer(), fc.constantFrom('', 'read', 'write', 'high', 'normal', 'acme'));
+    const bytes = fc.uint8Array({ maxLength: 40 });
+    const whole = Object.entries({ ...fields, ...receipt });
+    const change = fc
+      .constantFrom(...whole)
+      .chain(([field, was]) => fc.tuple(fc.constant(field), fc.constant(was), typeof was === 'object' ? bytes : value));
+    fc.assert(
+      fc.property(change, ([field, was, is]) => {
+        const same = typeof is === 'object' ? Buffer.compare(is, was as Uint8Array) === 0 : String(is) === String(was);
+        const candidate =
+          field in receipt ? { ...call, receipt: { ...receipt, [field]: is } } : { ...call, [field]: is };
+        assert.equal(reasonOf(candidate as AuthorisedCall) === undefined, same, field);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('takes a priority that is left out for the normal one', () => {

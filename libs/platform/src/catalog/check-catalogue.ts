@@ -13,10 +13,9 @@ import type {
 } from '@toolfleet/kernel';
 import {
   ArgumentValidators,
-  CompiledPolicy,
+  CompiledRule,
   aboveCeilings,
   breakingChanges,
-  bundleOf,
   compileCondition,
   destinationKinds,
   faultOf,
@@ -81,6 +80,11 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...duplicates(manifests, options),
     ...checkDestinations(manifests),
     ...tenants.flatMap((placed) => checkNames(placed, placed.manifest.spec.agents, agents, 'agents')),
+    ...tenants.flatMap((placed) =>
+      checkToolNames(placed.manifest.spec.tools ?? [], tools, (at, reason) =>
+        placed.problem(['spec', 'tools', at], reason),
+      ),
+    ),
     ...tenants.flatMap((placed) => checkTimeouts(placed, toolClasses, classes)),
     ...ofKind('Agent').flatMap((placed) => checkAgent(placed, routes, tools)),
     ...toolClasses.flatMap((placed) => checkToolClass(placed, options)),
@@ -347,7 +351,7 @@ function checkPolicies(policies: readonly Placed<'Policy'>[], tools: readonly st
       const problems = checkToolNames(rule.tools, tools, (at, reason) => problem(['tools', at], reason));
       if (seen.has(rule.name)) problems.push(problem(['name'], `another rule is named ${JSON.stringify(rule.name)}`));
       seen.add(rule.name);
-      return [...problems, ...checkApprovers(rule, problem), ...checkCondition(rule, problem)];
+      return [...problems, ...checkApprovers(rule, problem), ...checkConditions(rule, problem)];
     }),
   );
 }
@@ -361,13 +365,24 @@ function checkApprovers(rule: RuleSpec, problem: Placed<'Policy'>['problem']): P
   return [problem(['approvers', 'users'], `names ${people} people where ${approversNeeded} must agree`)];
 }
 
-function checkCondition(rule: RuleSpec, problem: Placed<'Policy'>['problem']): Problem[] {
-  try {
-    void new CompiledPolicy(bundleOf([rule], 0));
-    return [];
-  } catch (error) {
-    return [problem(['when'], reasonOf(error))];
-  }
+/** The rule with nothing but one of its conditions tells which of them is wrong. */
+function checkConditions(rule: RuleSpec, problem: Placed<'Policy'>['problem']): Problem[] {
+  const { constraints = [] } = rule;
+  const parts = [
+    { path: ['when'], spec: { ...rule, constraints: [] } },
+    ...constraints.map((constraint, index) => ({
+      path: ['constraints', index, 'condition'],
+      spec: { ...rule, when: '', constraints: [constraint] },
+    })),
+  ];
+  return parts.flatMap(({ path, spec }) => {
+    try {
+      void new CompiledRule(spec);
+      return [];
+    } catch (error) {
+      return [problem(path, reasonOf(error))];
+    }
+  });
 }
 
 /** The library's own words say what is wrong with a schema or condition; they are for the person who writes the file. */

@@ -3,7 +3,15 @@
  * defaults filled in. What is parsed here is the kernel's spec, except for the name, which manifests keep in metadata.
  */
 import type { Manifest, ManifestKind } from '@toolfleet/kernel';
-import { argumentStyles, bindingPath, limits, observationShapes, toolVisibilities } from '@toolfleet/kernel';
+import {
+  argumentStyles,
+  bindingPath,
+  limits,
+  observationShapes,
+  ruleModes,
+  stormActions,
+  toolVisibilities,
+} from '@toolfleet/kernel';
 import { z } from 'zod';
 import { breaker, credential } from './destination-schemas.js';
 import { conflictScope, dryRun, reconcile, versionCheck } from './effect-schemas.js';
@@ -77,6 +85,10 @@ const tenant = z.strictObject({
   openApprovalsMax: count(1, limits.openApprovalsOfTenantMax)
     .optional()
     .describe(`Calls that may wait for people at once; ${limits.openApprovalsOfTenant} where absent.`),
+  tools: globs
+    .min(1)
+    .optional()
+    .describe('Names or globs of the tools that its sessions may call, whatever rules allow.'),
   timeouts: z
     .array(z.strictObject({ toolClass: z.string().regex(className, 'is not the name of a tool class'), timeoutMs }))
     .max(50)
@@ -96,6 +108,19 @@ const agentLimits = z.strictObject({
   tokensMax: count(1, 1_000_000_000).default(limits.tokensMax),
 });
 
+/** What a session remembers bounds what can be counted. */
+const stormThresholds = z
+  .array(z.strictObject({ calls: count(2, limits.recentCallsKept), action: z.enum(stormActions) }))
+  .max(stormActions.length)
+  .optional();
+
+const storms = z.strictObject({
+  readsThenWrite: stormThresholds.describe('Reads before a write.'),
+  alternation: stormThresholds.describe('Calls of two tools in turn.'),
+  sameCall: stormThresholds.describe('The same call with the same answer.'),
+  forbidden: stormThresholds.describe('Calls that are not allowed.'),
+});
+
 const agent = z.strictObject({
   instructions: text(limits.inputBytesMax).default('').describe('The system prompt.'),
   model: name.describe('Name of a ModelRoute.'),
@@ -110,6 +135,7 @@ const agent = z.strictObject({
   onLimit: z.enum(['giveUp', 'escalate']).default('giveUp'),
   onClaim: z.enum(['flag', 'askAgain']).optional(),
   contextTokensMax: contextTokensMax.optional(),
+  storms: storms.optional().describe("In place of the fleet's own thresholds; an empty list turns one off."),
 });
 
 const modelRoute = z.strictObject({
@@ -167,16 +193,16 @@ const http = z.strictObject({
   styles: z.record(argument, z.enum(argumentStyles)).optional(),
 });
 
+/** CEL, and what the model reads when it is not true. */
+const argumentChecks = z.array(z.strictObject({ condition: text(2_000).min(1), message: text(500).min(1) })).max(20);
+
 const tool = z
   .strictObject({
     description: text(8_000).min(1).describe('What the tool does and when to use it, as the model reads it.'),
     parameters: jsonObject
       .default(() => ({ type: 'object', properties: {}, additionalProperties: false }))
       .describe('JSON Schema of the arguments, draft 2020-12 or 7.'),
-    checks: z
-      .array(z.strictObject({ condition: text(2_000).min(1), message: text(500).min(1) }))
-      .max(20)
-      .optional(),
+    checks: argumentChecks.optional(),
     class: z.string().regex(className, 'is not the name of a tool class').describe('Name of a ToolClass.'),
     effect: z.enum(['read', 'write']).describe('A write is run once, through the effect ledger.'),
     riskTier: z.enum(['low', 'medium', 'high']).default('low'),
@@ -248,26 +274,38 @@ const tool = z
 /** More people than this never agree within the time of a call. */
 const approversMax = 10;
 
-const rule = z.strictObject({
-  name,
-  effect: z.enum(['allow', 'deny', 'review']),
-  tenants: globs.default([]),
-  roles: globs.default([]),
-  tools: globs.default([]),
-  when: text(4_000).default('').describe('A condition in CEL; without one the rule always holds.'),
-  reason: text(1_000).default(''),
-  approversNeeded: count(1, approversMax).default(1).describe('How many different people must agree.'),
-  approvers: z
-    .strictObject({
-      roles: globs.default([]),
-      users: z.array(text(limits.nameCharsMax).min(1)).max(listMax).default([]),
-    })
-    .optional()
-    .describe('Who may decide on what this rule sends to review; anyone but the requester where absent.'),
-  approvalMs: count(1_000, limits.approvalMsMax)
-    .optional()
-    .describe(`After this a call that nobody approved is denied; ${limits.approvalTtlMs} where absent.`),
-});
+const rule = z
+  .strictObject({
+    name,
+    effect: z.enum(['allow', 'deny', 'review']),
+    tenants: globs.default([]),
+    roles: globs.default([]),
+    tools: globs.default([]),
+    when: text(4_000).default('').describe('A condition in CEL; without one the rule always holds.'),
+    reason: text(1_000).default(''),
+    approversNeeded: count(1, approversMax).default(1).describe('How many different people must agree.'),
+    approvers: z
+      .strictObject({
+        roles: globs.default([]),
+        users: z.array(text(limits.nameCharsMax).min(1)).max(listMax).default([]),
+      })
+      .optional()
+      .describe('Who may decide on what this rule sends to review; anyone but the requester where absent.'),
+    approvalMs: count(1_000, limits.approvalMsMax)
+      .optional()
+      .describe(`After this a call that nobody approved is denied; ${limits.approvalTtlMs} where absent.`),
+    mode: z
+      .enum(ruleModes)
+      .optional()
+      .describe('shadow: recorded only; warn: told, and the call runs; enforce, also where absent: decides.'),
+    constraints: argumentChecks
+      .optional()
+      .describe('What arguments must keep to; one that is not kept denies the call and tells its message.'),
+  })
+  .refine(({ effect, constraints }) => effect !== 'deny' || constraints === undefined, {
+    path: ['constraints'],
+    error: 'is for rules that allow or review: a rule that denies has a condition',
+  });
 
 const policy = z.strictObject({ rules: z.array(rule).max(listMax).default([]) });
 
