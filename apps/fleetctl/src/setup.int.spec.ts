@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { withAdmin } from '@toolfleet/platform/kafka';
+import { ensureTopics, withAdmin } from '@toolfleet/platform/kafka';
 import { kafkaForTests, type TestKafka } from '@toolfleet/testkit';
 import { setUpTopics } from './setup.js';
 
@@ -34,6 +34,18 @@ test('a topic of requests that belongs to a tenant is made as the public one is'
     tenantRequestTopics,
   });
   assert.ok(created.includes(`${topicPrefix}.of-acme`));
+});
+
+test('a topic of requests that is there already keeps the time of the broker from then on, and its own settings', async () => {
+  const topicPrefix = `${kafka.prefix}-d`;
+  const topic = `${topicPrefix}.session.requests.v1`;
+  const connection = { brokers: kafka.brokers, clientId: 'spec' };
+  await ensureTopics(connection, [{ name: topic, partitions: 2, config: { 'retention.ms': '86400001' } }]);
+  await setUpTopics(kafka.brokers, { topicPrefix, partitions: 2, toolClasses: ['read'] });
+  await withAdmin(connection, async (admin) => {
+    const asItIs = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '86400001' };
+    assert.equal(await admin.ensureConfig(topic, asItIs), false);
+  });
 });
 
 test('another number of partitions than the settings say is refused, with the number that is there', async () => {

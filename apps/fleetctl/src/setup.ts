@@ -2,7 +2,7 @@
 import { allTopics, TopicNames, type TopicName } from '@toolfleet/contracts';
 import { conflict } from '@toolfleet/kernel';
 import { fleetSettings, type FleetSettings } from '@toolfleet/platform/config';
-import { ensureTopics } from '@toolfleet/platform/kafka';
+import { ensureTopics, withAdmin } from '@toolfleet/platform/kafka';
 import { kafkaHere } from './kafka-here.js';
 
 /** What of a process's settings decides the topics; every service must be given the same. */
@@ -20,8 +20,10 @@ export interface TopicsReport {
   readonly kept: readonly string[];
 }
 
+const timestampType = 'message.timestamp.type';
+
 /**
- * Creates what is missing of the topic table. A topic with another number of partitions than the settings say is a fault:
+ * Creates what is missing of the topic table, and has whose time counts set where tokens are held against it. A topic with another number of partitions than the settings say is a fault:
  * sessions are placed by that number, so a service that believes another one would look for them elsewhere.
  */
 export async function setUpTopics(brokers: readonly string[], settings: BusSettings): Promise<TopicsReport> {
@@ -33,9 +35,17 @@ export async function setUpTopics(brokers: readonly string[], settings: BusSetti
   );
   const named = [...own.map((topic) => ({ ...topic, name: names.of(topic.name as TopicName) })), ...ofTenants];
   const specs = named.map(({ name, sharded, config }) => {
-    return { name, partitions: sharded ? settings.partitions : 1, config };
+    return { name, partitions: sharded ? settings.partitions : 1, config: config as Readonly<Record<string, string>> };
   });
-  const { created, kept, mismatched } = await ensureTopics(kafkaHere(brokers, 'fleetctl-setup'), specs);
+  const connection = kafkaHere(brokers, 'fleetctl-setup');
+  const { created, kept, mismatched } = await ensureTopics(connection, specs);
+  await withAdmin(connection, async (admin) => {
+    for (const { name, config } of specs.filter((spec) => kept.includes(spec.name) && timestampType in spec.config)) {
+      // Otherwise a publisher could date a record back to when its token still counted.
+      // oxlint-disable-next-line no-await-in-loop -- a few topics
+      await admin.ensureConfig(name, { [timestampType]: config[timestampType]! });
+    }
+  });
   const [first] = mismatched;
   if (first === undefined) return { created, kept };
   throw conflict(

@@ -100,6 +100,24 @@ export class BusAdmin {
     return { created: missing.map((spec) => spec.name), kept: kept.map((spec) => spec.name), mismatched };
   }
 
+  /** Settings of a topic that differ from these are set; all others stay as they are. True when one was set. */
+  async ensureConfig(topic: string, wanted: Readonly<Record<string, string>>): Promise<boolean> {
+    const of = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
+    const { resources } = await this.#admin.describeConfigs({ includeSynonyms: false, resources: [of] });
+    const found = resources.flatMap(({ configEntries }) => configEntries);
+    const now = new Map(found.map(({ configName, configValue }) => [configName, configValue]));
+    if (Object.entries(wanted).every(([name, value]) => now.get(name) === value)) return false;
+    // The request replaces all that was ever set for the topic, so that goes along.
+    const set = found.flatMap((entry) =>
+      entry.configSource === kafkajs.ConfigSource.TOPIC_CONFIG ? [[entry.configName, entry.configValue] as const] : [],
+    );
+    const configEntries = Object.entries({ ...Object.fromEntries(set), ...wanted }).map(([name, value]) => {
+      return { name, value };
+    });
+    await this.#admin.alterConfigs({ validateOnly: false, resources: [{ ...of, configEntries }] });
+    return true;
+  }
+
   async topics(): Promise<string[]> {
     return this.#admin.listTopics();
   }
