@@ -155,7 +155,7 @@ describe('a write that ended without anybody knowing how', () => {
         audit: async (record) => void audited.push(record),
         ...outlet,
       },
-      ...{ toolClasses: [toolClass], ownerId: 'me', count: (end) => void ends.push(end) },
+      ...{ toolClasses: [toolClass], ownerId: 'me', clockSkewMs: 0, count: (end) => void ends.push(end) },
     });
   beforeEach(() => [told, audited, ends].forEach((list) => (list.length = 0)));
 

@@ -18,6 +18,8 @@ export interface UnknownEffectsOptions {
   readonly toolClasses: readonly string[];
   /** Who settles, for the ledger. */
   readonly ownerId: string;
+  /** Between two executors; by default `limits.clockSkewMs`. */
+  readonly clockSkewMs?: number;
   readonly count: (end: 'done' | 'failed' | 'unknown') => void;
 }
 
@@ -45,7 +47,9 @@ export class UnknownEffects {
     if (effect.state !== 'unknown') return this.#tell(effect, call, decodeObservation(effect.observation!));
     const tool = toolVersionOf(catalogue, call.tool, call.toolVersion) ?? catalogue.get('Tool', effect.tool);
     const attempt = tool && { call, tool, owned: nobody, cancelled: nobody };
-    const end = attempt && (await reconciler.ask(attempt, call.deadlineAtMs));
+    // Whoever tried last went by a clock of its own.
+    const lastTryOverAtMs = call.deadlineAtMs + (this.options.clockSkewMs ?? limits.clockSkewMs);
+    const end = attempt && (await reconciler.ask(attempt, lastTryOverAtMs));
     if (!end || end.effect === 'unknown') {
       count('unknown');
       const afterMs = limits.reconcileLaterMs[effect.tries - 1];
@@ -63,6 +67,7 @@ export class UnknownEffects {
   async #tell(effect: DueEffect, call: ToolCall, observation: Observation): Promise<void> {
     const { open, outlet } = this.options;
     const { tenant, sessionId } = effect;
+    // Over the bus and not handed over: no session sends a call again that it takes for settled.
     await Promise.all([
       outlet.inbox({ tenant, sessionId, body: { type: 'observation', observation } }),
       outlet.audit(auditOf(call, observation)),

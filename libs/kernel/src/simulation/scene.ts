@@ -72,6 +72,9 @@ export const judgeContext: Omit<JudgeContext, 'nowMs'> = { catalogue, policy, va
 
 export const isIdempotent = (name: string): boolean => catalogue.get('Tool', name)?.idempotent ?? false;
 
+/** Its tool can be asked whether a lost call happened. */
+export const isReconcilable = (name: string): boolean => name === 'charge';
+
 /** Two answers to the same question differ: a model that is asked again after a crash has changed its mind. */
 export function modelAnswer(random: Random): ModelAnswer {
   const count = random.chance(0.35) ? 0 : random.between(1, 5);

@@ -33,6 +33,11 @@ export class Tools {
     });
   }
 
+  /** What a declared read would find. */
+  happened(callId: string): boolean {
+    return (this.effects.get(callId) ?? 0) > 0;
+  }
+
   answer(call: ToolCall): Observation {
     if (failsAlways(call)) return refused(call.callId, broken('TOOL_FAILED', 'The tool failed.'), outcomeOf.broken);
     const result = call.arguments;

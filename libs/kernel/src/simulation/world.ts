@@ -39,6 +39,9 @@ export interface WorldReport {
   readonly indeterminate: number;
 }
 
+/** Sessions of up to 20 minutes end within them, and the last rounds are after the last fault. */
+const askEveryMs = 5_000;
+const askRoundsMax = 300;
 /** A world with six sessions takes a few thousand steps; one that takes this many goes round in circles. */
 const stepsMax = 100_000;
 
@@ -54,6 +57,7 @@ export class World {
   readonly #ledger = new EffectLedger();
   readonly #outcomes = new Outcomes();
   readonly #orchestrators: readonly Orchestrator[];
+  readonly #executors: readonly Executor[];
   readonly #topics: Topics;
   readonly #clients: Clients;
   /** What clients were told is accepted. */
@@ -70,7 +74,9 @@ export class World {
     this.#orchestrators = ['o1', 'o2', 'o3'].map(
       (name) => new Orchestrator(name, ground, this.#store, topics, this.#outcomes),
     );
-    const executors = ['x1', 'x2'].map((name) => new Executor(name, ground, this.#ledger, this.#tools, topics));
+    const executors = (this.#executors = ['x1', 'x2'].map(
+      (name) => new Executor(name, ground, this.#ledger, this.#tools, topics),
+    ));
     const doors = ['d1', 'd2'].map((name) => new FrontDoor(name, ground, topics));
     // Each role on its own, or two processes of all roles and an orchestrator on its own.
     const hosts = ground.rates.handOver > 0 ? [0, 1] : [];
@@ -90,6 +96,7 @@ export class World {
     const count = this.#random.between(2, 6);
     for (let index = 0; index < count; index++) this.#request(index);
     this.#misfortune();
+    this.#askLater(0);
     while (this.#ground.steps < stepsMax && this.#ground.step());
     this.#audit();
     const stored = [...this.#store.sessions.values()];
@@ -148,6 +155,16 @@ export class World {
     this.#clients.later(random.between(10, 20_000), () => send(cancel));
   }
 
+  /** Whoever lives asks about writes of unknown end. What did not happen is asked about in vain, so there is a last time. */
+  #askLater(round: number): void {
+    if (round >= askRoundsMax) return;
+    this.#ground.later(askEveryMs, () => {
+      const alive = this.#executors.filter((executor) => executor.alive);
+      for (const call of this.#ledger.open) if (alive.length > 0) this.#random.pick(alive).reconcile(call);
+      this.#askLater(round + 1);
+    });
+  }
+
   #misfortune(): void {
     const { rebalanceEveryMs, untilMs } = this.#ground.rates;
     const { inbox, calls, requests } = this.#topics;
@@ -191,6 +208,10 @@ export class World {
     for (const messageId of this.#messages.get(id) ?? []) {
       const lost = !received.has(messageId) && session.status !== 'cancelled';
       if (lost) ground.violated('no user message is lost', `${id} ${messageId}`);
+    }
+    for (const { callId, outcome } of session.done) {
+      const unheard = this.#ledger.found.has(callId) && outcome !== 'ok';
+      if (unheard) ground.violated('a write that was found to be done is told', `${callId} ${outcome}`);
     }
     for (const [callId, { outcome, refusal }] of settled) {
       if (proposed.get(callId)?.effect !== 'write') continue;
