@@ -1,9 +1,9 @@
 /** Settings of the gateway, besides those of every process. */
 import { limits } from '@toolfleet/kernel';
-import { integerSetting } from '@toolfleet/platform/config';
+import { integerSetting, subjectTokenSettings } from '@toolfleet/platform/config';
 import { z } from 'zod';
 
-export const gatewaySettings = z.object({
+export const gatewaySettings = subjectTokenSettings.extend({
   policyAddress: z
     .string()
     .min(1)

@@ -2,12 +2,12 @@
 import { Module } from '@nestjs/common';
 import { limits } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
-import { loadConfig } from '@toolfleet/platform/config';
+import { loadConfig, tokenSealOf } from '@toolfleet/platform/config';
 import { GrpcClient, grpcChannelCredentials } from '@toolfleet/platform/grpc';
 import { Identity } from '@toolfleet/platform/identity';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts, TransportTopic } from '@toolfleet/platform/nest';
-import { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { PostgresSessionStore, PostgresSubjectTokenStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
 import { PolicyService } from './approvals/policy-service.js';
 import { ApprovalDecisionsHandler } from './bus/approval-decisions.handler.js';
 import { InteractiveSender } from './bus/interactive-sender.js';
@@ -15,6 +15,7 @@ import { EventsWhileWatched } from './bus/events-while-watched.js';
 import { Publishers } from './bus/publishers.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import type { GatewaySettings } from './gateway.config.js';
 import { gatewaySettings } from './gateway.config.js';
 import { ApprovalsHttpController } from './http/approvals.controller.js';
 import { EffectsHttpController } from './http/effects.controller.js';
@@ -27,6 +28,7 @@ import { LookUps, boundedRoom, boundedStore } from './sessions/look-ups.js';
 import { SessionFeed } from './sessions/session-feed.js';
 import { Sessions } from './sessions/sessions.js';
 import { StartSession } from './sessions/start-session.js';
+import { UserTokens } from './sessions/user-tokens.js';
 import { WatchSession } from './sessions/watch-session.js';
 
 @Module({})
@@ -52,13 +54,9 @@ function create(context: RoleContext): RoleParts {
   const settings = loadConfig(gatewaySettings);
   const { policyAddress, gatewayConcurrency, watchersMax } = settings;
   const requestTopics = context.settings.tenantRequestTopics;
-  const { connection, database, names, outlet, placement, producer } = context;
+  const { connection, names, outlet } = context;
   const accepted = new AcceptedSessions();
-  const lookUps = new LookUps({ withinMs: settings.gatewayLookUpTimeoutMs, atOnceMax: limits.lookUpsMax });
-  const store = new PostgresSessionStore(database);
-  const waitingRoom = boundedRoom(new PostgresWaitingRoom(database), lookUps);
-  const interactive = new Outlet(new InteractiveSender(producer, settings.gatewayBusTimeoutMs), names, placement);
-  const sessions = new Sessions({ store: boundedStore(store, lookUps), waitingRoom, accepted, outlet: interactive });
+  const { store, sessions, starts } = createSessions(context, settings, accepted);
   const feed: SessionFeed = new SessionFeed(accepted, watchersMax, (count) => events.watchers(count));
   const events = new EventsWhileWatched(
     () => readBroadcast({ connection, topic: names.of('session.events'), onRecord: (record) => feed.onEvents(record) }),
@@ -66,7 +64,6 @@ function create(context: RoleContext): RoleParts {
   );
   const outcomes = () =>
     readBroadcast({ connection, topic: names.of('session.outcomes'), onRecord: (record) => feed.onOutcome(record) });
-  const { catalogue } = context.catalogue;
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
   const policy = policyClient(context, policyAddress, metrics);
   let outcomesReader: ReturnType<typeof outcomes> | undefined;
@@ -77,10 +74,7 @@ function create(context: RoleContext): RoleParts {
       providers: [
         { provide: Outlet, useValue: outlet },
         { provide: Sessions, useValue: sessions },
-        {
-          provide: StartSession,
-          useValue: new StartSession({ catalogue, sessions, accepted, interactive, patient: outlet, now: Date.now }),
-        },
+        { provide: StartSession, useValue: starts },
         { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: GrpcClient, useValue: policy },
@@ -115,6 +109,29 @@ function policyClient({ settings, log }: RoleContext, address: string, metrics: 
   const onCall = (method: string, tookMs: number): void => metrics.rpc(method, tookMs);
   const channel = grpcChannelCredentials(settings, { log });
   return new GrpcClient({ address, deadlineMs: policyDeadlineMs, onCall, channel });
+}
+
+function createSessions(context: RoleContext, settings: GatewaySettings, accepted: AcceptedSessions) {
+  const { database, names, outlet, placement, producer } = context;
+  const { catalogue } = context.catalogue;
+  const lookUps = new LookUps({ withinMs: settings.gatewayLookUpTimeoutMs, atOnceMax: limits.lookUpsMax });
+  const store = new PostgresSessionStore(database);
+  const waitingRoom = boundedRoom(new PostgresWaitingRoom(database), lookUps);
+  const interactive = new Outlet(new InteractiveSender(producer, settings.gatewayBusTimeoutMs), names, placement);
+  const tokenStore = new PostgresSubjectTokenStore(database);
+  const tokens = new UserTokens({ catalogue, store: tokenStore, seal: tokenSealOf(settings), now: Date.now });
+  const bounded = { store: boundedStore(store, lookUps), waitingRoom };
+  const sessions = new Sessions({ ...bounded, accepted, outlet: interactive, tokens });
+  const starts = new StartSession({
+    catalogue,
+    sessions,
+    accepted,
+    interactive,
+    patient: outlet,
+    tokens,
+    now: Date.now,
+  });
+  return { store, sessions, starts };
 }
 
 /** Requests of a topic that is one tenant's have the handler of the public one, which knows their publisher by the topic. */

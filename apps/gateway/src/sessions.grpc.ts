@@ -20,6 +20,10 @@ interface ServerCall extends NodeJS.EventEmitter {
   readonly writableNeedDrain: boolean;
 }
 
+interface CallMetadata {
+  get(name: string): readonly unknown[];
+}
+
 /** A client that reads nothing for so long is gone or stuck; it resumes by seq. */
 const stalledMsMax = 30_000;
 const eventType = wireType('toolfleet.session.v1.SessionEvent');
@@ -36,9 +40,11 @@ export class SessionsGrpcController {
 
   @GrpcMethod('SessionService', 'StartSession')
   @Needs('sessions:start')
-  async start({ request }: { request: unknown }, metadata: object) {
-    const asked = requestFor(this.identity.of(metadata), requestFromWire(request));
-    const { session, existing } = await this.metrics.start('grpc', () => this.startSession.start(asked));
+  async start({ request }: { request: unknown }, metadata: CallMetadata) {
+    const caller = this.identity.of(metadata);
+    const asked = requestFor(caller, requestFromWire(request));
+    const from = { caller, header: metadata.get('authorization')[0] };
+    const { session, existing } = await this.metrics.start('grpc', () => this.startSession.start(asked, from));
     return { session: viewToWire(session), existing };
   }
 
@@ -69,11 +75,12 @@ export class SessionsGrpcController {
 
   @GrpcMethod('SessionService', 'SendMessage')
   @Needs('sessions:start')
-  async send(request: { tenant: string; sessionId: string; message: UserMessageInput | null }, metadata: object) {
+  async send(request: { tenant: string; sessionId: string; message: UserMessageInput | null }, metadata: CallMetadata) {
     const caller = this.identity.of(metadata);
     const tenant = tenantFor(caller, request.tenant);
     if (!request.message) throw invalid('FIELD_MISSING', 'message is required.', { details: { field: 'message' } });
-    await this.sessions.send(caller, { tenant, sessionId: request.sessionId }, request.message);
+    const { sessionId, message } = request;
+    await this.sessions.send(caller, { tenant, sessionId }, message, metadata.get('authorization')[0]);
     return {};
   }
 

@@ -4,15 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { sessionIdOf } from '@toolfleet/kernel';
-import { Secret } from '@toolfleet/platform/config';
-import { TokenSeal } from '@toolfleet/platform/credentials';
-import { Database, PostgresSubjectTokenStore } from '@toolfleet/platform/postgres';
+import type { SessionOutcome } from '@toolfleet/contracts';
+import { Database } from '@toolfleet/platform/postgres';
 import { eventually } from '@toolfleet/testkit';
 import type { EchoService } from '../echo-service.js';
 import { startEchoService } from '../echo-service.js';
@@ -26,7 +24,8 @@ const secrets = {
   service: drawn('service'),
   tenant: drawn('tenant'),
   client: drawn('client'),
-  subject: drawn('subject'),
+  /** The user's own. */
+  subject: '',
   exchanged: drawn('exchanged'),
 };
 const ways = ['body', 'refusal', 'forbidden', 'failure', 'long', 'type'];
@@ -74,15 +73,18 @@ after(async () => {
 
 const put = (name: string, value: string) => writeFile(join(credentials, name), value);
 
-async function giveToken(sessionId: string): Promise<void> {
-  const { directory, databaseUrl } = fleet.surroundings;
-  const key = await readFile(join(directory, 'subject-token.key'), 'utf8');
-  const database = new Database({ url: databaseUrl, applicationName: 'fleet-e2e' });
-  const owner = { tenant: 'acme', sessionId };
-  const sealed = new TokenSeal([new Secret(key)]).seal(secrets.subject, owner);
-  const token = { ...owner, sealed, expiresAtMs: Date.now() + 600_000 };
-  await new PostgresSubjectTokenStore(database).put(token, Date.now());
-  await database.close();
+/** As the user's own client does it, with the user's token. */
+async function startAsUser(input: string): Promise<SessionOutcome> {
+  const authorization = await fleet.authorization('acme', { user: 'u1' });
+  secrets.subject = authorization.replace('Bearer ', '');
+  const response = await fetch(`${fleet.fleet.gatewayUrl}/v1/sessions`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ tenant: 'acme', user: 'u1', requestId: `user-${Date.now()}`, agent: 'tester', input }),
+  });
+  assert.equal(response.status, 201, await response.clone().text());
+  const { session } = (await response.json()) as { session: { sessionId: string } };
+  return fleet.outcomeOf(session.sessionId);
 }
 
 /** At any place of a longer text that was written that way. */
@@ -103,9 +105,7 @@ const holding = (written: readonly Written[], text: string): string[] =>
   written.filter(({ bytes }) => bytes.includes(text)).map(({ place }) => place);
 
 test('no secret is in anything that the fleet has written, whatever its tools echo', async () => {
-  const requestId = `echo-${Date.now()}`;
-  await giveToken(sessionIdOf('acme', requestId));
-  const outcome = await fleet.run('echo it all', { requestId });
+  const outcome = await startAsUser('echo it all');
   assert.deepEqual([outcome.status, outcome.refusal, outcome.answer], ['completed', undefined, 'seen']);
   const observations = await fleet.observationsOf(outcome.sessionId);
   assert.equal(observations.length, tools.length * ways.length + 1);

@@ -12,7 +12,7 @@ import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { StartSession } from '../sessions/start-session.js';
-import { Publishers } from './publishers.js';
+import { Publishers, authorizationOf } from './publishers.js';
 import { readRequestRecord } from './request-record.js';
 
 export const GATEWAY_TRANSPORT = Symbol('gateway');
@@ -42,7 +42,8 @@ export class SessionRequestsHandler {
       const lacking = scopeFault(caller, 'sessions:start');
       if (lacking) throw lacking;
       const permitted = requestFor(caller, request);
-      await this.metrics.start('kafka', () => this.startSession.admit(permitted));
+      const from = { caller, header: authorizationOf(record.headers) };
+      await this.metrics.start('kafka', () => this.startSession.admit(permitted, from));
     } catch (error) {
       const fault = faultOf(error);
       if (!answered.has(fault.kind)) throw fault;

@@ -30,8 +30,10 @@ export class SessionsHttpController {
   @Needs('sessions:start')
   async start(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const named = requestFromWire(await readMessage(request, `${messages}.SessionRequest`));
-    const asked = requestFor(this.identity.of(request), named);
-    const { session, existing } = await this.metrics.start('http', () => this.startSession.start(asked));
+    const caller = this.identity.of(request);
+    const asked = requestFor(caller, named);
+    const from = { caller, header: request.headers['authorization'] };
+    const { session, existing } = await this.metrics.start('http', () => this.startSession.start(asked, from));
     const message = { session: viewToWire(session), existing };
     answer(response, existing ? 200 : 201, `${messages}.StartSessionResponse`, message);
   }
@@ -94,7 +96,8 @@ export class SessionsHttpController {
   async send(@Param('id') id: string, @Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
     const { messageId, text } = (await readMessage(request, `${messages}.UserMessage`)) as unknown as UserMessageInput;
     const caller = this.identity.of(request);
-    await this.sessions.send(caller, { tenant: this.#tenantOf(request), sessionId: id }, { messageId, text });
+    const session = { tenant: this.#tenantOf(request), sessionId: id };
+    await this.sessions.send(caller, session, { messageId, text }, request.headers['authorization']);
     answer(response, 202, `${messages}.SendMessageResponse`, {});
   }
 

@@ -11,6 +11,7 @@ import type { SessionHead, SessionStore, WaitingRoom } from '@toolfleet/platform
 import type { AcceptedSessions } from './accepted-sessions.js';
 import type { SessionView } from './session-view.js';
 import { isFinal, viewOfHead, viewOfWaiting } from './session-view.js';
+import type { UserTokens } from './user-tokens.js';
 
 const sessionIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const pageSizeDefault = 50;
@@ -44,6 +45,8 @@ export interface SessionsOptions {
   readonly waitingRoom: Pick<WaitingRoom, 'find' | 'next' | 'position' | 'interval'>;
   readonly accepted: AcceptedSessions;
   readonly outlet: Pick<Outlet, 'inbox' | 'admission'>;
+  /** Absent: no token of a user is kept. */
+  readonly tokens?: Pick<UserTokens, 'keep'> | undefined;
 }
 
 export class Sessions {
@@ -136,11 +139,12 @@ export class Sessions {
     caller: Caller,
     { tenant, sessionId }: { readonly tenant: string; readonly sessionId: string },
     { messageId, text }: UserMessageInput,
+    header?: unknown,
   ): Promise<void> {
     const message = { messageId: messageId || randomUUID(), text };
     const fault = messageFault(message);
     if (fault) throw fault;
-    const { status, user } = await this.known(tenant, sessionId);
+    const { status, user, agent } = await this.known(tenant, sessionId);
     const stranger = speakerFault(caller, { tenant, user });
     if (stranger) throw stranger;
     if (status === 'cancelled' || status === 'rejected') {
@@ -154,6 +158,7 @@ export class Sessions {
         retryAfterMs: 1_000,
       });
     }
+    await this.options.tokens?.keep({ tenant, sessionId, user, agent }, { caller, header });
     await this.options.outlet.inbox({ tenant, sessionId, body: { type: 'userMessage', message } });
   }
 

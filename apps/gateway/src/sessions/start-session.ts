@@ -11,6 +11,7 @@ import type { AcceptedSessions } from './accepted-sessions.js';
 import type { SessionView } from './session-view.js';
 import { viewOfRequest } from './session-view.js';
 import type { Sessions } from './sessions.js';
+import type { CallerToken, UserTokens } from './user-tokens.js';
 
 export interface StartedSession {
   readonly session: SessionView;
@@ -26,6 +27,8 @@ export interface StartSessionOptions {
   readonly interactive: Pick<Outlet, 'admission'>;
   /** For publishers, whose record waits on the bus. */
   readonly patient: Pick<Outlet, 'admission'>;
+  /** Absent: no token of a user is kept. */
+  readonly tokens?: Pick<UserTokens, 'keep'> | undefined;
   readonly now: () => number;
 }
 
@@ -39,7 +42,7 @@ export class StartSession {
    * The same for a publisher, who waits for no answer: without the two look-ups that an answer takes. A request that is
    * repeated long after the first meets its session in the orchestrator, which tells its outcome again.
    */
-  async admit(request: SessionRequest): Promise<void> {
+  async admit(request: SessionRequest, from?: CallerToken): Promise<void> {
     this.#check(request);
     const { tenant, requestId } = request;
     const sessionId = sessionIdOf(tenant, requestId);
@@ -48,16 +51,17 @@ export class StartSession {
     const recent = this.options.accepted.get(tenant, sessionId);
     if (recent && !recent.refusal) return;
     // The publisher's record comes again after a crash, so the admission may be handed over.
-    const entered = this.#enter(sessionId, request, (sent) => this.options.patient.admission(sent, 'finished'));
+    const entered = this.#enter(sessionId, request, from, (sent) => this.options.patient.admission(sent, 'finished'));
     await this.#keep(sessionId, entered.then(fresh));
   }
 
-  async start(request: SessionRequest): Promise<StartedSession> {
+  /** `from`: with what token it was asked for. */
+  async start(request: SessionRequest, from?: CallerToken): Promise<StartedSession> {
     this.#check(request);
     const sessionId = sessionIdOf(request.tenant, request.requestId);
     const first = this.#underWay.get(sessionId);
     if (first) return { ...(await first), existing: true };
-    return this.#keep(sessionId, this.#start(sessionId, request));
+    return this.#keep(sessionId, this.#start(sessionId, request, from));
   }
 
   #keep(sessionId: string, starting: Promise<StartedSession>): Promise<StartedSession> {
@@ -72,19 +76,22 @@ export class StartSession {
     if (fault) throw this.#catalogueIsThere(request, fault) ? fault : catalogueMissing(fault);
   }
 
-  async #start(sessionId: string, requested: SessionRequest): Promise<StartedSession> {
+  async #start(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
     const known = await this.options.sessions.find(requested.tenant, sessionId);
     // What admission refused may be asked for again: the refusal said when.
     if (known && known.status !== 'rejected') return { session: known, existing: true };
-    return fresh(await this.#enter(sessionId, requested, (sent) => this.options.interactive.admission(sent)));
+    return fresh(await this.#enter(sessionId, requested, from, (sent) => this.options.interactive.admission(sent)));
   }
 
   async #enter(
     sessionId: string,
     requested: SessionRequest,
+    from: CallerToken | undefined,
     admit: (admission: SessionAdmission) => Promise<void>,
   ): Promise<SessionView> {
-    const { accepted, now } = this.options;
+    const { accepted, tokens, now } = this.options;
+    // Its first call may come sooner than this answer.
+    if (tokens) await tokens.keep({ ...requested, sessionId }, from);
     const session = viewOfRequest(sessionId, requested, now());
     // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
     accepted.add(session);

@@ -149,6 +149,11 @@ export function bearerOf(header: unknown): string {
   });
 }
 
+/** Of a token that was verified: 0 when it does not say. */
+export function expiresAtMsOf(token: string): number {
+  return (decodeJwt(token).exp ?? 0) * 1_000;
+}
+
 function faultOfToken(error: unknown): Fault {
   if (isFault(error)) return error;
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
