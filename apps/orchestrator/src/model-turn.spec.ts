@@ -14,6 +14,7 @@ import { QuotaLeases } from '@toolfleet/platform/quota';
 import { eventually } from '@toolfleet/testkit';
 import { ModelTurns } from './model-turn.js';
 import { sessionId, startOf } from './session.fixture.js';
+import { SessionBudgets } from './session-budgets.js';
 import { TokenQuotas } from './token-quotas.js';
 
 const quiet = new AbortController().signal;
@@ -80,12 +81,14 @@ function turns(route: Partial<ModelRouteSpec> = {}, catalogue = new Catalogue())
   } as const;
   const policy = new CompiledPolicy(bundleOf([rule], 0));
   const client = new HttpModelClient({ http, breakers });
+  const leases = new QuotaLeases({ store: new MemoryQuotaStore() });
   return new ModelTurns({
     client,
     catalogue,
     validators: new ArgumentValidators(),
     policy: () => policy,
-    quotas: new TokenQuotas(catalogue, new QuotaLeases({ store: new MemoryQuotaStore() })),
+    quotas: new TokenQuotas(catalogue, leases),
+    budgets: new SessionBudgets(catalogue, leases),
     attemptsMax: 3,
   });
 }

@@ -9,6 +9,7 @@ import type {
   Context,
   JudgedCall,
   ModelAnswer,
+  ModelUsage,
   ProposedCall,
   Session,
   SessionInput,
@@ -16,12 +17,15 @@ import type {
 } from '@toolfleet/kernel';
 import {
   ContextAssembly,
+  budgetExhausted,
+  costMicrosOf,
   degraded,
   expired,
   faultOf,
   invalid,
   isFault,
   judge,
+  limitNoteOf,
   limits,
   missing,
 } from '@toolfleet/kernel';
@@ -29,6 +33,7 @@ import type { ArgumentValidators, CompiledPolicy, Fault, KillableCall, ModelRout
 import { Secret, environmentVariable } from '@toolfleet/platform/config';
 import type { ModelClient, ModelRoute } from '@toolfleet/platform/model';
 import { retriesSpent } from '@toolfleet/platform/model';
+import type { SessionBudgets } from './session-budgets.js';
 import type { TokenQuotas } from './token-quotas.js';
 import { isOutOfQuota } from './token-quotas.js';
 
@@ -40,6 +45,7 @@ export interface ModelTurnsOptions {
   readonly quotas: TokenQuotas;
   /** What a call ends in that a kill switch stops. */
   readonly killed?: (call: KillableCall, nowMs: number) => Fault | undefined;
+  readonly budgets: SessionBudgets;
   readonly attemptsMax: number;
   /** A turn of this session is asked for with older turns told as a summary. */
   readonly onCompacted?: (session: Session) => void;
@@ -94,6 +100,7 @@ export class ModelTurns {
       return { type: 'modelAnswered', turn, answer, calls };
     } catch (error) {
       if (signal.aborted) return undefined;
+      if (isFault(error) && error.reason === budgetExhausted) return { type: 'budgetExhausted', turn, fault: error };
       // The session's own end of time is a limit and no failure of the model: the kernel says what it means.
       if (Date.now() + timerSlackMs >= session.deadlineAtMs) return { type: 'tick' };
       return { type: 'modelFailed', turn, fault: faultOf(error) };
@@ -127,22 +134,32 @@ export class ModelTurns {
   }
 
   async #askOnce(session: Session, isRetry: boolean, signal: AbortSignal): Promise<ModelAnswer> {
-    const { catalogue, client, quotas } = this.options;
+    const { catalogue, client, quotas, budgets } = this.options;
     const route = catalogue.get('ModelRoute', session.modelRoute);
     const agent = catalogue.get('Agent', session.request.agent);
     if (!route || !agent)
       throw missing('MODEL_ROUTE_UNKNOWN', 'The agent or its model route is no longer in the catalogue.');
     if (Date.now() >= session.deadlineAtMs) throw expired('WALL_TIME_MAX', 'The session ran out of time.');
     const { messages, tools } = await this.#contextOf(session, agent, route);
+    const note = limitNoteOf(session, budgets.left(session), Date.now());
     const request = {
       route: this.#routeOf(route),
-      messages,
+      messages: note ? [...messages, note] : messages,
       tools,
       deadlineAtMs: session.deadlineAtMs,
       sessionId: session.id,
       isRetry,
     };
-    return quotas.within(session, route, request, () => client.answer(request, signal), signal).then(bounded);
+    const room = await budgets.enter(session, route, request);
+    try {
+      const told = await quotas.within(session, route, request, () => client.answer(request, signal), signal);
+      const answer = bounded({ ...told, usage: pricedUsage(route, told.usage) });
+      room.settle(answer);
+      return answer;
+    } catch (error) {
+      room.release();
+      throw error;
+    }
   }
 
   /** The tokeniser is loaded (0.3 s, 80 MB: measured) when a session is long for the first time; most processes never see one. */
@@ -162,6 +179,11 @@ export class ModelTurns {
     }
     return route;
   }
+}
+
+function pricedUsage(route: ModelRouteSpec, usage: ModelUsage): ModelUsage {
+  const costMicros = costMicrosOf(route, usage);
+  return costMicros > 0 ? { ...usage, costMicros } : usage;
 }
 
 /** An answer is one event and one record: what does not fit is refused before anything is made of it. */

@@ -19,6 +19,7 @@ import { orchestratorSettings } from './orchestrator.config.js';
 import { SessionEffects } from './session-effects.js';
 import type { SessionOwner } from './session-owner.js';
 import { Sessions } from './sessions.js';
+import { SessionBudgets } from './session-budgets.js';
 import { TokenQuotas } from './token-quotas.js';
 
 /** The inbox is the session's truth until committed: while the database is away its records wait, they are not given up. */
@@ -145,6 +146,7 @@ function createSessions(context: RoleContext, settings: OrchestratorSettings, pa
     policy: () => policy.current,
     killed: (call, nowMs) => kills.faultOf(call, nowMs),
     quotas: new TokenQuotas(catalogue.catalogue, leases),
+    budgets: new SessionBudgets(catalogue.catalogue, leases),
     attemptsMax: settings.orchestratorModelAttemptsMax,
     onCompacted: countCompacted,
   });

@@ -4,14 +4,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalogue, Message, ModelAnswer, ModelRouteSpec, Session } from '@toolfleet/kernel';
-import { isFault, quotasOfModel } from '@toolfleet/kernel';
+import { budgetExhausted, isFault, quotasOfModel } from '@toolfleet/kernel';
 import type { ModelRequest } from '@toolfleet/platform/model';
 import type { QuotaLeases, QuotaRoom } from '@toolfleet/platform/quota';
 
 /** Of English text and JSON a token has about four characters; what it really was is settled after the turn. */
 const charsPerToken = 4;
 /** What an answer is taken to need where the route sets no limit: tool calls and short texts, the bulk, are below. */
-const outputTokensGuess = 1_024;
+export const outputTokensGuess = 1_024;
 /** Cheaper turns than estimated make room early, so it is worth a look before the time that the refusal names. */
 const lookAgainMs = 1_000;
 /** A session that fails for its quota says so; at the very end of its time it would only have run out of time. */
@@ -82,7 +82,7 @@ export function estimateOf({ messages, tools, route }: ModelRequest): number {
 
 /** The patience of this class was spent on it already: trying the turn again would wait beyond the session's end. */
 export const isOutOfQuota = (error: unknown): boolean => isFault(error) && outOfQuota.has(error.reason);
-const outOfQuota: ReadonlySet<string> = new Set(['QUOTA_EXCEEDED', 'QUOTA_UNAVAILABLE']);
+const outOfQuota: ReadonlySet<string> = new Set(['QUOTA_EXCEEDED', 'QUOTA_UNAVAILABLE', budgetExhausted]);
 
 function charsOf(message: Message): number {
   if (message.role !== 'assistant') return message.text.length;

@@ -12,10 +12,12 @@ import type { SessionHead } from '@toolfleet/platform/postgres';
 import {
   PostgresApprovalStore,
   PostgresOpenEffects,
+  PostgresQuotaStore,
   PostgresSessionStore,
   PostgresSubjectTokenStore,
   PostgresWaitingRoom,
 } from '@toolfleet/platform/postgres';
+import { AdmissionBudgets } from './admission/admission-budgets.js';
 import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handler.js';
 import type { AdmissionPorts } from './admission/admission-ports.js';
 import { observeAdmission } from './admission/admission-metrics.js';
@@ -68,7 +70,8 @@ function create(context: RoleContext): RoleParts {
     read: (onRecord) => readCompacted({ connection, topic: names.of('policy.bundle'), onRecord }),
   });
   const fleet = new FleetShare(settings.fleetSessionsMax, Date.now);
-  const desks = new TenantDesks(admissionPorts(context, fleet), context.placement);
+  const budgets = new AdmissionBudgets(new PostgresQuotaStore(context.database));
+  const desks = new TenantDesks(admissionPorts(context, fleet, budgets), context.placement);
   const approvals = createApprovals(context, bundles, settings);
   const audit = createAudit(context, settings);
   const tokens = new PostgresSubjectTokenStore(context.database);
@@ -132,6 +135,7 @@ const unknownWritesOf = ({ database, outlet }: RoleContext): UnknownWrites =>
 function admissionPorts(
   { catalogue: live, database, outlet, placement, metrics, log }: RoleContext,
   fleet: FleetShare,
+  budgets: AdmissionBudgets,
 ): AdmissionPorts {
   const sessions = new PostgresSessionStore(database);
   const counter = metrics.meter.createCounter('toolfleet_admissions', {
@@ -144,6 +148,7 @@ function admissionPorts(
     tenants: () => live.catalogue.all('Tenant').map(({ name }) => name),
     fleet,
     room: new PostgresWaitingRoom(database),
+    budgetFault: (tenant, request) => budgets.fault(tenant, request),
     activeOf: async (tenant) => {
       const heads = await Promise.all(placement.span(tenant).map((partition) => activeIn(sessions, tenant, partition)));
       return heads.flat().filter(holdsPlace);

@@ -11205,6 +11205,9 @@ export namespace toolfleet {
                 /** SessionLimits askAgainOnClaim. */
                 askAgainOnClaim: boolean;
 
+                /** SessionLimits costMicrosMax. */
+                costMicrosMax: (number|Long);
+
                 /**
                  * Creates a new SessionLimits instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11303,6 +11306,9 @@ export namespace toolfleet {
 
                     /** SessionLimits askAgainOnClaim */
                     askAgainOnClaim?: (boolean|null);
+
+                    /** SessionLimits costMicrosMax */
+                    costMicrosMax?: (number|Long|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -11863,6 +11869,9 @@ export namespace toolfleet {
                 /** Usage outputTokens. */
                 outputTokens: (number|Long);
 
+                /** Usage costMicros. */
+                costMicros: (number|Long);
+
                 /**
                  * Creates a new Usage instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11952,6 +11961,9 @@ export namespace toolfleet {
 
                     /** Usage outputTokens */
                     outputTokens?: (number|Long|null);
+
+                    /** Usage costMicros */
+                    costMicros?: (number|Long|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

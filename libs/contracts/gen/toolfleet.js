@@ -2312,6 +2312,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "bool",
                     "id": 5,
                     "protoName": "ask_again_on_claim"
+                  },
+                  "costMicrosMax": {
+                    "type": "int64",
+                    "id": 6,
+                    "protoName": "cost_micros_max"
                   }
                 }
               },
@@ -2408,6 +2413,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 2,
                     "protoName": "output_tokens"
+                  },
+                  "costMicros": {
+                    "type": "int64",
+                    "id": 3,
+                    "protoName": "cost_micros"
                   }
                 }
               },

@@ -191,8 +191,9 @@ const leftOutFromWire = ({ toolsLeftOut }: Wire) =>
 
 function limitsFromWire(wire: unknown): SessionLimits {
   if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');
-  const { stepsMax, wallTimeMs, tokensMax, escalate, askAgainOnClaim } = wire as SessionLimits;
-  return { stepsMax, wallTimeMs, tokensMax, escalate, ...(askAgainOnClaim && { askAgainOnClaim }) };
+  const { stepsMax, wallTimeMs, tokensMax, costMicrosMax, escalate, askAgainOnClaim } = wire as SessionLimits;
+  const optional = { ...(costMicrosMax && { costMicrosMax }), ...(askAgainOnClaim && { askAgainOnClaim }) };
+  return { stepsMax, wallTimeMs, tokensMax, escalate, ...optional };
 }
 
 function decisionFromWire(wire: Wire): ApprovalDecision {
@@ -383,8 +384,8 @@ export function flagsFromWire(wire: unknown): ClaimFlag[] {
 }
 
 export function usageFromWire(wire: unknown): ModelUsage {
-  const { inputTokens, outputTokens } = (wire ?? { inputTokens: 0, outputTokens: 0 }) as ModelUsage;
-  return { inputTokens, outputTokens };
+  const { inputTokens, outputTokens, costMicros } = (wire ?? { inputTokens: 0, outputTokens: 0 }) as ModelUsage;
+  return { inputTokens, outputTokens, ...(costMicros && { costMicros }) };
 }
 
 export interface SessionEvents {

@@ -72,7 +72,7 @@ const schemas = {
       ),
     },
     seq: int64,
-    usage: message({ inputTokens: int64, outputTokens: int64 }),
+    usage: message({ inputTokens: int64, outputTokens: int64, costMicros: int64 }),
     createdAtMs: int64,
     updatedAtMs: int64,
     answer: text,

@@ -41,7 +41,7 @@ export const isFinal = (status: SessionStatus): boolean => finalStatuses.has(sta
 
 export function viewOfHead(head: SessionHead, answer = ''): SessionView {
   const { tenant, sessionId, requestId, userId, agent, seq, usage, createdAtMs, updatedAtMs } = head;
-  const { inputTokens = 0, outputTokens = 0 } = usage as Partial<ModelUsage>;
+  const { inputTokens = 0, outputTokens = 0, costMicros } = usage as Partial<ModelUsage>;
   const status = head.status as SessionStatus;
   return {
     tenant,
@@ -51,7 +51,7 @@ export function viewOfHead(head: SessionHead, answer = ''): SessionView {
     agent,
     status,
     seq,
-    usage: { inputTokens, outputTokens },
+    usage: { inputTokens, outputTokens, ...(costMicros && { costMicros }) },
     createdAtMs,
     updatedAtMs,
     answer,

@@ -1,6 +1,6 @@
 /** What admission needs of the world: small enough to see at a glance, wired in the role. */
 import type { SessionOutcome, SessionRouting } from '@toolfleet/contracts';
-import type { TenantSpec } from '@toolfleet/kernel';
+import type { Fault, SessionRequest, TenantSpec } from '@toolfleet/kernel';
 import type { SessionHead, WaitingRoom } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
 import type { FleetShare } from './fleet-share.js';
@@ -13,6 +13,8 @@ export interface AdmissionPorts {
   tenants(): readonly string[];
   readonly fleet: FleetShare;
   readonly room: WaitingRoom;
+  /** Why its user or tenant may spend no more at present. Absent: nobody has a budget. */
+  readonly budgetFault?: (tenant: TenantSpec, request: SessionRequest) => Promise<Fault | undefined>;
   /** Sessions of the tenant that hold a place, in the store. */
   activeOf(tenant: string): Promise<SessionHead[]>;
   head(tenant: string, sessionId: string): Promise<SessionHead | undefined>;

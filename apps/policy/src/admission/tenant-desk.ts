@@ -99,8 +99,10 @@ export class TenantDesk {
   async request(sessionId: string, request: SessionRequest): Promise<{ readonly sent: Promise<void> }> {
     await this.#readyIfKnown();
     if (this.#running.has(sessionId)) return this.#decided('repeated', this.#starting.get(sessionId) ?? nothing);
-    const now = this.ports.now();
-    const admission = admit(request, this.ports.tenant(this.tenant), this.load, this.#seat, now);
+    const spec = this.ports.tenant(this.tenant);
+    const overspent = spec?.budgets && (await this.ports.budgetFault?.(spec, request));
+    if (overspent) return this.#decided('refused', this.#refuse(sessionId, request, overspent));
+    const admission = admit(request, spec, this.load, this.#seat, this.ports.now());
     switch (admission.type) {
       case 'start':
         return this.#decided('started', this.#start(sessionId, request));

@@ -55,11 +55,12 @@ export class ToolRouting {
     if (!agent) {
       return { rejected: rejectionOf(sessionId, request, refusalOf(agentUnknown(request.agent)), now) };
     }
-    const { stepsMax, wallTimeMs, tokensMax } = agent.limits;
+    const { stepsMax, wallTimeMs, tokensMax, costMicrosMax } = agent.limits;
     const limits = {
       stepsMax,
       wallTimeMs,
       tokensMax,
+      ...(costMicrosMax !== undefined && { costMicrosMax }),
       escalate: agent.onLimit === 'escalate',
       ...(agent.onClaim === 'askAgain' && { askAgainOnClaim: true as const }),
     };

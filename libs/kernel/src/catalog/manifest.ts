@@ -3,14 +3,15 @@
  * schema live in the platform's `catalog` folder; the router is the only service that reads manifests.
  */
 import type { Effect } from '../toolcall/observation.js';
+import type { BudgetSpec } from '../policy/quota/budgets.js';
 import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
 import type { ConflictScope, ReconcileSpec, VersionCheckSpec } from './effects.js';
-import { entryNameOf } from './tool-versions.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
 import type { StormsSpec } from '../storms/storms.js';
+import { entryNameOf } from './tool-versions.js';
 
 export interface TenantSpec {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface TenantSpec {
   readonly openApprovalsMax?: number | undefined;
   /** Names or globs of the tools that this tenant's sessions may call at all, whatever rules allow. Absent: as rules say. */
   readonly tools?: readonly string[] | undefined;
+  /** At most one of each reach and window. */
+  readonly budgets?: readonly BudgetSpec[] | undefined;
   /** Time limits of this tenant's calls in place of the defaults of their classes; at most one for a class. */
   readonly timeouts?: readonly ClassTimeout[] | undefined;
   /** No write of any of its sessions is sent; absent: they are. */
@@ -66,7 +69,12 @@ export interface AgentSpec {
   readonly toolsOfferedMax: number;
   /** Of the schemas of all tools shown at once, as o200k counts them. Absent: they are not counted. */
   readonly schemaTokensMax?: number | undefined;
-  readonly limits: { readonly stepsMax: number; readonly wallTimeMs: number; readonly tokensMax: number };
+  readonly limits: {
+    readonly stepsMax: number;
+    readonly wallTimeMs: number;
+    readonly tokensMax: number;
+    readonly costMicrosMax?: number | undefined;
+  };
   readonly onLimit: 'giveUp' | 'escalate';
   /** What becomes of an answer that claims what no tool has answered; absent: `flag`. */
   readonly onClaim?: 'flag' | 'askAgain' | undefined;
@@ -89,6 +97,9 @@ export interface ModelRouteSpec {
   /** Of the whole fleet, as the provider counts them. */
   readonly tokensPerMinute?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
+  /** Prices of a million tokens, in millionths of one currency for all routes. Absent: nothing. */
+  readonly inputMicrosPerMillion?: number | undefined;
+  readonly outputMicrosPerMillion?: number | undefined;
   /** Prompt, tools and messages of one request; absent: `limits.contextTokensMax`. */
   readonly contextTokensMax?: number | undefined;
   readonly temperature?: number | undefined;

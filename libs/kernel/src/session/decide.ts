@@ -5,6 +5,7 @@
  * outstanding before it, so a session that comes back from the database knows what to send again (`outstanding`).
  */
 import { assertNever } from '../assert.js';
+import type { Fault } from '../fault.js';
 import { expired, overloaded } from '../fault.js';
 import { limits } from '../limits.js';
 import type { Observation } from '../toolcall/observation.js';
@@ -41,6 +42,8 @@ export function decide(session: Session | undefined, input: SessionInput, now: n
       return modelAnswered(session, input, now);
     case 'modelFailed':
       return modelFailed(session, input, now);
+    case 'budgetExhausted':
+      return outOfBudget(session, input, now);
     case 'observed':
       return observed(session, input, now);
     case 'approvalDecided':
@@ -115,6 +118,10 @@ function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: n
   if (storm) {
     return stopAtLimit(draft, 'TOOL_STORM', `The session was stopped: ${storm.storm}, ${storm.calls} calls.`);
   }
+  const { costMicrosMax } = session.limits;
+  if (costMicrosMax !== undefined && costOfRun(draft.session) > costMicrosMax) {
+    return stopAtLimit(draft, 'COST_MAX', `The session cost more than ${costMicrosMax} millionths.`);
+  }
   for (const call of calls) {
     if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
   }
@@ -126,6 +133,8 @@ const stopOf = (calls: readonly JudgedCall[]): StormNote | undefined =>
 
 const tokensOfRun = ({ usage, runFirstTokens }: Session): number =>
   usage.inputTokens + usage.outputTokens - runFirstTokens;
+
+const costOfRun = ({ usage, runFirstCostMicros }: Session): number => (usage.costMicros ?? 0) - runFirstCostMicros;
 
 /** Once a run, and only while there is room for one more turn: an answer in hand is worth more than none. */
 function mayAskAgain(session: Session): boolean {
@@ -139,6 +148,11 @@ function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: numbe
   return new Draft(session, now)
     .add({ type: 'finished', status: 'failed', answer: '', refusal: refusalOf(input.fault) })
     .decision();
+}
+
+function outOfBudget(session: Session, { turn, fault }: InputOf<'budgetExhausted'>, now: number): Decision {
+  if (session.phase !== 'model' || turn !== session.turn + 1) return nothing;
+  return stopAtLimit(new Draft(session, now), fault);
 }
 
 function observed(session: Session, { observation }: InputOf<'observed'>, now: number): Decision {
@@ -243,13 +257,13 @@ function nextTurn(draft: Draft): Decision {
   return draft.decision();
 }
 
-function stopAtLimit(draft: Draft, reason: string, message: string): Decision {
+function stopAtLimit(draft: Draft, limit: string | Fault, message = ''): Decision {
   const status = draft.session.limits.escalate ? 'escalated' : 'gaveUp';
-  return stop(draft, status, overloaded(reason, message), 'cancelled');
+  return stop(draft, status, typeof limit === 'string' ? overloaded(limit, message) : limit, 'cancelled');
 }
 
 /** Settles what is open, then finishes: every proposed call ends in exactly one observation, also here. */
-function stop(draft: Draft, status: SessionStatus, fault: ReturnType<typeof expired>, read: 'cancelled'): Decision {
+function stop(draft: Draft, status: SessionStatus, fault: Fault, read: 'cancelled'): Decision {
   const running = new Set(currentWave(draft.session.calls).map((state) => state.call.callId));
   const wasSent = draft.before?.phase === 'tools';
   const open = draft.session.calls.filter((state) => !state.observation);

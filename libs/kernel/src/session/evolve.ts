@@ -6,7 +6,7 @@ import { limits } from '../limits.js';
 import { textForModel } from '../toolcall/observation.js';
 import { hintOf } from './claims.js';
 import { noHistory, withEnd, withLateEnd, withProposed, withTurn } from './history.js';
-import type { Message, ToolMessage } from './message.js';
+import type { Message, ModelUsage, ToolMessage } from './message.js';
 import type { JudgedCall, Session, SessionEvent } from './session.js';
 import { currentWave } from './waves.js';
 
@@ -35,6 +35,7 @@ function started(event: EventOf<'started'>): Session {
     run: 1,
     runFirstTurn: 0,
     runFirstTokens: 0,
+    runFirstCostMicros: 0,
     messages: [{ role: 'user', text: event.request.input }],
     calls: [],
     done: [],
@@ -111,10 +112,16 @@ function answered(session: Session, event: EventOf<'modelAnswered'>): Session {
     calls: event.calls.map((call) => ({ call })),
     history: event.calls.reduce((told, call) => withProposed(told, call, session.tools), session.history),
     waveAtMs: event.atMs,
-    usage: {
-      inputTokens: session.usage.inputTokens + event.usage.inputTokens,
-      outputTokens: session.usage.outputTokens + event.usage.outputTokens,
-    },
+    usage: withUsage(session.usage, event.usage),
+  };
+}
+
+function withUsage(before: ModelUsage, more: ModelUsage): ModelUsage {
+  const costMicros = (before.costMicros ?? 0) + (more.costMicros ?? 0);
+  return {
+    inputTokens: before.inputTokens + more.inputTokens,
+    outputTokens: before.outputTokens + more.outputTokens,
+    ...(costMicros > 0 && { costMicros }),
   };
 }
 
@@ -234,6 +241,7 @@ function messageReceived(session: Session, event: EventOf<'userMessageReceived'>
     run: session.run + 1,
     runFirstTurn: session.turn,
     runFirstTokens: session.usage.inputTokens + session.usage.outputTokens,
+    runFirstCostMicros: session.usage.costMicros ?? 0,
     deadlineAtMs: event.atMs + session.limits.wallTimeMs,
     answer: '',
     refusal: undefined,

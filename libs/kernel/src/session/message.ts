@@ -39,6 +39,8 @@ export interface ProposedCall {
 export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What they cost, in millionths; absent where their route has no prices. */
+  readonly costMicros?: number | undefined;
 }
 
 export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'other';

@@ -38,6 +38,8 @@ export interface SessionLimits {
   readonly stepsMax: number;
   readonly wallTimeMs: number;
   readonly tokensMax: number;
+  /** Of model turns, in millionths. Absent: no bound. */
+  readonly costMicrosMax?: number | undefined;
   readonly escalate: boolean;
   /** An answer that claims what no tool has answered is asked for once more. Absent: it is flagged only. */
   readonly askAgainOnClaim?: true | undefined;
@@ -107,6 +109,8 @@ export type SessionInput =
       readonly calls: readonly JudgedCall[];
     }
   | { readonly type: 'modelFailed'; readonly turn: number; readonly fault: Fault }
+  /** The turn was not asked for: a budget of the user or the tenant has no room for it. */
+  | { readonly type: 'budgetExhausted'; readonly turn: number; readonly fault: Fault }
   | { readonly type: 'observed'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
   | ({ readonly type: 'toolsFound'; readonly callId: string } & ShownTools)
@@ -210,6 +214,8 @@ export interface Session {
   readonly runFirstTurn: number;
   /** Tokens used when the run began: the limit of tokens counts from here. */
   readonly runFirstTokens: number;
+  /** The same of money. */
+  readonly runFirstCostMicros: number;
   readonly messages: readonly Message[];
   /** Calls of the turn that is being worked on, in the model's order. */
   readonly calls: readonly CallState[];

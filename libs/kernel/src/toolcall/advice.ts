@@ -105,7 +105,10 @@ export const advices = {
   stopped: {
     means: 'The session ended or was cancelled while the call was under way.',
     hint: 'Do nothing more about it unless the user asks.',
-    reasons: ['CANCELLED', 'SESSION_ENDED', 'WALL_TIME_MAX', 'STEPS_MAX', 'TOKENS_MAX', 'TOOL_STORM'],
+    reasons: [
+      ...['CANCELLED', 'SESSION_ENDED', 'WALL_TIME_MAX', 'STEPS_MAX', 'TOKENS_MAX', 'TOOL_STORM', 'COST_MAX'],
+      'BUDGET_EXHAUSTED',
+    ],
   },
   changedMeanwhile: {
     means: 'Somebody else changes, or has changed, what the call is about.',

@@ -13,6 +13,7 @@ import {
   toolVisibilities,
 } from '@toolfleet/kernel';
 import { z } from 'zod';
+import { budgets, costMicrosMax, pricePerMillion } from './budget-schemas.js';
 import { breaker, credential } from './destination-schemas.js';
 import { conflictScope, dryRun, reconcile, versionCheck } from './effect-schemas.js';
 import { grpcBinding, grpcService } from './grpc-schemas.js';
@@ -82,6 +83,7 @@ const tenant = z.strictObject({
   agents: z.array(name).max(listMax).default([]).describe('Agents that the tenant may start.'),
   quotas: callQuotas,
   modelTokensPerMinute: perMinute.optional(),
+  budgets: budgets.optional(),
   openApprovalsMax: count(1, limits.openApprovalsOfTenantMax)
     .optional()
     .describe(`Calls that may wait for people at once; ${limits.openApprovalsOfTenant} where absent.`),
@@ -106,6 +108,7 @@ const agentLimits = z.strictObject({
   stepsMax: count(1, 1_000).default(limits.stepsMax),
   wallTimeMs: count(1, 24 * 3_600_000).default(limits.wallTimeMs),
   tokensMax: count(1, 1_000_000_000).default(limits.tokensMax),
+  costMicrosMax,
 });
 
 /** What a session remembers bounds what can be counted. */
@@ -151,6 +154,8 @@ const modelRoute = z.strictObject({
   concurrencyMax: count(1, 10_000).default(32).describe('Requests that one process sends at once.'),
   tokensPerMinute: perMinute.optional().describe('Of the whole fleet, as the provider counts them.'),
   maxOutputTokens: count(1, 10_000_000).optional(),
+  inputMicrosPerMillion: pricePerMillion,
+  outputMicrosPerMillion: pricePerMillion,
   contextTokensMax: contextTokensMax.optional(),
   temperature: z.number().min(0).max(2).optional(),
 });

@@ -62,6 +62,11 @@ export class QuotaLeases {
     return this.#takeHeld(pools, amount) ?? this.#wait(pools, amount);
   }
 
+  /** As far as this process knows; undefined before it has asked. */
+  left({ id }: Pick<Quota, 'id'>): number | undefined {
+    return this.#pools.get(id)?.leftAt(this.#now());
+  }
+
   /** What is held goes back, so that others need not wait for it to count no more. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];

@@ -47,6 +47,7 @@ export class LeasePool {
   #taken = 0;
   #askedAtMs = -Infinity;
   #lastGranted = 0;
+  #bookLeft: number | undefined;
   #refusal: { readonly need: number; readonly grant: QuotaGrant; readonly atMs: number } | undefined;
   /** What calls that wait for this quota lack together; kept by whoever has them wait. */
   waiting = 0;
@@ -120,8 +121,14 @@ export class LeasePool {
     return { id, limit, sliceMs: sliceMsOf({ windowMs }), need: 0, want: 0, charge, back };
   }
 
+  /** What is held and what the book said to have left when it was last asked; undefined before that. */
+  leftAt(nowMs: number): number | undefined {
+    return this.#bookLeft === undefined ? undefined : this.#bookLeft + this.held(nowMs);
+  }
+
   /** The life of a lease counts from before it was asked for, so that no two clocks need agree. */
   granted(ask: QuotaAsk, grant: QuotaGrant, askedAtMs: number, nowMs: number): void {
+    this.#bookLeft = grant.remaining;
     if (grant.retryAfterMs > 0) this.#refusal = { need: ask.need, grant, atMs: nowMs };
     if (grant.granted === 0) return;
     this.#refusal = undefined;

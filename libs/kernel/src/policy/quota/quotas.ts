@@ -6,6 +6,7 @@ import type { ModelRouteSpec, QuotaCeilingSpec, TenantSpec } from '../../catalog
 import { globMatches } from '../../catalog/manifest.js';
 import type { Fault } from '../../fault.js';
 import { overloaded } from '../../fault.js';
+import { budgetFault } from './budgets.js';
 import type { Quota, QuotaGrant } from './window.js';
 
 export const quotaWindowMs = 60_000;
@@ -87,7 +88,8 @@ export function quotaExceeded(
   quota: Quota,
   state: Pick<QuotaGrant, 'remaining' | 'retryAfterMs' | 'resetsInMs'>,
 ): Fault {
-  const { unit, scope, limit, windowMs } = quota;
+  const { unit, scope, limit, windowMs, budget } = quota;
+  if (budget) return budgetFault({ ...quota, budget }, state);
   const of = unit === 'calls' ? `calls of the class ${scope}` : `tokens of ${scope}`;
   return overloaded('QUOTA_EXCEEDED', `The quota of ${limit} ${of} in ${windowMs / 1_000} s is used up.`, {
     retryAfterMs: Math.max(1, Math.ceil(state.retryAfterMs)),

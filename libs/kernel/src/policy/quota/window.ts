@@ -19,7 +19,9 @@ export interface Quota {
   readonly tenant: string;
   /** Tool class, `*`, or what else is counted: short, from the catalogue. */
   readonly scope: string;
-  readonly unit: 'calls' | 'tokens';
+  readonly unit: 'calls' | 'tokens' | 'steps' | 'costMicros' | 'wallTimeMs';
+  /** Of a budget: whose it is. */
+  readonly budget?: { readonly per: 'user' | 'tenant'; readonly window: 'day' | 'month' } | undefined;
 }
 
 /** 30 slices of 2 s make a minute: more of them bring the last 6 % nearer and make every request longer. */
@@ -41,7 +43,7 @@ export interface QuotaAsk {
   readonly sliceMs: number;
   /** Less than this is of no use; at most the limit. */
   readonly need: number;
-  /** Taken when it is there; at least `need`. */
+  /** Taken when it is there; at least `need`, or 0 where only is asked whether that is there. */
   readonly want: number;
   /** Spent beyond what was granted: booked whatever the limit says. */
   readonly charge: number;

@@ -1,0 +1,78 @@
+/**
+ * Room for a model's turn in the budgets of its user and tenant: taken ahead by an estimate, settled with what the turn took.
+ * While the leases of this process have room that is memory only. A turn without room is not asked for, and not waited for:
+ * a day is longer than any session.
+ */
+import type { BudgetLeft, BudgetUnit, Catalogue, ModelAnswer, ModelRouteSpec, Quota, Session } from '@toolfleet/kernel';
+import { budgetUnits, budgetsOf, costMicrosOf } from '@toolfleet/kernel';
+import type { ModelRequest } from '@toolfleet/platform/model';
+import type { QuotaLeases, QuotaRoom } from '@toolfleet/platform/quota';
+import { estimateOf, outputTokensGuess } from './token-quotas.js';
+
+export interface TurnRoom {
+  settle(answer: ModelAnswer): void;
+  /** Nobody was asked, or nothing is owed. */
+  release(): void;
+}
+
+const noRoom: TurnRoom = { settle: () => undefined, release: () => undefined };
+
+export class SessionBudgets {
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly leases: Pick<QuotaLeases, 'take' | 'left'>,
+  ) {}
+
+  /** Faults `overloaded`: BUDGET_EXHAUSTED, QUOTA_UNAVAILABLE. */
+  async enter(session: Session, route: ModelRouteSpec, request: ModelRequest): Promise<TurnRoom> {
+    const budgets = this.#of(session);
+    if (budgets.length === 0) return noRoom;
+    const rooms = new Map<BudgetUnit, QuotaRoom>();
+    const settle = (amounts: Readonly<Record<BudgetUnit, number>>): void => {
+      for (const [unit, room] of rooms) room.settle(amounts[unit]);
+    };
+    const release = (): void => settle({ steps: 0, tokens: 0, costMicros: 0, wallTimeMs: 0 });
+    const estimate = estimatesOf(route, request);
+    try {
+      for (const unit of budgetUnits) {
+        const ofUnit = budgets.filter((budget) => budget.unit === unit);
+        // An estimate of nothing asks whether anything is left.
+        const room = ofUnit.length > 0 && this.leases.take(ofUnit, Math.max(1, estimate[unit]));
+        // oxlint-disable-next-line no-await-in-loop -- what was taken is given back when the next has no room
+        if (room) rooms.set(unit, room instanceof Promise ? await room : room);
+      }
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { release, settle: (answer) => settle(amountsOf(session, answer, estimate.tokens)) };
+  }
+
+  /** Of the session's user and tenant, as far as this process knows. */
+  left(session: Session): BudgetLeft[] {
+    return this.#of(session).flatMap((quota) => {
+      const left = this.leases.left(quota);
+      if (left === undefined || !quota.budget) return [];
+      return [{ ...quota.budget, unit: quota.unit as BudgetUnit, limit: quota.limit, left }];
+    });
+  }
+
+  #of({ request: { tenant, user } }: Session): Quota[] {
+    const spec = this.catalogue.get('Tenant', tenant);
+    return spec?.budgets ? budgetsOf(spec, user) : [];
+  }
+}
+
+function estimatesOf(route: ModelRouteSpec, request: ModelRequest): Record<BudgetUnit, number> {
+  const tokens = estimateOf(request);
+  const outputTokens = Math.min(tokens, outputTokensGuess);
+  const costMicros = costMicrosOf(route, { inputTokens: tokens - outputTokens, outputTokens });
+  return { steps: 1, tokens, costMicros, wallTimeMs: 1 };
+}
+
+/** Some servers count no tokens; then the estimate stands. Time is that of the last wave of calls and of the turn. */
+function amountsOf(session: Session, { usage }: ModelAnswer, estimated: number): Record<BudgetUnit, number> {
+  const tokens = usage.inputTokens + usage.outputTokens || estimated;
+  const sinceMs = session.turn === session.runFirstTurn ? session.updatedAtMs : session.waveAtMs;
+  return { steps: 1, tokens, costMicros: usage.costMicros ?? 0, wallTimeMs: Math.max(0, Date.now() - sinceMs) };
+}
