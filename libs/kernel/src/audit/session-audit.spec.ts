@@ -130,3 +130,20 @@ test('the figures of a day count what was let through, and no name that a model 
   );
   assert.deepEqual(sessions, [{ tenant: 'acme', agent: 'shop', day: '1970-01-01', sessions: 1, failures: 1 }]);
 });
+
+test('what rules in shadow or warning would have said, and storms, are records of their own', () => {
+  const noted = judged(0, {
+    notes: [{ rule: 'soon', mode: 'warn', effect: 'deny', reason: 'Soon.' }],
+    storms: [{ storm: 'sameCall', action: 'alert', calls: 4 }],
+  });
+  const { told } = run(start, answer(1, [noted, judged(1)]));
+  const beside = told.filter(({ action }) => action === 'RULE_NOTED' || action === 'CALL_IN_STORM');
+  assert.deepEqual(
+    beside.map(({ callId, rule, mode, decision, reason }) => [callId, rule, mode ?? decision, reason]),
+    [
+      [callIdOf(sessionId, 1, 0), 'soon', 'warn', undefined],
+      [callIdOf(sessionId, 1, 0), 'fleet/storm-sameCall', undefined, 'alert at 4 calls'],
+    ],
+  );
+  assert.equal(new Set(told.map(({ id }) => id)).size, told.length);
+});

@@ -47,7 +47,10 @@ function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
     case 'started':
       return [ofEvent({ action: 'SESSION_STARTED' })];
     case 'modelAnswered':
-      return event.calls.map((call) => judgedRecord(session, call, event.atMs));
+      return event.calls.flatMap((call) => [
+        judgedRecord(session, call, event.atMs),
+        ...besideRecords(session, call, event.atMs),
+      ]);
     case 'toolCallSettled':
       return event.presumed ? [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })] : [];
     case 'toolCallEndedLate':
@@ -78,6 +81,23 @@ function judgedRecord(session: Session, call: JudgedCall, atMs: number): AuditRe
     rule: call.rule || refusal?.details?.['rule'] || '',
     reason: refusal?.reason,
   });
+}
+
+const decidedBy = { allow: 'allowed', review: 'review', deny: 'refused' } as const;
+
+/** What rules that are not enforced would have decided, and the storms that the call is part of. Most calls have neither. */
+function besideRecords(session: Session, call: JudgedCall, atMs: number): AuditRecord[] {
+  const { notes = [], storms = [] } = call;
+  if (notes.length + storms.length === 0) return [];
+  const facts = { ...callFactsOf(session, call), atMs };
+  const ofCall = (more: Partial<AuditRecord> & Pick<AuditRecord, 'action'>) =>
+    recordOf(session, { ...facts, ...more, id: `${call.callId}/${more.action}/${more.rule ?? more.reason ?? ''}` });
+  return [
+    ...notes.map(({ rule, mode, effect }) => ofCall({ action: 'RULE_NOTED', rule, mode, decision: decidedBy[effect] })),
+    ...storms.map(({ storm, action, calls }) =>
+      ofCall({ action: 'CALL_IN_STORM', rule: `fleet/storm-${storm}`, reason: `${action} at ${calls} calls` }),
+    ),
+  ];
 }
 
 /** As its executor tells it, under the same id. */
