@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
 import { registerApprovals } from './commands/approvals.js';
 import { registerAudit } from './commands/audit.js';
+import { registerBlastRadius } from './commands/blast-radius.js';
 import { registerBreakers } from './commands/breakers.js';
 import { registerCatalog } from './commands/catalog.js';
 import { registerContract } from './commands/contract.js';
@@ -30,6 +31,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerToken,
   registerAudit,
   registerPolicy,
+  registerBlastRadius,
   registerBreakers,
   registerConsumers,
   registerKill,

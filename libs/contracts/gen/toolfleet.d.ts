@@ -395,6 +395,9 @@ export namespace toolfleet {
                 /** Calls EraseSubject. */
                 eraseSubject: toolfleet.audit.v1.AuditService.EraseSubject;
 
+                /** Calls SummariseUsage. */
+                summariseUsage: toolfleet.audit.v1.AuditService.SummariseUsage;
+
                 /** Calls GetAuditKeys. */
                 getAuditKeys: toolfleet.audit.v1.AuditService.GetAuditKeys;
             }
@@ -454,6 +457,25 @@ export namespace toolfleet {
                   readonly path: "/toolfleet.audit.v1.AuditService/EraseSubject";
                   readonly requestType: "EraseSubjectRequest";
                   readonly responseType: "EraseSubjectResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.audit.v1.AuditService#summariseUsage}.
+                 * @param error Error, if any
+                 * @param [response] SummariseUsageResponse
+                 */
+                type SummariseUsageCallback = (error: (Error|null), response?: toolfleet.audit.v1.SummariseUsageResponse) => void;
+
+                /** Calls SummariseUsage. */
+                type SummariseUsage = {
+                  (request: toolfleet.audit.v1.ISummariseUsageRequest, callback: toolfleet.audit.v1.AuditService.SummariseUsageCallback): void;
+                  (request: toolfleet.audit.v1.ISummariseUsageRequest): Promise<toolfleet.audit.v1.SummariseUsageResponse>;
+                  readonly name: "SummariseUsage";
+                  readonly path: "/toolfleet.audit.v1.AuditService/SummariseUsage";
+                  readonly requestType: "SummariseUsageRequest";
+                  readonly responseType: "SummariseUsageResponse";
                   readonly requestStream: undefined;
                   readonly responseStream: undefined;
                 };
@@ -1364,6 +1386,534 @@ export namespace toolfleet {
 
                 /** Shape of an EraseSubjectResponse. */
                 type $Shape = toolfleet.audit.v1.EraseSubjectResponse.$Properties;
+            }
+
+            /**
+             * Properties of a SummariseUsageRequest.
+             * @deprecated Use toolfleet.audit.v1.SummariseUsageRequest.$Properties instead.
+             */
+            interface ISummariseUsageRequest extends toolfleet.audit.v1.SummariseUsageRequest.$Properties {
+            }
+
+            /** Represents a SummariseUsageRequest. */
+            class SummariseUsageRequest {
+
+                /** Reflection-backed declarations are not constructable. Use SummariseUsageRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SummariseUsageRequest tenant. */
+                tenant: string;
+
+                /** SummariseUsageRequest days. */
+                days: number;
+
+                /**
+                 * Creates a new SummariseUsageRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SummariseUsageRequest instance
+                 */
+                static create(properties: toolfleet.audit.v1.SummariseUsageRequest.$Shape): toolfleet.audit.v1.SummariseUsageRequest & toolfleet.audit.v1.SummariseUsageRequest.$Shape;
+                static create(properties?: toolfleet.audit.v1.SummariseUsageRequest.$Properties): toolfleet.audit.v1.SummariseUsageRequest;
+
+                /**
+                 * Encodes the specified SummariseUsageRequest message. Does not implicitly {@link toolfleet.audit.v1.SummariseUsageRequest.verify|verify} messages.
+                 * @param message SummariseUsageRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.SummariseUsageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SummariseUsageRequest message, length delimited. Does not implicitly {@link toolfleet.audit.v1.SummariseUsageRequest.verify|verify} messages.
+                 * @param message SummariseUsageRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.SummariseUsageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SummariseUsageRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.SummariseUsageRequest & toolfleet.audit.v1.SummariseUsageRequest.$Shape} SummariseUsageRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.SummariseUsageRequest & toolfleet.audit.v1.SummariseUsageRequest.$Shape;
+
+                /**
+                 * Decodes a SummariseUsageRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.SummariseUsageRequest & toolfleet.audit.v1.SummariseUsageRequest.$Shape} SummariseUsageRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.SummariseUsageRequest & toolfleet.audit.v1.SummariseUsageRequest.$Shape;
+
+                /**
+                 * Verifies a SummariseUsageRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SummariseUsageRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SummariseUsageRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.SummariseUsageRequest;
+
+                /**
+                 * Creates a plain object from a SummariseUsageRequest message. Also converts values to other types if specified.
+                 * @param message SummariseUsageRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.SummariseUsageRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SummariseUsageRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SummariseUsageRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SummariseUsageRequest {
+
+                /** Properties of a SummariseUsageRequest. */
+                interface $Properties {
+
+                    /** SummariseUsageRequest tenant */
+                    tenant?: (string|null);
+
+                    /** SummariseUsageRequest days */
+                    days?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SummariseUsageRequest. */
+                type $Shape = toolfleet.audit.v1.SummariseUsageRequest.$Properties;
+            }
+
+            /**
+             * Properties of a ToolUse.
+             * @deprecated Use toolfleet.audit.v1.ToolUse.$Properties instead.
+             */
+            interface IToolUse extends toolfleet.audit.v1.ToolUse.$Properties {
+            }
+
+            /** Represents a ToolUse. */
+            class ToolUse {
+
+                /** Reflection-backed declarations are not constructable. Use ToolUse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ToolUse tenant. */
+                tenant: string;
+
+                /** ToolUse tool. */
+                tool: string;
+
+                /** ToolUse agent. */
+                agent: string;
+
+                /** ToolUse calls. */
+                calls: (number|Long);
+
+                /** ToolUse writes. */
+                writes: (number|Long);
+
+                /** ToolUse failures. */
+                failures: (number|Long);
+
+                /**
+                 * Creates a new ToolUse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ToolUse instance
+                 */
+                static create(properties: toolfleet.audit.v1.ToolUse.$Shape): toolfleet.audit.v1.ToolUse & toolfleet.audit.v1.ToolUse.$Shape;
+                static create(properties?: toolfleet.audit.v1.ToolUse.$Properties): toolfleet.audit.v1.ToolUse;
+
+                /**
+                 * Encodes the specified ToolUse message. Does not implicitly {@link toolfleet.audit.v1.ToolUse.verify|verify} messages.
+                 * @param message ToolUse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.ToolUse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ToolUse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.ToolUse.verify|verify} messages.
+                 * @param message ToolUse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.ToolUse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ToolUse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.ToolUse & toolfleet.audit.v1.ToolUse.$Shape} ToolUse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.ToolUse & toolfleet.audit.v1.ToolUse.$Shape;
+
+                /**
+                 * Decodes a ToolUse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.ToolUse & toolfleet.audit.v1.ToolUse.$Shape} ToolUse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.ToolUse & toolfleet.audit.v1.ToolUse.$Shape;
+
+                /**
+                 * Verifies a ToolUse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ToolUse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ToolUse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.ToolUse;
+
+                /**
+                 * Creates a plain object from a ToolUse message. Also converts values to other types if specified.
+                 * @param message ToolUse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.ToolUse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ToolUse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ToolUse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ToolUse {
+
+                /** Properties of a ToolUse. */
+                interface $Properties {
+
+                    /** ToolUse tenant */
+                    tenant?: (string|null);
+
+                    /** ToolUse tool */
+                    tool?: (string|null);
+
+                    /** ToolUse agent */
+                    agent?: (string|null);
+
+                    /** ToolUse calls */
+                    calls?: (number|Long|null);
+
+                    /** ToolUse writes */
+                    writes?: (number|Long|null);
+
+                    /** ToolUse failures */
+                    failures?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ToolUse. */
+                type $Shape = toolfleet.audit.v1.ToolUse.$Properties;
+            }
+
+            /**
+             * Properties of a SessionUse.
+             * @deprecated Use toolfleet.audit.v1.SessionUse.$Properties instead.
+             */
+            interface ISessionUse extends toolfleet.audit.v1.SessionUse.$Properties {
+            }
+
+            /** Represents a SessionUse. */
+            class SessionUse {
+
+                /** Reflection-backed declarations are not constructable. Use SessionUse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SessionUse tenant. */
+                tenant: string;
+
+                /** SessionUse agent. */
+                agent: string;
+
+                /** SessionUse sessions. */
+                sessions: (number|Long);
+
+                /** SessionUse failures. */
+                failures: (number|Long);
+
+                /**
+                 * Creates a new SessionUse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SessionUse instance
+                 */
+                static create(properties: toolfleet.audit.v1.SessionUse.$Shape): toolfleet.audit.v1.SessionUse & toolfleet.audit.v1.SessionUse.$Shape;
+                static create(properties?: toolfleet.audit.v1.SessionUse.$Properties): toolfleet.audit.v1.SessionUse;
+
+                /**
+                 * Encodes the specified SessionUse message. Does not implicitly {@link toolfleet.audit.v1.SessionUse.verify|verify} messages.
+                 * @param message SessionUse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.SessionUse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SessionUse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.SessionUse.verify|verify} messages.
+                 * @param message SessionUse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.SessionUse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SessionUse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.SessionUse & toolfleet.audit.v1.SessionUse.$Shape} SessionUse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.SessionUse & toolfleet.audit.v1.SessionUse.$Shape;
+
+                /**
+                 * Decodes a SessionUse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.SessionUse & toolfleet.audit.v1.SessionUse.$Shape} SessionUse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.SessionUse & toolfleet.audit.v1.SessionUse.$Shape;
+
+                /**
+                 * Verifies a SessionUse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SessionUse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SessionUse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.SessionUse;
+
+                /**
+                 * Creates a plain object from a SessionUse message. Also converts values to other types if specified.
+                 * @param message SessionUse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.SessionUse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SessionUse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SessionUse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SessionUse {
+
+                /** Properties of a SessionUse. */
+                interface $Properties {
+
+                    /** SessionUse tenant */
+                    tenant?: (string|null);
+
+                    /** SessionUse agent */
+                    agent?: (string|null);
+
+                    /** SessionUse sessions */
+                    sessions?: (number|Long|null);
+
+                    /** SessionUse failures */
+                    failures?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SessionUse. */
+                type $Shape = toolfleet.audit.v1.SessionUse.$Properties;
+            }
+
+            /**
+             * Properties of a SummariseUsageResponse.
+             * @deprecated Use toolfleet.audit.v1.SummariseUsageResponse.$Properties instead.
+             */
+            interface ISummariseUsageResponse extends toolfleet.audit.v1.SummariseUsageResponse.$Properties {
+            }
+
+            /** Represents a SummariseUsageResponse. */
+            class SummariseUsageResponse {
+
+                /** Reflection-backed declarations are not constructable. Use SummariseUsageResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SummariseUsageResponse days. */
+                days: number;
+
+                /** SummariseUsageResponse tools. */
+                tools: toolfleet.audit.v1.ToolUse.$Properties[];
+
+                /** SummariseUsageResponse sessions. */
+                sessions: toolfleet.audit.v1.SessionUse.$Properties[];
+
+                /** SummariseUsageResponse truncated. */
+                truncated: boolean;
+
+                /**
+                 * Creates a new SummariseUsageResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SummariseUsageResponse instance
+                 */
+                static create(properties: toolfleet.audit.v1.SummariseUsageResponse.$Shape): toolfleet.audit.v1.SummariseUsageResponse & toolfleet.audit.v1.SummariseUsageResponse.$Shape;
+                static create(properties?: toolfleet.audit.v1.SummariseUsageResponse.$Properties): toolfleet.audit.v1.SummariseUsageResponse;
+
+                /**
+                 * Encodes the specified SummariseUsageResponse message. Does not implicitly {@link toolfleet.audit.v1.SummariseUsageResponse.verify|verify} messages.
+                 * @param message SummariseUsageResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.audit.v1.SummariseUsageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SummariseUsageResponse message, length delimited. Does not implicitly {@link toolfleet.audit.v1.SummariseUsageResponse.verify|verify} messages.
+                 * @param message SummariseUsageResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.audit.v1.SummariseUsageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SummariseUsageResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.audit.v1.SummariseUsageResponse & toolfleet.audit.v1.SummariseUsageResponse.$Shape} SummariseUsageResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.audit.v1.SummariseUsageResponse & toolfleet.audit.v1.SummariseUsageResponse.$Shape;
+
+                /**
+                 * Decodes a SummariseUsageResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.audit.v1.SummariseUsageResponse & toolfleet.audit.v1.SummariseUsageResponse.$Shape} SummariseUsageResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.audit.v1.SummariseUsageResponse & toolfleet.audit.v1.SummariseUsageResponse.$Shape;
+
+                /**
+                 * Verifies a SummariseUsageResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SummariseUsageResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SummariseUsageResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.audit.v1.SummariseUsageResponse;
+
+                /**
+                 * Creates a plain object from a SummariseUsageResponse message. Also converts values to other types if specified.
+                 * @param message SummariseUsageResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.audit.v1.SummariseUsageResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SummariseUsageResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SummariseUsageResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SummariseUsageResponse {
+
+                /** Properties of a SummariseUsageResponse. */
+                interface $Properties {
+
+                    /** SummariseUsageResponse days */
+                    days?: (number|null);
+
+                    /** SummariseUsageResponse tools */
+                    tools?: (toolfleet.audit.v1.ToolUse.$Properties[]|null);
+
+                    /** SummariseUsageResponse sessions */
+                    sessions?: (toolfleet.audit.v1.SessionUse.$Properties[]|null);
+
+                    /** SummariseUsageResponse truncated */
+                    truncated?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SummariseUsageResponse. */
+                type $Shape = toolfleet.audit.v1.SummariseUsageResponse.$Properties;
             }
 
             /**

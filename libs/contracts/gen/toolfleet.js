@@ -139,6 +139,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "requestType": "EraseSubjectRequest",
                     "responseType": "EraseSubjectResponse"
                   },
+                  "SummariseUsage": {
+                    "requestType": "SummariseUsageRequest",
+                    "responseType": "SummariseUsageResponse"
+                  },
                   "GetAuditKeys": {
                     "requestType": "GetAuditKeysRequest",
                     "responseType": "GetAuditKeysResponse"
@@ -264,6 +268,88 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "running": {
                     "type": "int32",
                     "id": 3
+                  }
+                }
+              },
+              "SummariseUsageRequest": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "days": {
+                    "type": "int32",
+                    "id": 2
+                  }
+                }
+              },
+              "ToolUse": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "tool": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "calls": {
+                    "type": "int64",
+                    "id": 4
+                  },
+                  "writes": {
+                    "type": "int64",
+                    "id": 5
+                  },
+                  "failures": {
+                    "type": "int64",
+                    "id": 6
+                  }
+                }
+              },
+              "SessionUse": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "sessions": {
+                    "type": "int64",
+                    "id": 3
+                  },
+                  "failures": {
+                    "type": "int64",
+                    "id": 4
+                  }
+                }
+              },
+              "SummariseUsageResponse": {
+                "fields": {
+                  "days": {
+                    "type": "int32",
+                    "id": 1
+                  },
+                  "tools": {
+                    "rule": "repeated",
+                    "type": "ToolUse",
+                    "id": 2
+                  },
+                  "sessions": {
+                    "rule": "repeated",
+                    "type": "SessionUse",
+                    "id": 3
+                  },
+                  "truncated": {
+                    "type": "bool",
+                    "id": 4
                   }
                 }
               },

@@ -1,5 +1,5 @@
 /** Audit records and what AuditService says, between the kernel's types and their bytes. */
-import type { AuditDecision, AuditRecord, Effect } from '@toolfleet/kernel';
+import type { AuditDecision, AuditRecord, Effect, RecordedTraffic } from '@toolfleet/kernel';
 import { wireType } from './wire.js';
 
 const recordsType = wireType('toolfleet.audit.v1.AuditRecords');
@@ -56,6 +56,8 @@ const wire = {
   exported: type('ExportAuditResponse'),
   erase: type('EraseSubjectRequest'),
   erased: type('EraseSubjectResponse'),
+  usage: type('SummariseUsageRequest'),
+  used: type('SummariseUsageResponse'),
   keys: type('GetAuditKeysResponse'),
 };
 
@@ -99,4 +101,21 @@ export function decodeErasedSubject(bytes: Uint8Array): ErasedSubject {
 export function decodeAuditKeys(bytes: Uint8Array): { readonly id: string; readonly key: Uint8Array }[] {
   const { keys } = wire.keys.decode(bytes) as { keys: readonly { id: string; key: Uint8Array }[] };
   return keys.map(({ id, key }) => ({ id, key }));
+}
+
+export const encodeSummariseUsage = (request: { readonly tenant: string; readonly days: number }): Uint8Array =>
+  wire.usage.encode(request);
+
+export function decodeSummarisedUsage(bytes: Uint8Array): RecordedTraffic {
+  const { days, tools, sessions, truncated } = wire.used.decode(bytes) as unknown as RecordedTraffic;
+  return {
+    days,
+    truncated,
+    tools: tools.map(({ tenant, tool, agent, calls, writes, failures }) => {
+      return { tenant, tool, agent, calls, writes, failures };
+    }),
+    sessions: sessions.map(({ tenant, agent, sessions: count, failures }) => {
+      return { tenant, agent, sessions: count, failures };
+    }),
+  };
 }

@@ -8,6 +8,8 @@ export * from './audit/seal.js';
 export * from './audit/session-audit.js';
 export * from './audit/usage.js';
 export * from './audit/verify-log.js';
+export * from './blast-radius/blast-radius.js';
+export * from './blast-radius/touched.js';
 export * from './catalog/credential.js';
 export * from './catalog/breaking-changes.js';
 export * from './catalog/database.js';

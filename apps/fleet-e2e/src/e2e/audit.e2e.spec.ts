@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { exportAudit, verifyAudit, type PolicyService } from '@toolfleet/fleetctl/local';
-import type { AuditEntryBody } from '@toolfleet/kernel';
+import type { AuditEntryBody, BlastRadius } from '@toolfleet/kernel';
 import { readLogLine } from '@toolfleet/kernel';
 import { eventually, testDirectory } from '@toolfleet/testkit';
 import { FleetUnderTest } from '../fleet-under-test.js';
@@ -42,7 +42,7 @@ after(async () => {
 });
 
 async function auditor(): Promise<PolicyService> {
-  const scopes = ['audit:read', 'audit:erase'] as const;
+  const scopes = ['audit:read', 'audit:erase', 'catalog:write'] as const;
   const authorization = await fleet.authorization('acme', { user: 'officer', scopes });
   return { address: fleet.fleet.policyAddress, authorization };
 }
@@ -74,12 +74,19 @@ const post = async (user: string, path: string, body: object) =>
     signal: AbortSignal.timeout(10_000),
   });
 
-async function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const fleetctl = (...words: string[]) => program('audit', ...words);
+
+async function program(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const { address, authorization } = await auditor();
   const token = authorization.replace('Bearer ', '');
-  const env = { ...process.env, NO_COLOR: '1', TOOLFLEET_POLICY_ADDRESS: address, TOOLFLEET_TOKEN: token };
+  const env = {
+    ...{ ...process.env, NO_COLOR: '1', TOOLFLEET_TOKEN: token, TOOLFLEET_POLICY_ADDRESS: address },
+    TOOLFLEET_ROUTER_ADDRESS: fleet.fleet.routerAddress,
+    TOOLFLEET_KAFKA_BROKERS: fleet.fleet.brokers.join(','),
+    TOOLFLEET_TOPIC_PREFIX: fleet.names.prefix,
+  };
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, 'audit', ...words], { env, timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [bin, ...words], { env, timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -197,6 +204,19 @@ test('an export verifies offline, goes on where it ended, and any flipped byte o
   assert.match(changed.stdout, /NOT as it was exported/);
   const { code, stderr } = await fleetctl('verify', join(folder, 'none'), '--public-key', key);
   assert.deepEqual([code, stderr.includes('There is no file')], [2, true]);
+});
+
+test('who would notice a change is told from what was recorded, before it is made', async () => {
+  const ofTool = await program('blast-radius', '--change', 'Tool/put_note', '--json');
+  const radius = JSON.parse(ofTool.stdout) as BlastRadius;
+  assert.deepEqual([radius.tenants, radius.agents, radius.upstreams], [['acme'], ['tester'], ['notes']]);
+  assert.ok(radius.writesPerDay >= 20 && radius.writesPerDay === radius.callsPerDay);
+  const rules = "[{ name: no-more-notes, effect: deny, tools: ['put_*'], reason: Full. }]";
+  const policy = `apiVersion: toolfleet.dev/v1\nkind: Policy\nmetadata: { name: full }\nspec: { rules: ${rules} }\n`;
+  await writeFile(join(folder, 'full.yaml'), policy);
+  const ofRule = await program('blast-radius', join(folder, 'full.yaml'), '--set', 'notes');
+  assert.match(ofRule.stdout, /^Touched by Policy\/full no-more-notes, from 1 recorded day:\n {2}sessions a day +\d+/);
+  assert.match(ofRule.stdout, /\nput_note +notes +\d+ +\d+ +\d+\n$/);
 });
 
 test('a person is erased by a command that names who does it and why', async () => {

@@ -1,6 +1,14 @@
 /** Reads a tenant's chain: page by page for people, as a signed log for whoever is to verify it. */
-import type { AuditCheckpoint, AuditEntryBody, SealedAs } from '@toolfleet/kernel';
-import { checkpointLine, entryLine, fleetAuditTenant, genesisHash, headerLine, missing } from '@toolfleet/kernel';
+import type { AuditCheckpoint, AuditEntryBody, RecordedTraffic, SealedAs } from '@toolfleet/kernel';
+import {
+  checkpointLine,
+  dayOf,
+  entryLine,
+  fleetAuditTenant,
+  genesisHash,
+  headerLine,
+  missing,
+} from '@toolfleet/kernel';
 import type { AuditStore, StoredAuditEntry } from '@toolfleet/platform/postgres';
 import type { AuditSigning } from './audit-signing.js';
 import type { SubjectKeys } from './subject-keys.js';
@@ -25,6 +33,7 @@ export interface AuditPage {
 
 /** Entries of one piece of an export, some 250 KB. */
 const pageEntries = 500;
+const dayMs = 86_400_000;
 
 export class AuditLog {
   constructor(
@@ -77,6 +86,12 @@ export class AuditLog {
       at = end.seq;
       before = end.hash;
     }
+  }
+
+  /** Of the last days, today among them; an empty tenant is all. */
+  usage(tenant: string, days: number): Promise<RecordedTraffic> {
+    const nowMs = Date.now();
+    return this.store.traffic(tenant, dayOf(nowMs - (days - 1) * dayMs), nowMs);
   }
 
   async #beginning(tenant: string): Promise<AuditCheckpoint | undefined> {

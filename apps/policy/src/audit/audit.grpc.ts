@@ -32,6 +32,8 @@ interface ServerCall extends NodeJS.EventEmitter {
 
 const pageDefault = 100;
 const pageMax = 500;
+/** As long as the audit is kept by default. */
+const usageDaysMax = 400;
 /** A client that reads nothing for so long is gone or stuck; it goes on behind the last entry that it has. */
 const stalledMsMax = 30_000;
 
@@ -79,6 +81,17 @@ export class AuditController {
     const tenant = this.#tenantFor(metadata, request.tenant);
     const actor = actorFor(this.identity.of(metadata), request.actor, 'actor');
     return this.erasure.erase({ ...request, tenant, actor });
+  }
+
+  /** Without a tenant in request and token it is of all, which only an operator's token can be. */
+  @GrpcMethod('AuditService', 'SummariseUsage')
+  @Needs('audit:read')
+  async usage({ tenant: named, days }: { readonly tenant: string; readonly days: number }, metadata: object) {
+    const tenant = tenantFor(this.identity.of(metadata), named);
+    if (days < 1 || days > usageDaysMax) {
+      throw invalid('DAYS_INVALID', `A summary is of 1 to ${usageDaysMax} days.`, { details: { field: 'days' } });
+    }
+    return this.log.usage(tenant, days);
   }
 
   @GrpcMethod('AuditService', 'GetAuditKeys')

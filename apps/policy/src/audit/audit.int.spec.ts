@@ -111,14 +111,22 @@ describe('the audit', () => {
 
   test('says who acted to whoever may ask it, and to nobody who has the database or the log alone', async () => {
     const tenant = 'people';
-    await send(record(tenant, 'a', { actor: 'boss', subject: 'ada', action: 'CALL_APPROVED', comment: 'fine by me' }));
+    await send(
+      record(tenant, 'a', {
+        actor: 'boss@example.com',
+        subject: 'ada@example.com',
+        action: 'CALL_APPROVED',
+        comment: 'fine by me',
+      }),
+    );
     const [entry] = await stored(tenant, 1);
     const { actor, subject, comment, argumentsDigest } = entry!;
-    assert.deepEqual([actor, subject, comment], ['boss', 'ada', 'fine by me']);
+    assert.deepEqual([actor, subject, comment], ['boss@example.com', 'ada@example.com', 'fine by me']);
     const plain = Buffer.from(digestOf('a')).toString('hex');
     assert.match(argumentsDigest, /^[0-9a-f]{64}$/);
     const log = await exported(tenant);
-    for (const secret of ['boss', 'ada', 'fine by me', plain]) assert.ok(!log.includes(secret), secret);
+    for (const secret of ['boss@example.com', 'ada@example.com', 'fine by me', plain])
+      assert.ok(!log.includes(secret), secret);
     const open = await exported(tenant, { open: true });
     assert.ok((await verified(open)).ok);
     assert.match(open, /"keys":\["[0-9a-f]{64}","[0-9a-f]{64}","[0-9a-f]{64}"\]/);

@@ -187,6 +187,28 @@ with gone as (
 update audit_head set truncated_seq = greatest(truncated_seq, $2) where tenant = $1`,
 };
 
+/** By tenant, or of all: whoever asks plans a change, so it may take the statement's time. */
+export const toolTrafficStatement: Statement = {
+  name: 'audit_tool_traffic',
+  text: `select tenant, tool, agent, sum(calls)::bigint as calls, sum(writes)::bigint as writes,
+    sum(failures)::bigint as failures
+  from tool_usage where day >= $1::date and ($2::text = '' or tenant = $2)
+  group by tenant, tool, agent order by 4 desc, 1, 2, 3 limit $3`,
+};
+
+export const sessionTrafficStatement: Statement = {
+  name: 'audit_session_traffic',
+  text: `select tenant, agent, sum(sessions)::bigint as sessions, sum(failures)::bigint as failures
+  from session_usage where day >= $1::date and ($2::text = '' or tenant = $2)
+  group by tenant, agent order by 3 desc, 1, 2 limit $3`,
+};
+
+export const recordedSinceStatement: Statement = {
+  name: 'audit_recorded_since',
+  text: `select least((select min(day) from tool_usage where day >= $1::date and ($2::text = '' or tenant = $2)),
+    (select min(day) from session_usage where day >= $1::date and ($2::text = '' or tenant = $2)))::text as day`,
+};
+
 export const usageBeforeStatement: Statement = {
   name: 'audit_usage_before',
   text: `

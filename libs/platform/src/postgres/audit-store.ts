@@ -2,7 +2,16 @@
  * The chains of the audit in Postgres. Of two that append to one tenant's chain from the same head one succeeds; the other
  * hears that the chain has moved and looks again, so a chain has no two ends whoever writes to it.
  */
-import type { AuditCheckpoint, AuditHead, AuditUsage, CheckpointKind, PlacedAuditEntry } from '@toolfleet/kernel';
+import type {
+  AuditCheckpoint,
+  AuditHead,
+  AuditUsage,
+  CheckpointKind,
+  PlacedAuditEntry,
+  RecordedTraffic,
+  SessionTraffic,
+  ToolTraffic,
+} from '@toolfleet/kernel';
 import { auditSessionKeyOf, genesisHash } from '@toolfleet/kernel';
 import * as sql from './audit-sql.js';
 import type { Database, Row } from './pool.js';
@@ -40,6 +49,9 @@ export interface TenantCheckpoint {
 const newest = Number.MAX_SAFE_INTEGER;
 /** Rows deleted by one statement: some 100 ms. */
 const deletedAtOnce = 5_000;
+/** Rows of an answer: of 100 bytes each, both kinds fill three quarters of a gRPC message. */
+const trafficRowsMax = 15_000;
+const dayMs = 86_400_000;
 
 export class AuditStore {
   constructor(private readonly database: Database) {}
@@ -166,6 +178,25 @@ export class AuditStore {
     }
     await this.database.query(sql.truncatedStatement, [tenant, beginning.seq]);
     return deleted;
+  }
+
+  /** Of one tenant, or of all where it is empty, since the day. */
+  async traffic(tenant: string, sinceDay: string, todayMs: number): Promise<RecordedTraffic> {
+    const values = [sinceDay, tenant];
+    const [since] = await this.database.read(sql.recordedSinceStatement, values);
+    const day = since?.['day'] as string | null | undefined;
+    if (!day) return { days: 0, tools: [], sessions: [], truncated: false };
+    const tools = await this.database.read<ToolTraffic>(sql.toolTrafficStatement, [...values, trafficRowsMax + 1]);
+    const sessions = await this.database.read<SessionTraffic>(sql.sessionTrafficStatement, [
+      ...values,
+      trafficRowsMax + 1,
+    ]);
+    return {
+      days: Math.floor(todayMs / dayMs) - Math.floor(Date.parse(day) / dayMs) + 1,
+      tools: tools.slice(0, trafficRowsMax),
+      sessions: sessions.slice(0, trafficRowsMax),
+      truncated: tools.length > trafficRowsMax || sessions.length > trafficRowsMax,
+    };
   }
 
   /** Drops the figures of the days before. */
