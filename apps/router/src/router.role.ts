@@ -1,7 +1,7 @@
 /** The router as a role: catalogue from files, tools for sessions, CatalogService. */
 import { resolve, sep } from 'node:path';
 import { Module } from '@nestjs/common';
-import type { Manifest } from '@toolfleet/kernel';
+import type { AgentSpec, Manifest } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
@@ -18,6 +18,7 @@ import { SetDesk } from './catalogue/set-desk.js';
 import { isSetFile, setOfFile } from './catalogue/set-files.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
+import { RolloutGuards } from './routing/rollout-guards.js';
 import { ToolEmbeddings } from './routing/tool-embeddings.js';
 import { ToolIndexes } from './routing/tool-indexes.js';
 import { ToolRouting } from './routing/tool-routing.js';
@@ -48,9 +49,15 @@ function create(context: RoleContext): RoleParts {
   const leftOut = metrics.meter.createCounter('toolfleet_routing_tools_left_out', {
     description: 'Tools that sessions were not given for want of room in the schema budget of their agent.',
   });
-  const routing = new ToolRouting(live.catalogue, indexes, embeddings, undefined, ({ name: agent }, count) =>
-    leftOut.add(count, { agent }),
-  );
+  const guards = new RolloutGuards({
+    catalogue: live.catalogue,
+    usage: new PostgresToolUsageStore(context.database),
+    audit: (record) => outlet.audit(record),
+    log: context.log,
+  });
+  const onLeftOut = ({ name: agent }: AgentSpec, count: number) => leftOut.add(count, { agent });
+  const isBroken = (rollout: string) => guards.isBroken(rollout);
+  const routing = new ToolRouting(live.catalogue, indexes, embeddings, undefined, onLeftOut, isBroken);
   health.register('router catalogue', () => keeper.health());
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
@@ -79,10 +86,12 @@ function create(context: RoleContext): RoleParts {
     start: async () => {
       process.on('SIGHUP', onReload);
       embeddings?.start();
+      guards.start();
       await keeper.start();
     },
     stop: async () => {
       process.off('SIGHUP', onReload);
+      await guards.stop();
       await keeper.stop();
       await embeddings?.stop();
       await http.close();

@@ -42,6 +42,7 @@ export * from './policy/quota/window.js';
 export * from './policy/replay.js';
 export * from './policy/rules.js';
 export * from './rollout/kill-switch.js';
+export * from './rollout/rollout.js';
 export * from './routing/near-names.js';
 export * from './routing/schema-budget.js';
 export * from './routing/select-tools.js';

@@ -43,7 +43,17 @@ const setOf = (manifest: Manifest, files: LoadedCatalogue['files']) => setOfFile
  * name that leads nowhere. Rules and ceilings come before what they are about.
  */
 const order: readonly ManifestKind[] = [
-  ...(['QuotaCeiling', 'Policy', 'ToolClass', ...destinationKinds, 'ModelRoute', 'Tool', 'Agent', 'Tenant'] as const),
+  ...([
+    'QuotaCeiling',
+    'Policy',
+    'ToolClass',
+    ...destinationKinds,
+    'ModelRoute',
+    'Tool',
+    'Rollout',
+    'Agent',
+    'Tenant',
+  ] as const),
 ];
 const rank = (kind: ManifestKind) => order.indexOf(kind);
 /** A version steps aside before another takes the name, so that calls of it find it at any moment. */

@@ -14,8 +14,9 @@ import type {
   SessionRequest,
   SessionStart,
   ShownTools,
+  StartingSession,
 } from '@toolfleet/kernel';
-import { affordable, missing, refusalOf } from '@toolfleet/kernel';
+import { affordable, missing, refusalOf, versionGiven } from '@toolfleet/kernel';
 import { SchemaTokens } from './schema-tokens.js';
 import type { ToolEmbeddings } from './tool-embeddings.js';
 import type { ToolIndexes } from './tool-indexes.js';
@@ -36,6 +37,8 @@ export class ToolRouting {
     private readonly tokens = new SchemaTokens(),
     /** Told how many tools a session was not given for want of room in its agent's budget. */
     private readonly onLeftOut: (agent: AgentSpec, count: number) => void = () => undefined,
+    /** Whether a rollout was taken back. */
+    private readonly isBroken: (rollout: string) => boolean = () => false,
   ) {}
 
   /** What a server of embeddings makes of a question; absent where there is none, so that nobody waits for nothing. */
@@ -69,19 +72,20 @@ export class ToolRouting {
       this.indexes.find(agent, request.input, agent.toolsOfferedMax, { nearness }),
     );
     const toolsLeftOut = leftOut.map(({ name }) => name);
-    const shown = { ...this.#shown(kept), ...(toolsLeftOut.length > 0 && { toolsLeftOut }) };
+    const session = { sessionId, tenant: request.tenant };
+    const shown = { ...this.#shown(kept, session, now), ...(toolsLeftOut.length > 0 && { toolsLeftOut }) };
     return { start: { request, ...shown, limits, modelRoute: agent.model, admittedAtMs } };
   }
 
   /** Nothing is an answer too: the model reads that nothing more was found. */
-  find({ agent: agentName, query, limit, offered }: ToolCallFind, nearness?: Nearness): ShownTools {
+  find({ agent: agentName, query, limit, offered, sessionId, tenant }: ToolCallFind, nearness?: Nearness): ShownTools {
     const agent = this.catalogue.get('Agent', agentName);
     if (!agent) return { tools: [] };
     const count = Math.min(limit > 0 ? limit : foundDefault, foundMax);
     const found = this.indexes.find(agent, query, count, { without: new Set(offered), nearness });
     const taken = offered.reduce((sum, name) => sum + this.#tokensOf(name), 0);
     const room = agent.schemaTokensMax === undefined ? undefined : agent.schemaTokensMax - taken;
-    return this.#shown(this.#affordable(agent, found, room).kept);
+    return this.#shown(this.#affordable(agent, found, room).kept, { sessionId, tenant }, Date.now());
   }
 
   /** What has to be waited for before tools of this agent can be counted; absent where nothing has. */
@@ -118,8 +122,11 @@ export class ToolRouting {
   }
 
   /** The session goes on with the versions that it is shown now. */
-  #shown(tools: readonly ScoredTool[]): ShownTools {
-    const versions = tools.map(({ name }) => this.catalogue.get('Tool', name)?.version ?? '');
+  #shown(tools: readonly ScoredTool[], session: StartingSession, nowMs: number): ShownTools {
+    const versions = tools.map(({ name }) => {
+      const tool = this.catalogue.get('Tool', name);
+      return tool ? versionGiven(tool, session, this.catalogue, nowMs, this.isBroken) : '';
+    });
     return { tools: tools.map(({ name }) => name), toolVersions: versions };
   }
 

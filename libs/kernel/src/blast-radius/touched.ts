@@ -57,6 +57,8 @@ function scopesOfOne(touch: ManifestTouch, catalogue: Catalogue, known: KnownNam
       return [{ because, tenants: new Set([name]) }];
     case 'QuotaCeiling':
       return [{ because, tenants: matching(known.tenants, tenantsOf(touch)) }];
+    case 'Rollout':
+      return [{ because, tools: toolsOf(touch), tenants: matching(known.tenants, tenantsOf(touch)) }];
     case 'Policy':
       return changedRules(touch).map((rule) => ({
         because: `${because} ${rule.name}`,
@@ -76,6 +78,9 @@ function tenantsOf({ before, after }: ManifestTouch): readonly string[] {
   const lists = [before, after].flatMap((spec) => (spec && 'tenants' in spec ? [spec.tenants] : []));
   return lists.some((list) => list.length === 0) ? [] : lists.flat();
 }
+
+const toolsOf = ({ before, after }: ManifestTouch): Set<string> =>
+  new Set([before, after].flatMap((spec) => (spec && 'tool' in spec ? [spec.tool] : [])));
 
 /** Those that are new, gone or otherwise; a rule that only stands elsewhere decides as before. */
 function changedRules({ before, after }: ManifestTouch): RuleSpec[] {

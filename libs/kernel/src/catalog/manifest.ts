@@ -8,6 +8,7 @@ import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
 import type { ConflictScope, ReconcileSpec, VersionCheckSpec } from './effects.js';
+import type { RolloutSpec } from '../rollout/rollout.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
 import type { StormsSpec } from '../storms/storms.js';
@@ -283,7 +284,8 @@ export type Manifest =
   | { readonly kind: 'GrpcService'; readonly spec: GrpcServiceSpec }
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
-  | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec };
+  | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec }
+  | { readonly kind: 'Rollout'; readonly spec: RolloutSpec };
 
 export type ManifestKind = Manifest['kind'];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];

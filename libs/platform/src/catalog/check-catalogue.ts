@@ -33,6 +33,7 @@ import { checkCredential, operatorsOnly, placeholders } from './check-credential
 import { checkEffects, checkScopes } from './check-effects.js';
 import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkMcp, checkMcpServer } from './check-mcp.js';
+import { checkRollouts } from './check-rollouts.js';
 import { checkSql } from './check-sql.js';
 import type { DescriptorSets } from './descriptor-sets.js';
 import type { PlacedManifest, Problem, Report } from './read-manifests.js';
@@ -95,6 +96,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('GrpcService').flatMap((placed) => checkGrpcService(placed, options.descriptorSets)),
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkVersions(ofKind('Tool')),
+    ...checkRollouts(ofKind('Rollout'), ofKind('Tool'), options),
     ...checkScopes(ofKind('Tool')),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),

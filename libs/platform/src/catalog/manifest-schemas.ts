@@ -18,10 +18,9 @@ import { breaker, credential } from './destination-schemas.js';
 import { conflictScope, dryRun, reconcile, versionCheck } from './effect-schemas.js';
 import { grpcBinding, grpcService } from './grpc-schemas.js';
 import { mcpBinding, mcpServer } from './mcp-schemas.js';
+import { dateMs, rolloutOf, toolName, toolVersion } from './rollout-schemas.js';
 import { database, sqlBinding } from './sql-schemas.js';
 
-/** Providers refuse other characters in a tool's name. */
-const toolName = /^[A-Za-z0-9_-]{1,64}$/;
 /** Part of a topic's name and of a consumer group's. */
 const className = /^[a-z][a-z0-9-]{0,30}$/;
 /** Part of record keys and headers. */
@@ -40,6 +39,7 @@ export const namePatterns = {
   Tool: toolName,
   Policy: plainName,
   QuotaCeiling: plainName,
+  Rollout: plainName,
 } as const satisfies Record<ManifestKind, RegExp>;
 
 export const manifestKinds = Object.keys(namePatterns) as ManifestKind[];
@@ -61,11 +61,6 @@ const jsonObject = z.record(z.string(), z.unknown());
 const contextTokensMax = count(1_000, 10_000_000);
 
 const perMinute = count(1, 1_000_000_000);
-
-/** A day begins at midnight UTC. */
-const dateMs = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: 'is not a date such as 2027-01-31' })
-  .transform((date) => Date.parse(date));
 
 /** Few, because a call asks for room in every one that covers it. */
 const callQuotas = z
@@ -242,9 +237,7 @@ const tool = z
     builtin: name.optional(),
     timeoutMs: timeoutMs.optional(),
     hedgeAfterMs: timeoutMs.optional().describe('A read without an answer after so long is asked a second time.'),
-    version: z
-      .union([z.string().regex(/^[A-Za-z0-9._+-]{1,64}$/, 'is not a version'), z.int().transform(String)])
-      .default('1'),
+    version: toolVersion.default('1'),
     observation: z
       .strictObject({
         bytesMax: count(256, limits.observationBytesMax).default(limits.observationBytesMax),
@@ -326,6 +319,7 @@ export const specSchemas = {
   Tool: tool,
   Policy: policy,
   QuotaCeiling: quotaCeiling,
+  Rollout: rolloutOf(globs.min(1).default(['*'])),
 } as const satisfies Record<ManifestKind, z.ZodType>;
 
 const metadata = z.strictObject({

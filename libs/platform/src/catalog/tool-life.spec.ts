@@ -88,3 +88,28 @@ test('a version of somebody else’s tool is refused, and more of them than a to
   const many = Array.from({ length: 9 }, (_, at) => toolDocument(`version: ${at}`)).join('');
   assert.match(problemsOf(many)[0] ?? '', /spec\.version: a tool has at most 8 versions at once$/);
 });
+
+test('a rollout names a hidden version beside the current one, of its own hand, and is the only one of its tool', () => {
+  const rollout = (name: string, fields = 'version: 2') => `---
+apiVersion: toolfleet.dev/v1
+kind: Rollout
+metadata: { name: ${name} }
+spec: { tool: get_order, startsAt: 2027-01-31, steps: [{ percent: 5, minutes: 10 }, { percent: 100 }], ${fields} }
+`;
+  const [one, two] = [toolDocument('version: 1'), toolDocument('version: 2, visibility: hidden')];
+  assert.deepEqual(problemsOf(one + two + rollout('r')), []);
+  const wrong: [string, RegExp][] = [
+    [one + toolDocument('version: 2') + rollout('r'), /spec\.version: is given to all/],
+    [one + two + rollout('r', 'version: 3'), /spec\.version: the tool has no such version/],
+    [two + rollout('r'), /spec\.version: is the only one of its tool/],
+    [one + two + rollout('r') + rollout('s'), /spec\.tool: has an earlier rollout/],
+    [rollout('r'), /spec\.tool: there is no Tool "get_order"/],
+  ];
+  for (const [text, reason] of wrong) assert.match(problemsOf(text)[0] ?? '', reason);
+  const files = [
+    { path: 'a/tools.yaml', text: one + two },
+    { path: 'b/rollout.yaml', text: rollout('r') },
+  ];
+  const result = loadCatalogue(files, { ...options, handOf: (file) => file.split('/')[0]! });
+  assert.match(result.ok ? '' : textOfProblem(result.problems[0]!), /is another set’s to roll out/);
+});

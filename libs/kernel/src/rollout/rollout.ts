@@ -1,0 +1,89 @@
+/**
+ * A new version of a tool for some of the sessions that begin, and more of them with time. Who is among them follows from the
+ * session's id: the same session is always answered alike, by every router, and whoever is in stays in as the share grows.
+ */
+import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
+import { globMatches } from '../catalog/manifest.js';
+import { isCallable } from '../catalog/tool-standing.js';
+import { toolVersionOf } from '../catalog/tool-versions.js';
+import type { ToolVersionUsage } from '../catalog/unused-tools.js';
+import { digestOf } from '../ids.js';
+
+export interface RolloutSpec {
+  readonly name: string;
+  readonly tool: string;
+  /** A version beside the current one. */
+  readonly version: string;
+  /** Names or globs of the tenants whose sessions may be among them. */
+  readonly tenants: readonly string[];
+  readonly startsAtMs: number;
+  /** One after another; the last one stays. */
+  readonly steps: readonly { readonly percent: number; readonly minutes: number }[];
+  /** When the version is taken back by itself. Absent: never. */
+  readonly guard?: RolloutGuard | undefined;
+}
+
+export interface RolloutGuard {
+  /** Its failures among its calls are so many times those of the current version. */
+  readonly errorTimes: number;
+  /** And it was called so often. */
+  readonly callsMin: number;
+}
+
+export function percentAt({ startsAtMs, steps }: Pick<RolloutSpec, 'startsAtMs' | 'steps'>, nowMs: number): number {
+  if (nowMs < startsAtMs) return 0;
+  let endsAtMs = startsAtMs;
+  for (const { percent, minutes } of steps) {
+    endsAtMs += minutes * 60_000;
+    if (nowMs < endsAtMs) return percent;
+  }
+  return steps.at(-1)?.percent ?? 0;
+}
+
+/** From 0 up to and without 100, evenly over sessions; another one for each rollout, so that not always the same try first. */
+export function placeOf(rollout: string, sessionId: string): number {
+  const bytes = Buffer.from(digestOf(`${rollout}\0${sessionId}`));
+  return (bytes.readUInt32BE(0) / 2 ** 32) * 100;
+}
+
+export interface StartingSession {
+  readonly sessionId: string;
+  readonly tenant: string;
+}
+
+/** The version of a tool that a session is given. `isBroken`: whether a rollout was taken back. */
+export function versionGiven(
+  current: ToolSpec,
+  { sessionId, tenant }: StartingSession,
+  catalogue: Catalogue,
+  nowMs: number,
+  isBroken: (rollout: string) => boolean = () => false,
+): string {
+  for (const rollout of catalogue.all('Rollout')) {
+    const { name, tool, version, tenants } = rollout;
+    if (tool !== current.name || isBroken(name) || !tenants.some((glob) => globMatches(glob, tenant))) continue;
+    const canary = toolVersionOf(catalogue, tool, version);
+    if (!canary || !isCallable(canary, nowMs) || placeOf(name, sessionId) >= percentAt(rollout, nowMs)) continue;
+    return version;
+  }
+  return current.version;
+}
+
+/** Below it a rate says nothing: without a single failure of the current version, one in a hundred is not too many. */
+const errorRateLeast = 0.01;
+
+/** Whether a version fails so much more than the current one that it is taken back. */
+export function breaksGuard(
+  { tool, version, guard }: RolloutSpec,
+  currentVersion: string,
+  usage: readonly ToolVersionUsage[],
+): boolean {
+  if (!guard) return false;
+  const of = (wanted: string) => usage.find((one) => one.tool === tool && one.version === wanted);
+  const canary = of(version);
+  if (!canary || canary.calls < guard.callsMin) return false;
+  return rateOf(canary) > guard.errorTimes * Math.max(rateOf(of(currentVersion)), errorRateLeast);
+}
+
+const rateOf = (usage: ToolVersionUsage | undefined): number =>
+  !usage || usage.calls === 0 ? 0 : Math.min(1, usage.failures / usage.calls);
