@@ -5,7 +5,10 @@ import { unparse } from '@bufbuild/cel';
 export type Expr = NonNullable<ReturnType<typeof parse>['expr']>;
 
 /** What conditions may ask a session for, as `session.count("refund_order")`. */
-export const historyFunctions = ['count', 'count_class', 'count_effect', 'within', 'ms_since_ok'] as const;
+export const historyFunctions = [
+  ...(['count', 'count_class', 'count_effect', 'within', 'ms_since_ok'] as const),
+  ...(['user_said', 'user_asked'] as const),
+] as const;
 export type HistoryFunction = (typeof historyFunctions)[number];
 
 const historyName = 'session';

@@ -11,7 +11,7 @@ import { clausesOf, costOf, historyFunctions, historyCallsIn, readsOf, textOf } 
 import type { Expr, HistoryFunction } from './condition-parts.js';
 import { invalid } from './fault.js';
 import { limits } from './limits.js';
-import { linearPattern } from './linear-pattern.js';
+import { keptPattern } from './linear-pattern.js';
 
 /** Undefined when it cannot be evaluated for these values, or is neither true nor false. */
 export type Condition = (values: Readonly<Record<string, unknown>>) => boolean | undefined;
@@ -24,6 +24,10 @@ export interface HistoryReader {
   countEffect(effect: string): number;
   /** Since the newest success. Undefined: there was none. */
   msSinceOk(tool: string): number | undefined;
+  /** Whether every word of the text stands in what the user said. */
+  userSaid(text: string): boolean;
+  /** Whether a pattern in RE2's syntax is found in a message of the user. */
+  userAsked(pattern: string): boolean;
 }
 
 /** A part of a condition and what it is worth for one call. */
@@ -69,23 +73,11 @@ const functions: Record<HistoryFunction, ReturnType<typeof celFunc>[]> = {
     }),
   ],
   ms_since_ok: [celFunc('session.ms_since_ok', [STRING], INT, msSinceOk)],
+  user_said: [celFunc('session.user_said', [STRING], BOOL, (text) => history().userSaid(text))],
+  user_asked: [celFunc('session.user_asked', [STRING], BOOL, (pattern) => history().userAsked(pattern))],
 };
 
-/** Compiling a pattern costs fifty times what a match does. Those of rules are few; a call may bring others, so not all stay. */
-const patterns = new Map<string, { test(text: string): boolean }>();
-
-function compiledPattern(pattern: string): { test(text: string): boolean } {
-  let known = patterns.get(pattern);
-  if (!known) {
-    const matches = linearPattern(pattern);
-    known = { test: matches };
-    if (patterns.size >= limits.conditionPatternsKept) patterns.clear();
-    patterns.set(pattern, known);
-  }
-  return known;
-}
-
-const environment = celEnv({ funcs: Object.values(functions).flat(), re2: { compile: compiledPattern } });
+const environment = celEnv({ funcs: Object.values(functions).flat(), re2: { compile: keptPattern } });
 
 type Evaluate = (bindings: Record<string, CelInput>) => CelResult;
 const planned = (expr: Expr): Evaluate => plan(environment, expr) as Evaluate;

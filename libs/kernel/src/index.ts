@@ -56,6 +56,7 @@ export * from './session/limit-note.js';
 export * from './session/message.js';
 export * from './session/session-request.js';
 export * from './session/session.js';
+export * from './session/user-words.js';
 export * from './session/waves.js';
 export * from './storms/storms.js';
 export * from './tenancy/fair-queue.js';

@@ -3,6 +3,10 @@
  * app's config; the others are part of the protocol.
  */
 export const limits = {
+  /** Of a user's message, what a rule's pattern is asked of: four pages, 1 ms of RE2 in JavaScript. */
+  userPatternChars: 16_384,
+  /** Patterns of rules whose answer is kept with a message. */
+  userPatternsKept: 64,
   /** Names of tenants, users, agents, tools: fits an index key, a label and a log line. */
   nameCharsMax: 64,
   /** Request ids are chosen by other teams: a UUID with a prefix fits. */

@@ -99,7 +99,12 @@ export class ExplainCalls {
     if (callId) return this.#recorded(turnsOf(events), callId);
     const session = replay(events);
     if (!session) throw missing('SESSION_UNKNOWN', 'The session has not started.');
-    return { ...whoOf(session), tool, arguments: text, history: new HistoryAt(session.history, this.ports.now()) };
+    return {
+      ...whoOf(session),
+      tool,
+      arguments: text,
+      history: new HistoryAt(session.history, this.ports.now(), session.messages),
+    };
   }
 
   #recorded(turns: Iterable<RecordedTurn>, callId: string): Asked {
@@ -115,7 +120,7 @@ export class ExplainCalls {
         .reduce((told, call) => withProposed(told, call, session.tools), session.history);
       return {
         ...whoOf(session),
-        ...{ tool: was.tool, arguments: was.arguments, history: new HistoryAt(history, event.atMs) },
+        ...{ tool: was.tool, arguments: was.arguments, history: new HistoryAt(history, event.atMs, session.messages) },
         recorded: { was, is: again[index]!, atMs: event.atMs },
       };
     }

@@ -107,7 +107,12 @@ function judgeOne(
   const killed = context.killed?.({ tool: tool.name, toolClass: tool.toolClass, tenant: session.request.tenant });
   if (killed) throw killed;
   const args = argumentsFor(tool);
-  const asked = { ...whoOf(session), ...whatOf(tool), args, history: new HistoryAt(history, context.nowMs) };
+  const asked = {
+    ...whoOf(session),
+    ...whatOf(tool),
+    args,
+    history: new HistoryAt(history, context.nowMs, session.messages),
+  };
   const answer = authorisationOf(asked, context);
   const call: JudgedCall = {
     ...plain(callId, proposal),

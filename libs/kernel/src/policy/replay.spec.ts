@@ -133,7 +133,14 @@ describe('the explanation of a call', () => {
   });
 
   it('tells what is asked of the session, and constraints that are not kept', () => {
-    const history = { count: () => 2, countClass: () => 0, countEffect: () => 0, msSinceOk: () => undefined };
+    const history = {
+      count: () => 2,
+      countClass: () => 0,
+      countEffect: () => 0,
+      msSinceOk: () => undefined,
+      userSaid: () => false,
+      userAsked: () => false,
+    };
     const constraints = [{ condition: 'args.n == 1', message: 'Only one.' }];
     const told = explain(
       { ...question({ n: 5 }), history },

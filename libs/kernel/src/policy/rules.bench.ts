@@ -36,6 +36,8 @@ const history = {
   countClass: () => 1,
   countEffect: () => 1,
   msSinceOk: () => undefined,
+  userSaid: () => true,
+  userAsked: () => true,
 };
 
 function questionAt(at: number): PolicyQuestion {

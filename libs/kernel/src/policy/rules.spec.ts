@@ -131,6 +131,8 @@ describe('rules that ask for the session', () => {
     countClass: () => 4,
     countEffect: () => 5,
     msSinceOk: (tool: string) => (tool === 'verify' ? 60_000 : undefined),
+    userSaid: () => false,
+    userAsked: () => false,
   };
   const holds = (when: string) => answerTo([{ ...allow, when }], { history }) === 'allow by allow';
 

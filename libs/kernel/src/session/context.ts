@@ -117,7 +117,8 @@ export class ContextAssembly {
     const key = `${messagesLeftOut} ${offered.join(' ')} ${calls.map(({ end }) => end?.outcome).join(' ')}`;
     const known = this.#summaries.get(last);
     if (known?.key === key) return known.message;
-    const message: UserMessage = { role: 'user', text: stateSummaryOf({ calls, offered, messagesLeftOut }) };
+    const text = stateSummaryOf({ calls, offered, messagesLeftOut });
+    const message: UserMessage = { role: 'user', text, byFleet: true };
     this.#summaries.set(last, { key, message });
     return message;
   }

@@ -136,7 +136,7 @@ function offered(session: Session, { tools, toolVersions }: EventOf<'toolsOffere
 function flagged(session: Session, { flags, askedAgain }: EventOf<'claimsFlagged'>): Session {
   const kept = [...session.flags, ...flags].slice(-limits.claimFlagsKept);
   if (!askedAgain) return { ...session, flags: kept };
-  const hint: Message = { role: 'user', text: hintOf(flags) };
+  const hint: Message = { role: 'user', text: hintOf(flags), byFleet: true };
   return { ...session, flags: kept, askedAgainRun: session.run, messages: [...session.messages, hint] };
 }
 

@@ -9,7 +9,7 @@ import { denied, expired } from '../fault.js';
 import { refused } from '../toolcall/observation.js';
 
 const now = 10_000;
-const asked = (session: Session | undefined, at = now) => new HistoryAt(session!.history, at);
+const asked = (session: Session | undefined, at = now) => new HistoryAt(session!.history, at, session!.messages);
 const counts = (session: Session | undefined, tool = 'change') => {
   const history = asked(session);
   return [history.count(tool), history.count(tool, 'ok'), history.count(tool, 'open'), history.count(tool, 'any')];

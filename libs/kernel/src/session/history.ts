@@ -8,7 +8,9 @@ import { limits } from '../limits.js';
 import { fleetToolNames } from '../toolcall/fleet-tools.js';
 import type { Effect, Observation, Outcome } from '../toolcall/observation.js';
 import { outcomes } from '../toolcall/observation.js';
+import type { Message } from './message.js';
 import type { CallState, JudgedCall } from './session.js';
+import { UserWords } from './user-words.js';
 
 /** Of one tool, in one class and effect. */
 export interface ToolTally {
@@ -142,10 +144,22 @@ const countable: ReadonlySet<string> = new Set([...outcomes, 'open', 'any']);
 
 /** The history as rules ask it, at one moment. */
 export class HistoryAt implements HistoryReader {
+  #words: UserWords | undefined;
+
+  /** `messages`: the conversation, of which rules ask what the user said. */
   constructor(
     private readonly history: SessionHistory,
     private readonly now: number,
+    private readonly messages: readonly Message[],
   ) {}
+
+  userSaid(text: string): boolean {
+    return (this.#words ??= new UserWords(this.messages)).said(text);
+  }
+
+  userAsked(pattern: string): boolean {
+    return (this.#words ??= new UserWords(this.messages)).asked(pattern);
+  }
 
   count(tool: string, outcome?: string): number {
     return this.#sum(({ tool: name }) => globMatches(tool, name), outcome);

@@ -12,6 +12,8 @@ export interface SystemMessage {
 export interface UserMessage {
   readonly role: 'user';
   readonly text: string;
+  /** Words of the fleet, in the only role that every provider takes in the middle of a conversation. */
+  readonly byFleet?: true;
 }
 
 export interface AssistantMessage {
