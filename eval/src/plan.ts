@@ -2,7 +2,7 @@
  * What a folder asks of the fleet, whatever format it came in: tools, sessions with the calls that a model makes in them,
  * and how each call must end. Readers of formats make plans, everything behind them knows nothing of formats.
  */
-import type { Effect, Manifest, Outcome, SessionStatus } from '@toolfleet/kernel';
+import type { Effect, Manifest, Outcome, RuleSpec, SessionStatus } from '@toolfleet/kernel';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -112,6 +112,8 @@ export interface SessionPlan {
   readonly tools: readonly PlannedTool[];
   readonly sessions: readonly PlannedSession[];
   readonly backing?: Backing;
+  /** What its sessions may do, tools by their keys. Absent: everything. */
+  readonly rules?: readonly RuleSpec[];
   /** What a reader should know: rows left out, and why. */
   readonly notes: readonly string[];
   score(ended: readonly EndedSession[]): Figures;

@@ -46,6 +46,8 @@ export interface UnusableTool {
 }
 
 export interface StagedPlan {
+  /** The folder's place. */
+  readonly index: number;
   readonly plan: SessionPlan;
   readonly tools: readonly StagedTool[];
   readonly unusable: readonly UnusableTool[];
@@ -90,7 +92,7 @@ export function stagePlan(plan: SessionPlan, index: number, runId: string, names
   });
   const byTenant = Map.groupBy(agents.values(), ({ tenant }) => tenant);
   const tenants = [...byTenant].map(([name, of]) => ({ name, agents: of.map((agent) => agent.name) }));
-  return { plan, tools, unusable, agents: [...agents.values()], tenants, sessions };
+  return { index, plan, tools, unusable, agents: [...agents.values()], tenants, sessions };
 }
 
 /** What the catalogue would refuse stays out, because it takes a catalogue whole or not at all. */
@@ -166,12 +168,11 @@ export function manifestsOf(plans: readonly StagedPlan[]): ManifestDocument[] {
     ...{ provider: 'openai', baseUrl: '${TOOLFLEET_MODEL_BASE_URL}', apiKeyEnv: 'TOOLFLEET_MODEL_API_KEY' },
     ...{ model: 'recorded', timeoutMs: 60_000, concurrencyMax: 2_048 },
   };
-  const rule = { name: 'eval-tools', effect: 'allow', tenants: ['eval-*'], roles: ['*'], tools: ['*'] };
   return [
     { kind: 'ModelRoute', name: 'recorded', spec: route },
     { kind: 'Upstream', name: upstream, spec: { baseUrl: url, credential } },
     ...['read', 'write'].map((name) => ({ kind: 'ToolClass' as const, name, spec: classSpec })),
-    { kind: 'Policy', name: 'eval', spec: { rules: [{ ...rule, reason: 'The recorded sessions use their tools.' }] } },
+    { kind: 'Policy', name: 'eval', spec: { rules: plans.flatMap(rulesOf) } },
     ...plans.flatMap((plan) => [
       ...(plan.plan.backing?.manifests ?? []),
       ...plan.tools.map(toolManifest),
@@ -188,6 +189,22 @@ export function manifestsOf(plans: readonly StagedPlan[]): ManifestDocument[] {
       })),
     ]),
   ];
+}
+
+function rulesOf({ plan, tools, tenants, index }: StagedPlan): object[] {
+  const own = tenants.map(({ name }) => name);
+  if (own.length === 0) return [];
+  if (!plan.rules) {
+    const reason = 'The recorded sessions use their tools.';
+    return [{ name: `eval-tools-${index + 1}`, effect: 'allow', tenants: own, roles: ['*'], tools: ['*'], reason }];
+  }
+  // A tool of another folder may have taken its name.
+  const nameOf = new Map(tools.map(({ name, tool }) => [tool.name, name]));
+  return plan.rules.map((rule) => ({
+    ...rule,
+    tenants: own,
+    tools: rule.tools.map((tool) => nameOf.get(tool) ?? tool),
+  }));
 }
 
 function toolManifest({ name, tool }: StagedTool): ManifestDocument {

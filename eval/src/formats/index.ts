@@ -1,6 +1,7 @@
 /** The formats that are known, and which of them a folder has. */
 import { invalid } from '@toolfleet/kernel';
 import type { Folder } from '../folder.js';
+import { agentdojo } from './agentdojo.js';
 import { bfcl } from './bfcl.js';
 import type { Format } from './format.js';
 import { llmProtocol } from './llm-protocol.js';
@@ -12,7 +13,7 @@ import { strings } from './strings.js';
 import { tau2 } from './tau2.js';
 
 /** The ones that ask for more come first: a list of strings may lie anywhere. */
-export const formats: readonly Format[] = [retrieval, tau2, bfcl, nestful, mcp, llmProtocol, sql, strings];
+export const formats: readonly Format[] = [retrieval, tau2, agentdojo, bfcl, nestful, mcp, llmProtocol, sql, strings];
 
 /** Throws `invalid` FORMAT_UNKNOWN with what each format looks for. */
 export function formatOf(folder: Folder): Format {
