@@ -12,6 +12,8 @@ const layouts = { default: 1, pair: 2, split: 'split' } as const satisfies Recor
 export interface FleetChoices {
   readonly catalogDirectory: string;
   readonly profileDirectory?: string | undefined;
+  /** Settings besides. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a pressure scenario needs of it besides. */
@@ -42,12 +44,13 @@ export async function startToolfleet(way: Way, choices: FleetChoices, context: S
 
 async function environmentOf(
   way: Way,
-  { profileDirectory }: FleetChoices,
+  { profileDirectory, env: more }: FleetChoices,
   { toolsUrl }: StartContext,
 ): Promise<Record<string, string>> {
   const env: Record<string, string> = {
     TOOLFLEET_TOOLS_URL: toolsUrl,
     TOOLFLEET_MODEL_API_KEY: process.env['TOOLFLEET_MODEL_API_KEY'] ?? 'none-needed',
+    ...more,
   };
   if (profileDirectory === undefined) return env;
   const directory = join(profileDirectory, way);

@@ -26,6 +26,8 @@ export interface ScenarioCatalog {
   readonly shops: readonly string[];
   readonly agents: readonly ScenarioAgent[];
   readonly tenants: readonly ScenarioTenant[];
+  /** In place of the benchmark's one rule. */
+  readonly rules?: readonly object[];
 }
 
 /** Rules of the benchmark's catalogue are for tenants of this prefix. */
@@ -50,7 +52,9 @@ export async function writeCatalog(directory: string, catalog: ScenarioCatalog):
   const models = [...new Set(catalog.agents.map(({ model }) => model))];
   await Promise.all([
     writeFile(join(directory, 'shops.yaml'), shops.join('\n---\n')),
-    writeFile(join(directory, 'policies.yaml'), policies ?? ''),
+    catalog.rules === undefined
+      ? writeFile(join(directory, 'policies.yaml'), policies ?? '')
+      : writeManifests(directory, 'policies', [manifest('Policy', 'bench', { rules: catalog.rules })]),
     writeManifests(directory, 'models', models.map(modelManifest)),
     writeManifests(directory, 'agents', catalog.agents.map(agentManifest)),
     writeTenants(directory, 'tenants', catalog.tenants),

@@ -56,7 +56,7 @@ async function runScenario(
   const context: ScenarioContext = {
     ...{ name, seconds, warmSeconds, cancels, stubs, signal },
     onProgress: (text) => screen.progress(text),
-    withFleet: (catalog, work) => withFleet(catalog, work, { options, surroundings }),
+    withFleet: (catalog, work, env) => withFleet(catalog, work, { options, surroundings, env }),
   };
   // Scenarios share the names of their targets: one must not meet the trouble of the one before.
   return scenarios[name](context).finally(() => stubs.calm());
@@ -65,12 +65,13 @@ async function runScenario(
 interface Running {
   readonly options: ScenarioOptions;
   readonly surroundings: RunSurroundings;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 async function withFleet<T>(
   catalog: ScenarioCatalog,
   work: (fleet: ScenarioFleet) => Promise<T>,
-  { options, surroundings }: Running,
+  { options, surroundings, env }: Running,
 ): Promise<T> {
   const catalogDirectory = await mkdtemp(join(tmpdir(), 'toolfleet-scenario-'));
   const done: T[] = [];
@@ -79,7 +80,7 @@ async function withFleet<T>(
     const { profileDirectory } = options;
     await runSystem(
       {
-        start: (context) => startToolfleet(options.way, { catalogDirectory, profileDirectory }, context),
+        start: (context) => startToolfleet(options.way, { catalogDirectory, profileDirectory, env }, context),
         work: async (system) => {
           done.push(await work({ system, catalogDirectory, benchOf: (load) => benchOf(system, load, surroundings) }));
         },

@@ -12,6 +12,7 @@ export const scenarioNames = [
   'many-waiting',
   'growth',
   'cancel',
+  'governance',
 ] as const;
 
 export type ScenarioName = (typeof scenarioNames)[number];

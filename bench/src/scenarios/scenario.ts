@@ -22,8 +22,12 @@ export interface ScenarioContext {
   readonly stubs: RunningStubs;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
-  /** An empty fleet with this catalogue; it has ended when this resolves. */
-  withFleet<T>(catalog: ScenarioCatalog, work: (fleet: ScenarioFleet) => Promise<T>): Promise<T>;
+  /** An empty fleet with this catalogue and these settings besides; it has ended when this resolves. */
+  withFleet<T>(
+    catalog: ScenarioCatalog,
+    work: (fleet: ScenarioFleet) => Promise<T>,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<T>;
 }
 
 export interface ScenarioFleet {

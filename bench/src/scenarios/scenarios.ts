@@ -1,5 +1,6 @@
 /** The scenarios by name, in the order in which they run. */
 import { cancel } from './cancel.js';
+import { governance } from './governance.js';
 import { growth } from './growth.js';
 import { manyTenants, manyTools, manyWaiting } from './many.js';
 import { neighbourHang, neighbourHangWide, neighbourPoison, neighbourStorm } from './neighbour.js';
@@ -21,4 +22,5 @@ export const scenarios = {
   'many-waiting': manyWaiting,
   growth,
   cancel,
+  governance,
 } as const satisfies Record<ScenarioName, Scenario>;

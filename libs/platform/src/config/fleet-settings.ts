@@ -59,6 +59,12 @@ export const fleetSettings = z.object({
     .enum(['on', 'off'])
     .default('on')
     .describe('Whether a record whose next reader lives in the same process is handed to it instead of the bus.'),
+  audit: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'off: nothing of what this process does is recorded for the audit. For machines where nobody has to answer for it.',
+    ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   drainMs: integerSetting(0, 600_000)
     .default(25_000)

@@ -123,7 +123,8 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
       'Records whose reader lives in the same process, so that they did not go over the bus.',
     ),
   });
-  const outlet = new Outlet(handOver, topicNames, placement);
+  const outlet = new Outlet(handOver, topicNames, placement, settings.audit);
+  if (settings.audit === 'off') log.warn('the audit is off: nothing that this process does is recorded');
   let identity: Identity | undefined;
   const context: RoleContext = {
     settings,

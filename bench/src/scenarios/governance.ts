@@ -1,0 +1,100 @@
+/**
+ * What governance costs: the same load on a fleet with all of it, and on one with as little as operators can set. What cannot
+ * be turned off is on in both: receipts, the effect ledger, and a rule that allows.
+ */
+import type { LoadTarget } from '../load.js';
+import { measure } from '../measure.js';
+import { plans } from '../plans.js';
+import { rounded, type BenchRun } from '../report.js';
+import { atLeast, quotient, resultOf, type ScenarioResult } from './aims.js';
+import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { warm, withLoad, type ScenarioContext } from './scenario.js';
+
+const concurrency = 256;
+const sessionsRatioLeast = 0.85;
+const shop = 'calm';
+const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
+const target: LoadTarget = { tenants, agent: `agent-${shop}`, shop };
+
+interface Governed {
+  readonly catalog: ScenarioCatalog;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const catalogOf = (rules: readonly object[]): ScenarioCatalog => ({
+  shops: [shop],
+  agents: [agentOf(shop, 'prompt')],
+  tenants: tenants.map((name) => ({ name, agents: [`agent-${shop}`] })),
+  rules,
+});
+
+const allow = { name: 'everything', effect: 'allow', tenants: ['bench-*'], roles: ['*'], tools: ['*'] };
+
+const least: Governed = { catalog: catalogOf([allow]), env: { TOOLFLEET_AUDIT: 'off' } };
+const whole: Governed = { catalog: catalogOf([...rulesOfShop(), ...rulesOfOthers(), allow]), env: {} };
+
+/** Once each way and back, so that a drift of the machine hits both alike. */
+export async function governance(context: ScenarioContext): Promise<ScenarioResult> {
+  const off = await runOf(context, least);
+  const on = await runOf(context, whole);
+  const onAgain = await runOf(context, whole);
+  const offAgain = await runOf(context, least);
+  const without = meanOf([off, offAgain]);
+  const all = meanOf([on, onAgain]);
+  return resultOf(context.name, { rules: whole.catalog.rules?.length ?? 0, off: without, on: all }, [
+    atLeast('sessions/s with all of it to as little as can be', ratioOf(all, without), sessionsRatioLeast),
+  ]);
+}
+
+function runOf(context: ScenarioContext, { catalog, env }: Governed): Promise<BenchRun> {
+  return context.withFleet(
+    catalog,
+    async (fleet) => {
+      await warm(context, fleet, [target]);
+      return withLoad(fleet, target, (bench) => measure(bench, plans.short, concurrency, context.seconds * 1_000));
+    },
+    env,
+  );
+}
+
+type Means = Readonly<Record<'sessionsPerS' | 'p50Ms' | 'p99Ms' | 'cpuSPer1000', number>>;
+
+function meanOf(runs: readonly BenchRun[]): Means {
+  const mean = (of: (run: BenchRun) => number, digits: number): number =>
+    rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length, digits);
+  return {
+    sessionsPerS: mean((run) => run.sessionsPerS, 1),
+    p50Ms: mean((run) => run.p50Ms, 1),
+    p99Ms: mean((run) => run.p99Ms, 1),
+    cpuSPer1000: mean((run) => run.cpuSPer1000, 3),
+  };
+}
+
+const ratioOf = (one: Means, other: Means): number => quotient(one.sessionsPerS, other.sessionsPerS);
+
+/** Five for each tool of the plan, all of which are asked about each of its calls: arguments, history, effects, patterns. */
+function rulesOfShop(): object[] {
+  const of = (tool: string, name: string, when: string, more: object = {}) => ({
+    ...{ name: `${tool}-${name}`, effect: 'deny', tenants: ['bench-*'], tools: [`${tool}_${shop}`], when },
+    reason: 'It never holds for an order of the plan.',
+    ...more,
+  });
+  return ['get_customer', 'get_order', 'update_order'].flatMap((tool) => [
+    of(tool, 'order', "!args.order_id.matches('^o[0-9a-z]{11}$')"),
+    of(tool, 'often', `session.count('${tool}_${shop}') > 20`),
+    of(tool, 'writes', "session.count_effect('write') > 10"),
+    of(tool, 'again', `session.within('refund_${shop}', duration('60s'))`, { effect: 'review' }),
+    of(tool, 'roles', "!('customer' in roles) || user == 'nobody'"),
+  ]);
+}
+
+/** Of other teams' tools: in the bundle, and never asked about these calls. */
+function rulesOfOthers(): object[] {
+  return Array.from({ length: 34 }, (_, index) => ({
+    ...{ name: `other-${index}`, effect: index % 3 === 0 ? 'review' : 'deny', tenants: ['bench-*'] },
+    ...{
+      tools: [`other_tool_${index}_*`, `other_${index}_*`],
+      when: `args.amount > ${index} && session.count('other_*') > 3`,
+    },
+  }));
+}
