@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { AuthorisedCall, Manifest, Observation, ToolSpec } from '@toolfleet/kernel';
 import { Placement } from '@toolfleet/kernel';
@@ -17,9 +16,8 @@ import { BusProducer, deadLetterHeaders, ensureTopics, readCompacted } from '@to
 import type { BusRecord, TopicReader } from '@toolfleet/platform/kafka';
 import { runRoles, type RunningRoles } from '@toolfleet/platform/nest';
 import { petShop, type PetShop } from '@toolfleet/platform/grpc/testing';
-import { openLocalIssuer } from '@toolfleet/platform/identity';
 import { Database, migrate } from '@toolfleet/platform/postgres';
-import { databaseForTests, eventually, kafkaForTests, testDirectory } from '@toolfleet/testkit';
+import { databaseForTests, eventually, kafkaForTests } from '@toolfleet/testkit';
 import type { TestDatabase, TestKafka } from '@toolfleet/testkit';
 import { executorRole } from './executor.role.js';
 import type { TestServer } from './executor.fixture.js';
@@ -40,7 +38,6 @@ let outlet: Outlet;
 let names: TopicNames;
 let pets: PetShop | undefined;
 let running: RunningRoles | undefined;
-let keys: string;
 const readers: TopicReader[] = [];
 const seen = { inbox: [] as BusRecord[], audit: [] as BusRecord[], deadLetters: [] as BusRecord[] };
 
@@ -54,14 +51,12 @@ before(async () => {
     partitions: sharded ? partitions : 1,
   }));
   await Promise.all([migrate(database.url), ensureTopics(connection, topics)]);
-  keys = await testDirectory('executor-');
   Object.assign(process.env, {
     TOOLFLEET_KAFKA_BROKERS: kafka.brokers.join(','),
     TOOLFLEET_TOPIC_PREFIX: kafka.prefix,
     TOOLFLEET_PARTITIONS: String(partitions),
     TOOLFLEET_DATABASE_URL: database.url,
     TOOLFLEET_RECEIPT_KEY: secret,
-    TOOLFLEET_IDENTITY_ISSUERS: (await openLocalIssuer(keys)).setting,
     TOOLFLEET_HTTP_PORT: '0',
     TOOLFLEET_HOST: '127.0.0.1',
     TOOLFLEET_LOG_LEVEL: 'error',
@@ -96,7 +91,7 @@ after(async () => {
   await producer?.disconnect();
   shop?.close();
   pets?.close();
-  await Promise.all([kafka?.stop(), database?.stop(), rm(keys, { recursive: true, force: true })]);
+  await Promise.all([kafka?.stop(), database?.stop()]);
 });
 
 const sale = (statement: string): Partial<ToolSpec> => ({

@@ -53,14 +53,14 @@ export function executorRole(toolClasses: readonly string[]): Role {
     create(context) {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
-      const kills = new LiveKills({ ...context, onThrown: (thrown) => running.follow(thrown) });
-      const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
-      const breakers = new Breakers();
-      const shared = new LiveBreakers({ breakers, ...context });
-      const lanes = new Lanes(context, settings, toolClasses);
-      const eventLoop = new EventLoop();
-      const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
+      const { connection, names, outlet, instance, log } = context;
       const { catalogue } = context.catalogue;
+      const kills = new LiveKills({ connection, names, log, onThrown: (thrown) => running.follow(thrown) });
+      const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
+      const [breakers, eventLoop] = [new Breakers(), new EventLoop()];
+      const shared = new LiveBreakers({ breakers, connection, outlet, instance, log });
+      const lanes = new Lanes(context, settings, toolClasses);
+      const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
       const tokenHttp = new HttpClient({ connectionsMax: tokenConnectionsMax });
       const credentials = createCredentials(context, settings, { http: tokenHttp, breakers });
       const mcp = createMcpConnections(context, settings, credentials);
