@@ -1,10 +1,9 @@
 /** What the audit holds after a run in which a process died: everything, once, and in a log that verifies. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runFleetctl } from '@toolfleet/fleetctl/testing';
 import { exportAudit, verifyAudit, type PolicyService } from '@toolfleet/fleetctl/local';
 import type { AuditEntryBody, BlastRadius } from '@toolfleet/kernel';
 import { readLogLine } from '@toolfleet/kernel';
@@ -27,7 +26,6 @@ const conversations = {
 };
 const within = { withinMs: 30_000 };
 const noSignal = new AbortController().signal;
-const bin = fileURLToPath(new URL('../../../fleetctl/bin/fleetctl.mjs', import.meta.url));
 
 let fleet: FleetUnderTest;
 let folder: string;
@@ -76,20 +74,16 @@ const post = async (user: string, path: string, body: object) =>
 
 const fleetctl = (...words: string[]) => program('audit', ...words);
 
-async function program(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+async function program(...words: string[]) {
   const { address, authorization } = await auditor();
   const token = authorization.replace('Bearer ', '');
   const env = {
-    ...{ ...process.env, NO_COLOR: '1', TOOLFLEET_TOKEN: token, TOOLFLEET_POLICY_ADDRESS: address },
+    ...{ TOOLFLEET_TOKEN: token, TOOLFLEET_POLICY_ADDRESS: address },
     TOOLFLEET_ROUTER_ADDRESS: fleet.fleet.routerAddress,
     TOOLFLEET_KAFKA_BROKERS: fleet.fleet.brokers.join(','),
     TOOLFLEET_TOPIC_PREFIX: fleet.names.prefix,
   };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { env, timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+  return runFleetctl(words, { env });
 }
 
 test('whichever process dies, each proposal and each effect has its entry, each once', async () => {

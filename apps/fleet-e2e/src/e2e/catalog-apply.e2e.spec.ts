@@ -1,17 +1,14 @@
 /** `fleetctl catalog` as a shell sees it, against a real router, broker and database. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runFleetctl, type Ended } from '@toolfleet/fleetctl/testing';
 import type { SetOutcome, SetRevision } from '@toolfleet/contracts';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
 import { startRoleRig } from '@toolfleet/platform/nest/testing';
 import { routerRole } from '@toolfleet/router';
 import { testDirectory } from '@toolfleet/testkit';
-
-const bin = fileURLToPath(new URL('../../../fleetctl/bin/fleetctl.mjs', import.meta.url));
 
 const toolOf = (name: string, fields = '') => `---
 apiVersion: toolfleet.dev/v1
@@ -48,12 +45,6 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 function catalog(...words: string[]): Promise<Ended> {
   return catalogWith({}, ...words);
 }
@@ -62,20 +53,11 @@ const tokenOf = (user: string) => rig.issuer.token({ tenant: '', user, scopes: [
 
 async function catalogWith(more: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   const env = {
-    ...process.env,
-    NO_COLOR: '1',
     TOOLFLEET_TOKEN: await tokenOf('ann'),
     TOOLFLEET_ROUTER_ADDRESS: rig.grpcAddress,
     ...more,
   };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [bin, 'catalog', ...words],
-      { env, cwd: folder, timeout: 60_000 },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+  return runFleetctl(['catalog', ...words], { env, cwd: folder });
 }
 
 const write = (path: string, text: string) => writeFile(join(folder, path), text);

@@ -1,16 +1,13 @@
 /** Kill switches over a fleet of two processes: how soon they are in force everywhere, and that nothing gets past them. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runFleetctl } from '@toolfleet/fleetctl/testing';
 import { decodeAuditRecords } from '@toolfleet/contracts';
 import type { AuditRecord, KillSwitch, KillTarget, SessionEvent } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
-import { readBroadcast } from '@toolfleet/platform/kafka';
 import { eventually } from '@toolfleet/testkit';
 import { FleetUnderTest } from '../fleet-under-test.js';
 
-const bin = fileURLToPath(new URL('../../../fleetctl/bin/fleetctl.mjs', import.meta.url));
 /** What operators are promised. */
 const inForceWithinMs = 1_000;
 
@@ -85,49 +82,34 @@ test('calls that run are cancelled where the switch says so', async () => {
   await outlet.liftKillSwitch({ tool: 'hanging_read' }, by);
 });
 
-function fleetctl(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function fleetctl(...words: string[]) {
   const prefix = fleet.names.prefix;
-  const env = { ...process.env, TOOLFLEET_KAFKA_BROKERS: fleet.fleet.brokers.join(), TOOLFLEET_TOPIC_PREFIX: prefix };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { env, timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
+  return runFleetctl(words, {
+    env: { TOOLFLEET_KAFKA_BROKERS: fleet.fleet.brokers.join(), TOOLFLEET_TOPIC_PREFIX: prefix },
   });
 }
 
 test('an operator throws, sees and lifts a switch by name, and the audit tells who and why', async () => {
   const told: AuditRecord[] = [];
-  const reader = readBroadcast({
-    connection: { brokers: fleet.fleet.brokers, clientId: 'spec' },
-    topic: fleet.names.of('audit'),
-    onRecord: ({ value }) => void told.push(...decodeAuditRecords(value)),
-  });
-  await reader.caughtUp;
-  try {
-    const words = ['--actor', 'ben', '--reason', 'wrong refunds'];
-    const typo = await fleetctl('kill', 'tool', 'put_noet', ...words);
-    assert.deepEqual([typo.code, /TARGET_UNKNOWN/.test(typo.stderr)], [4, true]);
-    assert.equal((await fleetctl('kill', 'tool', 'put_note', '--for', '1h', ...words)).code, 0);
-    assert.deepEqual(await reasonsOf(await fleet.start('write')), ['KILLED']);
-    const [line] = (await fleetctl('kill', 'list', '--json')).stdout.trim().split('\n');
-    const { target, actor, reason } = JSON.parse(line!) as KillSwitch;
-    assert.deepEqual(
-      { target, actor, reason },
-      { target: { tool: 'put_note' }, actor: 'ben', reason: 'wrong refunds' },
-    );
-    assert.equal((await fleetctl('kill', 'lift', 'tool', 'put_note', ...words)).code, 0);
-    assert.equal((await fleetctl('kill', 'lift', 'tool', 'put_note', ...words)).code, 4);
-    assert.equal((await fleetctl('kill', 'list')).stdout, 'No switch is thrown.\n');
-    await eventually(() => told.some(({ action }) => action === 'KILL_SWITCH_LIFTED'), { withinMs: 30_000 });
-    const ours = told.filter(({ action }) => action.startsWith('KILL_SWITCH'));
-    assert.deepEqual(
-      ours.map((record) => [record.action, record.actor, record.tool, record.comment]),
-      [
-        ['KILL_SWITCH_THROWN', 'ben', 'put_note', 'wrong refunds'],
-        ['KILL_SWITCH_LIFTED', 'ben', 'put_note', 'wrong refunds'],
-      ],
-    );
-  } finally {
-    await reader.close();
-  }
+  await fleet.listen('audit', ({ value }) => void told.push(...decodeAuditRecords(value)));
+  const words = ['--actor', 'ben', '--reason', 'wrong refunds'];
+  const typo = await fleetctl('kill', 'tool', 'put_noet', ...words);
+  assert.deepEqual([typo.code, /TARGET_UNKNOWN/.test(typo.stderr)], [4, true]);
+  assert.equal((await fleetctl('kill', 'tool', 'put_note', '--for', '1h', ...words)).code, 0);
+  assert.deepEqual(await reasonsOf(await fleet.start('write')), ['KILLED']);
+  const [line] = (await fleetctl('kill', 'list', '--json')).stdout.trim().split('\n');
+  const { target, actor, reason } = JSON.parse(line!) as KillSwitch;
+  assert.deepEqual({ target, actor, reason }, { target: { tool: 'put_note' }, actor: 'ben', reason: 'wrong refunds' });
+  assert.equal((await fleetctl('kill', 'lift', 'tool', 'put_note', ...words)).code, 0);
+  assert.equal((await fleetctl('kill', 'lift', 'tool', 'put_note', ...words)).code, 4);
+  assert.equal((await fleetctl('kill', 'list')).stdout, 'No switch is thrown.\n');
+  await eventually(() => told.some(({ action }) => action === 'KILL_SWITCH_LIFTED'), { withinMs: 30_000 });
+  const ours = told.filter(({ action }) => action.startsWith('KILL_SWITCH'));
+  assert.deepEqual(
+    ours.map((record) => [record.action, record.actor, record.tool, record.comment]),
+    [
+      ['KILL_SWITCH_THROWN', 'ben', 'put_note', 'wrong refunds'],
+      ['KILL_SWITCH_LIFTED', 'ben', 'put_note', 'wrong refunds'],
+    ],
+  );
 });

@@ -1,15 +1,13 @@
 /** Rules of a running fleet: changed while sessions run, explained and judged again by `fleetctl policy`. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runFleetctl } from '@toolfleet/fleetctl/testing';
 import type { Redecision, SessionEvent } from '@toolfleet/kernel';
 import { eventually, testDirectory } from '@toolfleet/testkit';
 import { FleetUnderTest, sharedCatalogDirectory } from '../fleet-under-test.js';
 
-const bin = fileURLToPath(new URL('../../../fleetctl/bin/fleetctl.mjs', import.meta.url));
 /** What a turn takes; so much later than the rule a decision may come that is the first to be asked for. */
 const turnMs = 250;
 const put = (id: string, text: string) => ({ name: 'put_note', arguments: { id, text } });
@@ -80,19 +78,14 @@ test('a rule that is changed decides the next call of a running session within a
   assert.ok(Math.min(...took) <= 1_000 + turnMs, `${took.join(', ')} ms`);
 });
 
-const fleetctl = async (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+const fleetctl = async (...words: string[]) => {
   const token = await fleet.fleet.issuer.token({
     tenant: 'acme',
     user: 'ann',
     scopes: ['catalog:read', 'sessions:read'],
   });
-  const here = { TOOLFLEET_URL: fleet.fleet.gatewayUrl, TOOLFLEET_TENANT: 'acme', TOOLFLEET_TOKEN: token };
-  const env = { ...process.env, NO_COLOR: '1', ...here };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { env, timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+  const env = { TOOLFLEET_URL: fleet.fleet.gatewayUrl, TOOLFLEET_TENANT: 'acme', TOOLFLEET_TOKEN: token };
+  return runFleetctl(words, { env });
 };
 
 test('a call is explained by its session, or as one that nobody made', async () => {

@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeAuditRecords } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
-import { readBroadcast } from '@toolfleet/platform/kafka';
 import { eventually, testDirectory } from '@toolfleet/testkit';
 import { FleetUnderTest } from '../fleet-under-test.js';
 
@@ -66,42 +65,33 @@ function versionOf(session: string): string | undefined {
 
 test('a version that fails is tried by its share, kept by its sessions, and taken back by itself', async () => {
   const told: AuditRecord[] = [];
-  const reader = readBroadcast({
-    connection: { brokers: fleet.fleet.brokers, clientId: 'spec' },
-    topic: fleet.names.of('audit'),
-    onRecord: ({ value }) => void told.push(...decodeAuditRecords(value)),
-  });
-  await reader.caughtUp;
-  try {
-    assert.equal((await fleet.run('write')).status, 'completed');
-    const tried = new Map<string, string[]>();
-    await eventually(
-      async () => {
-        const sessions = await Promise.all(Array.from({ length: 8 }, () => fleet.start('probe')));
-        for (const session of sessions) {
-          // oxlint-disable-next-line no-await-in-loop -- they run together already
-          tried.set(
-            session,
-            (await fleet.observationsOf(session)).map(({ outcome }) => outcome),
-          );
-        }
-        return told.some(({ action }) => action === 'ROLLOUT_TAKEN_BACK');
-      },
-      { withinMs: 120_000 },
-    );
-    const of = (version: string) => [...tried].filter(([session]) => versionOf(session) === version);
-    assert.ok(of('2').length >= 3 && of('1').length >= 3, `${of('1').length} and ${of('2').length}`);
-    for (const [, outcomes] of of('2')) assert.deepEqual(outcomes, ['unavailable', 'unavailable']);
-    for (const [, outcomes] of of('1')) assert.deepEqual(outcomes, ['ok', 'ok']);
-    const later = await Promise.all(Array.from({ length: 12 }, () => fleet.start('probe')));
-    for (const session of later) {
-      // oxlint-disable-next-line no-await-in-loop
-      const observations = await fleet.observationsOf(session);
-      assert.deepEqual([versionOf(session), observations[0]?.outcome], ['1', 'ok']);
-    }
-    const [taken] = told.filter(({ action }) => action === 'ROLLOUT_TAKEN_BACK');
-    assert.deepEqual([taken?.tool, taken?.toolVersion, taken?.outcome], ['probe_note', '2', 'back to 1']);
-  } finally {
-    await reader.close();
+  await fleet.listen('audit', ({ value }) => void told.push(...decodeAuditRecords(value)));
+  assert.equal((await fleet.run('write')).status, 'completed');
+  const tried = new Map<string, string[]>();
+  await eventually(
+    async () => {
+      const sessions = await Promise.all(Array.from({ length: 8 }, () => fleet.start('probe')));
+      for (const session of sessions) {
+        // oxlint-disable-next-line no-await-in-loop -- they run together already
+        tried.set(
+          session,
+          (await fleet.observationsOf(session)).map(({ outcome }) => outcome),
+        );
+      }
+      return told.some(({ action }) => action === 'ROLLOUT_TAKEN_BACK');
+    },
+    { withinMs: 120_000 },
+  );
+  const of = (version: string) => [...tried].filter(([session]) => versionOf(session) === version);
+  assert.ok(of('2').length >= 3 && of('1').length >= 3, `${of('1').length} and ${of('2').length}`);
+  for (const [, outcomes] of of('2')) assert.deepEqual(outcomes, ['unavailable', 'unavailable']);
+  for (const [, outcomes] of of('1')) assert.deepEqual(outcomes, ['ok', 'ok']);
+  const later = await Promise.all(Array.from({ length: 12 }, () => fleet.start('probe')));
+  for (const session of later) {
+    // oxlint-disable-next-line no-await-in-loop
+    const observations = await fleet.observationsOf(session);
+    assert.deepEqual([versionOf(session), observations[0]?.outcome], ['1', 'ok']);
   }
+  const [taken] = told.filter(({ action }) => action === 'ROLLOUT_TAKEN_BACK');
+  assert.deepEqual([taken?.tool, taken?.toolVersion, taken?.outcome], ['probe_note', '2', 'back to 1']);
 });
