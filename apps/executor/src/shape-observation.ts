@@ -1,6 +1,7 @@
 /**
- * Makes an observation of what a tool answered, without what the call was sent with: at most the tool's own share of bytes and tokens travels and reaches the
- * model, what does not fit is kept whole as an artifact behind a handle, and what was cut is said.
+ * Makes an observation of what a tool answered, without the secrets that the call was sent with: at most the tool's own
+ * share of bytes and tokens travels and reaches the model, what does not fit is kept whole as an artifact behind a handle,
+ * and what was cut is said.
  */
 import type { Observation, ToolCall, ToolSpec } from '@toolfleet/kernel';
 import { isFault, limits } from '@toolfleet/kernel';

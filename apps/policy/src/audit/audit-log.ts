@@ -1,4 +1,5 @@
 /** Reads a tenant's chain: page by page for people, as a signed log for whoever is to verify it. */
+import type { ListedAuditEntry } from '@toolfleet/contracts';
 import type { AuditCheckpoint, AuditEntryBody, RecordedTraffic, SealedAs } from '@toolfleet/kernel';
 import {
   checkpointLine,
@@ -12,15 +13,6 @@ import {
 import type { AuditStore, StoredAuditEntry } from '@toolfleet/platform/postgres';
 import type { AuditSigning } from './audit-signing.js';
 import type { SubjectKeys } from './subject-keys.js';
-
-export interface ListedEntry {
-  readonly seq: number;
-  readonly text: string;
-  readonly actor: string;
-  readonly subject: string;
-  readonly comment: string;
-  readonly argumentsDigest: string;
-}
 
 export interface AuditPage {
   readonly tenant: string;
@@ -43,7 +35,7 @@ export class AuditLog {
   ) {}
 
   /** Newest first. */
-  async list({ tenant, beforeSeq, limit, sessionId }: AuditPage): Promise<ListedEntry[]> {
+  async list({ tenant, beforeSeq, limit, sessionId }: AuditPage): Promise<ListedAuditEntry[]> {
     const entries = sessionId
       ? await this.store.ofSession(tenant, sessionId, beforeSeq, limit)
       : await this.store.newest(tenant, beforeSeq, limit);
@@ -126,7 +118,7 @@ function bodyOf({ text }: Pick<StoredAuditEntry, 'text'>) {
 function peopleOf(
   { sealed, args = '' }: AuditEntryBody & Required<Pick<AuditEntryBody, 'sealed'>>,
   opened: readonly (string | undefined)[],
-): Omit<ListedEntry, 'seq' | 'text'> {
+): Omit<ListedAuditEntry, 'seq' | 'text'> {
   const of = (as: SealedAs) => opened[sealed.findIndex((part) => part.as === as)] ?? '';
   const subject = of('user');
   const acts = sealed.some(({ as }) => as === 'actor');

@@ -3,6 +3,7 @@
  * are refused on the spot with a refusal that the model can act on; the rest is dispatched or sent to review.
  */
 import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
+import { globMatches } from '../catalog/manifest.js';
 import type { Fault } from '../fault.js';
 import { denied, isFault, missing, overloaded } from '../fault.js';
 import { callIdOf } from '../ids.js';
@@ -30,7 +31,6 @@ import {
 import { refusalOf } from '../toolcall/observation.js';
 import type { ArgumentValidators } from '../toolcall/schema.js';
 import { timeLimitMsOf } from '../toolcall/time-limit.js';
-import { Globs } from './globs.js';
 import type { CompiledPolicy, PolicyAnswer, PolicyQuestion } from './rules.js';
 
 /** Reads the catalogue and the bundle as they are at this moment; both are replaced, never changed. */
@@ -54,7 +54,10 @@ export function judge(session: Session, proposals: readonly ProposedCall[], cont
   let before: Before = { history: session.history, calls: [] };
   return proposals.map((proposal, index) => {
     const callId = callIdOf(session.id, session.turn + 1, index);
-    const judged = judgedCall(session, callId, proposal, before.history, context);
+    const judged =
+      index < limits.toolCallsPerTurnMax
+        ? judgedCall(session, callId, proposal, before.history, context)
+        : refusedCall(callId, proposal, tooManyCalls());
     const seen = stormCallOf(judged, proposal);
     const call = inStorm(judged, stormsIn(session.history, before.calls, seen, storms));
     before = { history: withProposed(before.history, call, session.tools), calls: [...before.calls, seen] };
@@ -69,11 +72,6 @@ function judgedCall(
   history: SessionHistory,
   context: JudgeContext,
 ): JudgedCall {
-  const index = Number(callId.slice(callId.lastIndexOf(':') + 1));
-  if (index >= limits.toolCallsPerTurnMax) {
-    const fault = overloaded('TOO_MANY_CALLS', `At most ${limits.toolCallsPerTurnMax} calls are run per turn.`);
-    return refusedCall(callId, proposal, fault);
-  }
   try {
     return judgeOne(session, callId, proposal, history, context);
   } catch (error) {
@@ -81,6 +79,9 @@ function judgedCall(
     throw error;
   }
 }
+
+const tooManyCalls = (): Fault =>
+  overloaded('TOO_MANY_CALLS', `At most ${limits.toolCallsPerTurnMax} calls are run per turn.`);
 
 function judgeOne(
   session: Session,
@@ -143,7 +144,7 @@ export function authorisationOf(
   { catalogue, policy }: Pick<JudgeContext, 'catalogue' | 'policy'>,
 ): PolicyAnswer {
   const own = catalogue.get('Tenant', question.tenant)?.tools ?? [];
-  if (new Globs(own).matches(question.tool)) return policy.evaluate(question);
+  if (own.length === 0 || own.some((glob) => globMatches(glob, question.tool))) return policy.evaluate(question);
   const reason = `This tenant's sessions do not call ${question.tool}.`;
   const { revision } = policy;
   return { effect: 'deny', rule: tenantToolsRule, reason, approversNeeded: 0, revision, notes: [] };
