@@ -59,6 +59,7 @@ export function callOf(tool: ToolSpec, call: Partial<ToolCall> = {}, key: Receip
     timeoutMs: 60_000,
     idempotencyKey: idempotencyKeyOf(tenant, callId),
     user: 'u1',
+    agent: 'shop',
     ...call,
   };
   return authorise(plain, { issuer: 'spec', policyRevision: 'p', rule: 'all' }, key);

@@ -1,7 +1,7 @@
 /** One record of a class topic becomes one observation in its session's inbox. */
 import { Controller, Inject } from '@nestjs/common';
 import type { AuditRecord, Observation, ToolCall } from '@toolfleet/kernel';
-import { callDigestOf, digestOf, effectFactsOf, invalid } from '@toolfleet/kernel';
+import { callDigestOf, digestOf, effectFactsOf, invalid, receiptIssuers } from '@toolfleet/kernel';
 import { decodeToolCall } from '@toolfleet/contracts';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
@@ -51,13 +51,17 @@ export class ToolCallHandler {
 }
 
 function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observation): AuditRecord {
-  const { tenant, sessionId, tool, toolVersion, idempotencyKey, user, effect } = call satisfies ToolCall;
-  const argumentsDigest = digestOf(call.arguments);
+  const { tenant, sessionId, tool, toolVersion, idempotencyKey, user, agent, effect } = call satisfies ToolCall;
+  // What was begun had a receipt that holds, so that is of these arguments.
+  const wasBegun = observation.startedAtMs > 0;
+  const argumentsDigest = (wasBegun && call.receipt?.argumentsDigest) || digestOf(call.arguments);
+  const tellsDecision = effect === 'read' && call.receipt?.issuer === receiptIssuers.atOnce;
   return {
     tenant,
     sessionId,
     recordedBy: 'executor',
     actor: user,
+    agent,
     tool,
     toolVersion,
     effect,
@@ -65,6 +69,6 @@ function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observati
     policyRevision: call.receipt?.policyRevision ?? '',
     rule: call.receipt?.rule ?? '',
     idempotencyKey,
-    ...effectFactsOf(observation, argumentsDigest),
+    ...effectFactsOf(observation, { argumentsDigest, tellsDecision }),
   };
 }

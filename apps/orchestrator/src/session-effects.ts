@@ -1,12 +1,20 @@
 /** Carries the effects of a session to where they happen; every one of them may be sent again with the same ids. */
 import type { AuditRecord, ReceiptKey, Session, SessionEffect, SessionEvent } from '@toolfleet/kernel';
-import { assertNever, auditOfEvents, auditOfStored, authorise, limits, toolCallOf } from '@toolfleet/kernel';
+import {
+  assertNever,
+  auditOfEvents,
+  auditOfStored,
+  authorise,
+  limits,
+  receiptIssuers,
+  toolCallOf,
+} from '@toolfleet/kernel';
 import { encodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { SessionHead, SessionStore } from '@toolfleet/platform/postgres';
 
-const issuer = 'orchestrator';
+const issuer = receiptIssuers.atOnce;
 /** Tools that one find_tools call may add. */
 const foundPerCallMax = 5;
 
@@ -49,7 +57,7 @@ export class SessionEffects {
 
   async send(session: Session, effect: SessionEffect): Promise<void> {
     const { outlet } = this.options;
-    const { tenant, agent } = session.request;
+    const { tenant } = session.request;
     switch (effect.type) {
       case 'dispatch': {
         const { policyRevision, rule } = effect.call;
@@ -60,12 +68,13 @@ export class SessionEffects {
         const { rule, policyRevision, approversNeeded } = effect.call;
         const call = toolCallOf(session, effect.call, effect.deadlineAtMs);
         const expiresAtMs = effect.deadlineAtMs;
-        return outlet.review({ call, rule, reason: '', policyRevision, approversNeeded, expiresAtMs, agent });
+        return outlet.review({ call, rule, reason: '', policyRevision, approversNeeded, expiresAtMs });
       }
       case 'findTools': {
         const { query } = JSON.parse(effect.call.arguments) as { query: string };
         const { callId } = effect.call;
         const offered = session.tools;
+        const { agent } = session.request;
         const find = { tenant, sessionId: session.id, callId, agent, query, limit: foundPerCallMax, offered };
         return outlet.findTools(find, 'taken');
       }

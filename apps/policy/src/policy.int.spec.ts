@@ -187,6 +187,7 @@ describe('approvals', () => {
       timeoutMs: 1_000,
       idempotencyKey: 'k',
       user: 'u1',
+      agent: 'shop',
     };
     const asked: ToolCallReview = {
       call: toolCall,
@@ -195,7 +196,6 @@ describe('approvals', () => {
       policyRevision: bundleOf(rules, 0).revision,
       expiresAtMs: Date.now() + 60_000,
       approversNeeded: 1,
-      agent: 'shop',
       ...changed,
     };
     await context.outlet.review(asked);

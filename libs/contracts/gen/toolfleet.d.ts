@@ -9747,6 +9747,9 @@ export namespace toolfleet {
                 /** ToolCall dryRun. */
                 dryRun: boolean;
 
+                /** ToolCall agent. */
+                agent: string;
+
                 /**
                  * Creates a new ToolCall instance using the specified properties.
                  * @param [properties] Properties to set
@@ -9878,6 +9881,9 @@ export namespace toolfleet {
 
                     /** ToolCall dryRun */
                     dryRun?: (boolean|null);
+
+                    /** ToolCall agent */
+                    agent?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -10087,9 +10093,6 @@ export namespace toolfleet {
                 /** ToolCallReview approversNeeded. */
                 approversNeeded: number;
 
-                /** ToolCallReview agent. */
-                agent: string;
-
                 /**
                  * Creates a new ToolCallReview instance using the specified properties.
                  * @param [properties] Properties to set
@@ -10191,9 +10194,6 @@ export namespace toolfleet {
 
                     /** ToolCallReview approversNeeded */
                     approversNeeded?: (number|null);
-
-                    /** ToolCallReview agent */
-                    agent?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -1924,6 +1924,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "bool",
                     "id": 16,
                     "protoName": "dry_run"
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 17
                   }
                 }
               },
@@ -1999,10 +2003,6 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int32",
                     "id": 6,
                     "protoName": "approvers_needed"
-                  },
-                  "agent": {
-                    "type": "string",
-                    "id": 7
                   }
                 }
               },

@@ -27,6 +27,7 @@ function callOf(priority?: SessionPriority): AuthorisedCall {
     timeoutMs: 100,
     idempotencyKey: 'i1',
     user: 'u1',
+    agent: 'shop',
     priority,
   };
   return authorise(call, { issuer: 'orchestrator', policyRevision: 'rev', rule: 'all' }, key);

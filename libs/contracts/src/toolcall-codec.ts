@@ -104,6 +104,7 @@ function callFromWire(wire: Wire): ToolCall & { receipt?: AuthorisationReceipt }
     timeoutMs: wire['timeoutMs'] as number,
     idempotencyKey: wire['idempotencyKey'] as string,
     user: wire['user'] as string,
+    agent: wire['agent'] as string,
   };
   if (!call.tenant || !call.callId || !call.tool) throw invalid('CALL_INCOMPLETE', 'The call lacks an identity field.');
   const receipt = wire['receipt'] as AuthorisationReceipt | null;
@@ -130,7 +131,6 @@ export interface ToolCallReview {
   readonly policyRevision: string;
   readonly expiresAtMs: number;
   readonly approversNeeded: number;
-  readonly agent: string;
 }
 
 export const encodeToolCallReview = (review: ToolCallReview) =>
@@ -139,8 +139,8 @@ export const encodeToolCallReview = (review: ToolCallReview) =>
 export function decodeToolCallReview(bytes: Uint8Array): ToolCallReview {
   const wire = reviewType.decode(bytes) as unknown as ToolCallReview & { call: Wire | null };
   if (!wire.call) throw invalid('CALL_INCOMPLETE', 'The review names no call.');
-  const { rule, reason, policyRevision, expiresAtMs, approversNeeded, agent } = wire;
-  return { call: callFromWire(wire.call), rule, reason, policyRevision, expiresAtMs, approversNeeded, agent };
+  const { rule, reason, policyRevision, expiresAtMs, approversNeeded } = wire;
+  return { call: callFromWire(wire.call), rule, reason, policyRevision, expiresAtMs, approversNeeded };
 }
 
 export interface ToolCallCancel {

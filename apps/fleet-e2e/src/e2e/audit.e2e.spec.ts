@@ -98,15 +98,17 @@ test('whichever process dies, each proposal and each effect has its entry, each 
   for (const sessionId of sessions) {
     const own = all.filter(({ session }) => session === sessionId);
     const of = (action: string) => own.filter((entry) => entry.action === action).map(({ call: id }) => id);
-    assert.deepEqual(new Set(of('CALL_JUDGED')), new Set([`${sessionId}:1:0`, `${sessionId}:1:1`]));
-    assert.deepEqual(of('CALL_JUDGED').length, 2);
-    assert.deepEqual(new Set(of('CALL_EXECUTED')), new Set([`${sessionId}:1:0`, `${sessionId}:1:1`]));
+    const [read, write] = [`${sessionId}:1:0`, `${sessionId}:1:1`];
+    assert.deepEqual(of('CALL_JUDGED'), [write]);
+    assert.deepEqual(new Set(of('CALL_EXECUTED')), new Set([read, write]));
+    const decided = own.filter(({ decision }) => decision === 'allowed').map(({ call }) => call);
+    assert.deepEqual(new Set(decided), new Set([read, write]));
     const writes = own.filter(({ action, effect }) => action === 'CALL_EXECUTED' && effect === 'write');
     assert.deepEqual(
       writes.map(({ outcome }) => outcome),
       ['ok'],
     );
-    assert.deepEqual([of('SESSION_STARTED').length, of('SESSION_ENDED').length], [1, 1]);
+    assert.equal(of('SESSION_ENDED').length, 1);
   }
   assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
   const { ok, unsignedTail } = await verifyAudit(await auditor(), 'acme', noSignal);
@@ -122,13 +124,15 @@ test('what is denied, fails, is unknown or does not fit says so, with its rule o
     judged.map(({ tool, decision, rule, reason }) => [tool, decision, rule, reason]),
     [
       ['sell_notes', 'refused', 'no-sales', 'FORBIDDEN'],
-      ['failing_read', 'allowed', 'everything-else', undefined],
       ['no_such_tool', 'refused', undefined, 'UNKNOWN_TOOL'],
       ['put_note', 'refused', undefined, 'ARGUMENTS_INVALID'],
     ],
   );
   const [failed] = own.filter(({ action }) => action === 'CALL_EXECUTED');
-  assert.deepEqual([failed?.tool, failed?.outcome], ['failing_read', 'unavailable']);
+  assert.deepEqual(
+    [failed?.tool, failed?.decision, failed?.rule, failed?.outcome],
+    ['failing_read', 'allowed', 'everything-else', 'unavailable'],
+  );
 });
 
 test('an approval and a cancel say who, to whoever may read it, and so does the list', async () => {
@@ -157,14 +161,7 @@ test('an approval and a cancel say who, to whoever may read it, and so does the 
   assert.ok(await eventually(async () => whoDid(await listed(asked)).has('u1 CALL_EXECUTED'), within));
   assert.deepEqual(
     whoDid(await listed(asked)),
-    new Set([
-      'u1 SESSION_STARTED',
-      'u1 CALL_JUDGED',
-      'u1 APPROVAL_REQUESTED',
-      'boss CALL_APPROVED',
-      'u1 CALL_EXECUTED',
-      'u1 SESSION_ENDED',
-    ]),
+    new Set(['u1 CALL_JUDGED', 'u1 APPROVAL_REQUESTED', 'boss CALL_APPROVED', 'u1 CALL_EXECUTED', 'u1 SESSION_ENDED']),
   );
   const stopped = whoDid(await listed(hanging));
   assert.ok(stopped.has('carol SESSION_CANCELLED') && stopped.has('u1 CALL_PRESUMED'));

@@ -28,14 +28,23 @@ export function ruleOf(
 }
 
 export function approvalView(approval: Approval, context: ViewContext): ApprovalView {
-  const { call, agent, rule, reason: said } = decodeToolCallReview(approval.payload);
+  const { call, rule, reason: said } = decodeToolCallReview(approval.payload);
   const { tenant, callId, sessionId, tool, policyRevision, requestedAtMs, expiresAtMs, approversNeeded } = approval;
   const spec = ruleOf(approval, rule, context);
   const reason = said || (spec?.reason ?? '');
   const { parameters, riskTier = '' } = context.tool(tool) ?? {};
   const args = redactedArguments(Buffer.from(call.arguments).toString('utf8'), parameters);
   const { argumentsDigest, votes } = approval;
-  const facts = { tenant, agent, tool, riskTier, effect: call.effect, rule, reason, requestedBy: call.user };
+  const facts = {
+    tenant,
+    agent: call.agent,
+    tool,
+    riskTier,
+    effect: call.effect,
+    rule,
+    reason,
+    requestedBy: call.user,
+  };
   const approvers = spec?.approvers;
   return {
     ...facts,

@@ -80,10 +80,10 @@ async function ask(plan: Plan = {}): Promise<ToolCallReview> {
     call: {
       ...{ tenant: of, sessionId, callId: callIdOf(sessionId, 1, index), tool, toolVersion: '1', toolClass: 'write' },
       ...{ effect: 'write', arguments: Buffer.from(args), conflictKey: 'k', deadlineAtMs: now + 60_000 },
-      ...{ timeoutMs: 1_000, idempotencyKey: 'k', user: 'ann' },
+      ...{ timeoutMs: 1_000, idempotencyKey: 'k', user: 'ann', agent: 'shop' },
     },
     ...{ rule: tool === 'pay' ? 'payouts' : 'refunds', reason: '', policyRevision: bundleOf(rules, 0).revision },
-    ...{ expiresAtMs: now + 60_000, approversNeeded: 1, agent: 'shop', ...over },
+    ...{ expiresAtMs: now + 60_000, approversNeeded: 1, ...over },
   };
   await outlet.review(asked);
   return asked;

@@ -16,6 +16,7 @@ import {
   limits,
   missing,
   personOf,
+  receiptIssuers,
   refused,
   sessionIdOfCall,
 } from '@toolfleet/kernel';
@@ -187,7 +188,7 @@ export class Approvals {
     const deadlineAtMs = now() + review.call.timeoutMs + limits.callWaitMs;
     const call = { ...review.call, deadlineAtMs };
     const { rule } = review;
-    const receipt = { issuer: 'policy', policyRevision: approval.policyRevision, rule };
+    const receipt = { issuer: receiptIssuers.afterReview, policyRevision: approval.policyRevision, rule };
     const decidedBy = approval.votes.flatMap((vote) => (vote.approve ? [vote.approver] : [])).join(', ');
     await outlet.toolCall(authorise(call, receipt, receiptKey));
     const decision = { callId, approved: true, decidedBy, deadlineAtMs };
@@ -209,13 +210,13 @@ export class Approvals {
   }
 
   #audit(review: ToolCallReview, fact: AuditFact): Promise<void> {
-    const { call, policyRevision, rule, agent } = review;
+    const { call, policyRevision, rule } = review;
     return this.options.outlet.audit({
       ...keyOf(call),
       id: `${call.callId}/${fact.action}`,
       ...fact,
       subject: call.user,
-      agent,
+      agent: call.agent,
       effect: call.effect,
       atMs: this.options.now(),
       recordedBy: 'policy',

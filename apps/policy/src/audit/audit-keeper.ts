@@ -139,7 +139,7 @@ export class AuditKeeper {
         this.options.onAppended(entries, 0);
         return [];
       case 'known':
-        return entries.filter(({ key }) => !outcome.keys.has(key.toString('hex')));
+        return entries.filter(({ key }) => !outcome.keys.has(key));
       case 'moved':
         this.#heads.delete(tenant);
         return [...entries];
@@ -176,7 +176,7 @@ function grouped(entries: readonly NewAuditEntry[]): { byTenant: Map<string, New
   const seen = new Set<string>();
   let repeated = 0;
   for (const entry of entries) {
-    const name = `${entry.tenant}\n${entry.key.toString('hex')}`;
+    const name = `${entry.tenant}\n${entry.key}`;
     if (seen.has(name)) {
       repeated += 1;
       continue;

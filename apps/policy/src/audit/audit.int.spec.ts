@@ -194,11 +194,9 @@ describe('the audit', () => {
   test('adds up what was called on a day', async () => {
     const tenant = 'usage';
     await send(record(tenant, 'a'), record(tenant, 'b'));
-    await send(
-      record(tenant, 'a'),
-      record(tenant, 'e', { action: 'CALL_EXECUTED', outcome: 'timedOut', agent: undefined }),
-    );
-    await stored(tenant, 3);
+    const ended = { action: 'CALL_EXECUTED', decision: undefined, outcome: 'timedOut' };
+    await send(record(tenant, 'a'), record(tenant, 'e', ended), record(tenant, 'o', { ...ended, agent: undefined }));
+    await stored(tenant, 4);
     const rows = await rig.running.context.database.query(
       {
         name: '',
@@ -208,7 +206,7 @@ describe('the audit', () => {
     );
     assert.deepEqual(rows, [
       { tool: 'pay', agent: '', calls: 0, writes: 0, failures: 1 },
-      { tool: 'pay', agent: 'shop', calls: 2, writes: 2, failures: 0 },
+      { tool: 'pay', agent: 'shop', calls: 2, writes: 2, failures: 1 },
     ]);
   });
 });

@@ -2,7 +2,7 @@
  * One answerable fact: who did what to which tool, with which arguments (as a digest), decided how, ending how. A record has
  * an id that follows from what it tells, so that a record that comes twice is one entry.
  */
-import { digestOf } from '../ids.js';
+import { hexDigestOf } from '../ids.js';
 import type { Effect } from '../toolcall/observation.js';
 
 export interface AuditRecord {
@@ -46,18 +46,19 @@ export type AuditDecision = 'allowed' | 'review' | 'refused' | 'own';
 /** Entries of callers and operators that belong to no tenant. No tenant can have this name. */
 export const fleetAuditTenant = '_fleet';
 
-const idBytes = 16;
-const sessionBytes = 8;
+/** Hexadecimal digits of a key, 16 bytes. */
+const keyDigits = 32;
+const halfDigits = keyDigits / 2;
 
 /**
- * The key of an entry: 16 bytes, of which the first half is its session's, so that the entries of a session lie together and
- * can be found by it.
+ * The key of an entry: 16 bytes in hexadecimal, of which the first half is its session's, so that the entries of a session lie
+ * together and can be found by it.
  */
-export function auditKeyOf(id: string, sessionId: string): Buffer {
-  const key = Buffer.from(digestOf(id).subarray(0, idBytes));
-  if (sessionId !== '') key.set(auditSessionKeyOf(sessionId));
-  return key;
+export function auditKeyOf(id: string, sessionId: string): string {
+  const digest = hexDigestOf(id);
+  if (sessionId === '') return digest.slice(0, keyDigits);
+  return auditSessionKeyOf(sessionId) + digest.slice(halfDigits, keyDigits);
 }
 
 /** The first half of the keys of a session's entries. */
-export const auditSessionKeyOf = (sessionId: string): Uint8Array => digestOf(sessionId).subarray(0, sessionBytes);
+export const auditSessionKeyOf = (sessionId: string): string => hexDigestOf(sessionId).slice(0, halfDigits);

@@ -37,7 +37,8 @@ export interface AuditEntryBody {
 /** An entry without its place: it gets that in the tenant's chain. */
 export interface NewAuditEntry {
   readonly tenant: string;
-  readonly key: Buffer;
+  /** As `auditKeyOf`. */
+  readonly key: string;
   readonly atMs: number;
   readonly text: Buffer;
   readonly record: AuditRecord;

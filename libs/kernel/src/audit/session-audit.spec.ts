@@ -66,23 +66,23 @@ const observed: Observation = {
 };
 
 test('every proposal is one record, with what was decided, by which rule and why', () => {
-  const { told } = run(start, answer(1, calls));
+  const pay = judged(3, { tool: 'pay', toolClass: 'write', effect: 'write' });
+  const { told } = run(start, answer(1, [...calls, pay]));
   assert.deepEqual(
     told.map(({ action, tool, decision, rule, reason, effect }) => [action, tool, decision, rule, reason, effect]),
     [
-      ['SESSION_STARTED', '', undefined, '', undefined, undefined],
-      ['CALL_JUDGED', 'get_order', 'allowed', 'reads', undefined, 'read'],
       ['CALL_JUDGED', 'refund', 'review', 'reads', undefined, 'write'],
       ['CALL_JUDGED', 'drop_all', 'refused', 'never', 'FORBIDDEN', undefined],
+      ['CALL_JUDGED', 'pay', 'allowed', 'reads', undefined, 'write'],
     ],
   );
-  assert.deepEqual(told[1]!.argumentsDigest, digestOf('{"id":7}'));
-  assert.deepEqual([told[2]!.idempotencyKey.length, told[1]!.idempotencyKey], [36, '']);
+  assert.deepEqual(told[0]!.argumentsDigest, digestOf('{"id":7}'));
+  assert.deepEqual([told[0]!.idempotencyKey.length, told[1]!.idempotencyKey], [36, '']);
 });
 
 test('who cancelled, what was presumed of the calls in flight and how it ended are told', () => {
   const { told } = run(start, answer(1, calls), { type: 'cancel', reason: 'wrong order', requestedBy: 'bob' });
-  const cancelled = told.slice(4).map(({ action, actor, subject, comment, outcome, reason }) => {
+  const cancelled = told.slice(2).map(({ action, actor, subject, comment, outcome, reason }) => {
     return [action, actor, subject, comment, outcome, reason];
   });
   assert.deepEqual(cancelled, [
@@ -100,32 +100,56 @@ test('what is told again of a session that was read back has the ids that it had
     answer(2, []),
   );
   const again = auditOfStored(session, events);
-  const effect = effectFactsOf(observed, digestOf('{"id":7}'));
+  const effect = effectFactsOf(observed, { argumentsDigest: digestOf('{"id":7}'), tellsDecision: true });
   assert.deepEqual(again.map(({ id }) => id).toSorted(), [...told.map(({ id }) => id), effect.id].toSorted());
   assert.equal(new Set(again.map(({ id }) => id)).size, again.length);
-  assert.deepEqual([effect.action, effect.latencyMs], ['CALL_EXECUTED', 4]);
+  assert.deepEqual([effect.action, effect.decision, effect.latencyMs], ['CALL_EXECUTED', 'allowed', 4]);
+  assert.equal(again.find(({ id }) => id === effect.id)!.decision, 'allowed');
+});
+
+test('what was decided of a call stands in one record: of a read that was let through, in that of its end', () => {
+  const pay = judged(1, { tool: 'pay', toolClass: 'write', effect: 'write' });
+  const paid = { ...observed, callId: pay.callId };
+  const { session, events } = run(
+    start,
+    answer(1, [judged(0), pay]),
+    { type: 'observed', observation: observed },
+    { type: 'observed', observation: paid },
+    answer(2, []),
+  );
+  assert.deepEqual(
+    auditOfStored(session, events).map(({ action, tool, decision }) => [action, tool, decision]),
+    [
+      ['CALL_JUDGED', 'pay', 'allowed'],
+      ['CALL_EXECUTED', 'get_order', 'allowed'],
+      ['CALL_EXECUTED', 'pay', undefined],
+      ['SESSION_ENDED', '', undefined],
+    ],
+  );
 });
 
 test('a call that was refused before it was begun was not executed', () => {
   const refusal = refusalOf(denied('RECEIPT_INVALID', 'No.'));
   const end: Observation = { ...observed, outcome: 'denied', refusal, startedAtMs: 0 };
+  const facts = effectFactsOf(end, { argumentsDigest: digestOf(''), tellsDecision: true });
   assert.deepEqual(
-    [effectFactsOf(end, digestOf('')).action, effectFactsOf(end, digestOf('')).id],
-    ['CALL_REFUSED', `${end.callId}/refused/RECEIPT_INVALID`],
+    [facts.action, facts.id, 'decision' in facts],
+    ['CALL_REFUSED', `${end.callId}/refused/RECEIPT_INVALID`, false],
   );
 });
 
 test('the figures of a day count what was let through, and no name that a model made up', () => {
   const { told } = run(start, answer(1, calls), { type: 'cancel', reason: '', requestedBy: '' });
-  const failed = { ...told[1]!, action: 'CALL_EXECUTED', outcome: 'timedOut', agent: undefined };
-  const of = [...told, failed].map((record) => ({ tenant: 'acme', record }));
+  const ended = { ...told[0]!, action: 'CALL_EXECUTED', tool: 'get_order', effect: 'read' as const, outcome: 'ok' };
+  const read = { ...ended, decision: 'allowed' as const };
+  const failed = { ...ended, decision: undefined, outcome: 'timedOut' };
+  const of = [...told, read, failed].map((record) => ({ tenant: 'acme', record }));
   const { tools, sessions } = auditUsageOf(of);
   assert.deepEqual(
     tools.map(({ tool, agent, calls: count, writes, failures }) => [tool, agent, count, writes, failures]),
     [
-      ['get_order', 'shop', 1, 0, 0],
       ['refund', 'shop', 1, 1, 0],
-      ['get_order', '', 0, 0, 1],
+      ['get_order', 'shop', 1, 0, 1],
     ],
   );
   assert.deepEqual(sessions, [{ tenant: 'acme', agent: 'shop', day: '1970-01-01', sessions: 1, failures: 1 }]);

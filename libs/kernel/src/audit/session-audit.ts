@@ -1,7 +1,11 @@
 /**
  * What the audit learns from a session's events: one record for each proposed call with what was decided about it, and one
- * for whoever started, cancelled or ended the session. Effects are told by who has them; only a session that is read back
+ * for whoever cancelled or ended the session. Ends of calls are told by their executors; only a session that is read back
  * tells them again, because a crash may have come before its executor was heard.
+ *
+ * Records are what most of the fleet's work beside a session's own is, so nothing is told twice: of a read that was let
+ * through, which has no effect before its end, the end alone tells also the decision, and the end of a session tells also
+ * when it began.
  */
 import { digestOf, idempotencyKeyOf } from '../ids.js';
 import type { JudgedCall, Session, SessionEvent } from '../session/session.js';
@@ -44,13 +48,8 @@ function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
   const ofEvent = (facts: Partial<AuditRecord> & Pick<AuditRecord, 'action'>): AuditRecord =>
     recordOf(session, { id: `${id}#${event.seq}`, atMs: event.atMs, ...facts });
   switch (event.type) {
-    case 'started':
-      return [ofEvent({ action: 'SESSION_STARTED' })];
     case 'modelAnswered':
-      return event.calls.flatMap((call) => [
-        judgedRecord(session, call, event.atMs),
-        ...besideRecords(session, call, event.atMs),
-      ]);
+      return event.calls.flatMap((call) => judgedRecords(session, call, event.atMs));
     case 'toolCallSettled':
       return event.presumed ? [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })] : [];
     case 'toolCallEndedLate':
@@ -69,6 +68,15 @@ function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
       return [];
   }
 }
+
+function judgedRecords(session: Session, call: JudgedCall, atMs: number): AuditRecord[] {
+  const beside = besideRecords(session, call, atMs);
+  return isToldByItsEnd(call) ? beside : [judgedRecord(session, call, atMs), ...beside];
+}
+
+/** Every read that is let through has an end: its executor tells one for each record of the bus, also when it refuses it. */
+const isToldByItsEnd = ({ disposition, effect }: JudgedCall): boolean =>
+  disposition === 'dispatch' && effect === 'read';
 
 function judgedRecord(session: Session, call: JudgedCall, atMs: number): AuditRecord {
   const { callId, refusal } = call;
@@ -103,14 +111,19 @@ function besideRecords(session: Session, call: JudgedCall, atMs: number): AuditR
 /** As its executor tells it, under the same id. */
 function effectAgain(session: Session, call: JudgedCall, observation: Observation): AuditRecord {
   const facts = callFactsOf(session, call);
-  return recordOf(session, { ...facts, ...effectFactsOf(observation, facts.argumentsDigest) });
+  const told = { argumentsDigest: facts.argumentsDigest, tellsDecision: isToldByItsEnd(call) };
+  return recordOf(session, { ...facts, ...effectFactsOf(observation, told) });
 }
 
 /**
  * How a call ended at its executor. A read may be run again and end otherwise, or another call may have had its id: each is
- * a fact of its own. What was refused before it was begun took no time.
+ * a fact of its own. What was refused before it was begun took no time. `tellsDecision`: no other record says that it was
+ * let through.
  */
-export function effectFactsOf(observation: Observation, argumentsDigest: Uint8Array) {
+export function effectFactsOf(
+  observation: Observation,
+  { argumentsDigest, tellsDecision }: { readonly argumentsDigest: Uint8Array; readonly tellsDecision: boolean },
+) {
   const { callId, outcome, refusal, startedAtMs, finishedAtMs, wouldHaveDone } = observation;
   const end = { ...endOf(observation), atMs: finishedAtMs };
   if (!wasBegun(observation)) {
@@ -120,7 +133,10 @@ export function effectFactsOf(observation: Observation, argumentsDigest: Uint8Ar
   const latencyMs = startedAtMs > 0 ? finishedAtMs - startedAtMs : 0;
   // Of a dry run there is no effect to tell of.
   if (wouldHaveDone) return { ...end, id: `${callId}/rehearsed/${what}`, action: 'CALL_REHEARSED', latencyMs };
-  return { ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs };
+  return {
+    ...{ ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs },
+    ...(tellsDecision && { decision: decisions.dispatch }),
+  };
 }
 
 const wasBegun = ({ startedAtMs, outcome }: Observation): boolean => startedAtMs > 0 || outcome === 'indeterminate';

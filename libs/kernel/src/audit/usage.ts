@@ -9,7 +9,6 @@ export interface ToolUsage {
   readonly tenant: string;
   readonly tool: string;
   readonly version: string;
-  /** Empty for failures: executors know no agent. */
   readonly agent: string;
   /** UTC, as 2026-11-27. */
   readonly day: string;
@@ -43,14 +42,16 @@ export function auditUsageOf(entries: Iterable<Pick<NewAuditEntry, 'tenant' | 'r
   const sessions = new Map<string, Sums<SessionUsage>>();
   for (const { tenant, record } of entries) {
     if (record.action === 'SESSION_ENDED') addSession(sessions, tenant, record);
-    else if (isLetThrough(record)) addCall(tools, tenant, record, true);
-    else if (record.action === 'CALL_EXECUTED' && record.outcome !== 'ok') addCall(tools, tenant, record, false);
+    else if (isLetThrough(record) || hasFailed(record)) addCall(tools, tenant, record);
   }
   return { tools: [...tools.values()], sessions: [...sessions.values()] };
 }
 
+/** The decision stands in one record of a call: where it was judged, or in its end. */
 const isLetThrough = ({ action, decision }: AuditRecord): boolean =>
-  action === 'CALL_JUDGED' && (decision === 'allowed' || decision === 'review');
+  (action === 'CALL_JUDGED' || action === 'CALL_EXECUTED') && (decision === 'allowed' || decision === 'review');
+
+const hasFailed = ({ action, outcome }: AuditRecord): boolean => action === 'CALL_EXECUTED' && outcome !== 'ok';
 
 function addSession(into: Map<string, Sums<SessionUsage>>, tenant: string, record: AuditRecord): void {
   const agent = agentOf(record);
@@ -61,9 +62,9 @@ function addSession(into: Map<string, Sums<SessionUsage>>, tenant: string, recor
   if (record.outcome !== 'completed') sum.failures += 1;
 }
 
-function addCall(into: Map<string, Sums<ToolUsage>>, tenant: string, record: AuditRecord, isCall: boolean): void {
+function addCall(into: Map<string, Sums<ToolUsage>>, tenant: string, record: AuditRecord): void {
   const { tool, toolVersion: version, atMs } = record;
-  const agent = isCall ? agentOf(record) : '';
+  const agent = agentOf(record);
   const key = `${tenant}\n${tool}\n${version}\n${agent}\n${Math.floor(atMs / dayMs)}`;
   let sum = into.get(key);
   if (!sum) {
@@ -71,9 +72,10 @@ function addCall(into: Map<string, Sums<ToolUsage>>, tenant: string, record: Aud
     const day = dayOf(atMs);
     into.set(key, (sum = { tenant, tool, version, agent, day, calls: 0, writes: 0, failures: 0, lastAtMs: 0 }));
   }
+  const isCall = isLetThrough(record);
   if (isCall) sum.calls += 1;
-  else sum.failures += 1;
   if (isCall && record.effect === 'write') sum.writes += 1;
+  if (hasFailed(record)) sum.failures += 1;
   sum.lastAtMs = Math.max(sum.lastAtMs, atMs);
 }
 

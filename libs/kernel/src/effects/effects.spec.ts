@@ -9,7 +9,7 @@ import { currentVersionIn, isStale, versionConflict } from './version-check.js';
 const call: ToolCall = {
   ...{ tenant: 'acme', sessionId: 's1', callId: 's1:1:0', tool: 'pay', toolVersion: '3', toolClass: 'write' },
   ...{ effect: 'write', arguments: Buffer.from('{}'), conflictKey: 'order:1', deadlineAtMs: 1_000, timeoutMs: 100 },
-  ...{ idempotencyKey: 'k-1', user: 'u1' },
+  ...{ idempotencyKey: 'k-1', user: 'u1', agent: 'shop' },
 };
 const bodyOf = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 

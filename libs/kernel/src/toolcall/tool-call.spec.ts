@@ -22,6 +22,7 @@ const call = authorise(
     timeoutMs: 100,
     idempotencyKey: 'i1',
     user: 'u1',
+    agent: 'shop',
     priority: 'low',
     dryRun: true,
   },
@@ -51,6 +52,7 @@ describe('a receipt', () => {
       { timeoutMs: 101 },
       { idempotencyKey: 'i2' },
       { user: 'u2' },
+      { agent: 'hr' },
       { priority: 'high' },
       { dryRun: undefined },
     ];

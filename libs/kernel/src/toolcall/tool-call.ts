@@ -29,6 +29,8 @@ export interface ToolCall {
   /** Of a write; a read has none. */
   readonly idempotencyKey: string;
   readonly user: string;
+  /** The session's. */
+  readonly agent: string;
   /** Of the session; absent: normal. */
   readonly priority?: SessionPriority | undefined;
   /** Of a write: everything but the effect. Signed, so that nobody on the way can make a real call of it. */
@@ -48,6 +50,9 @@ export interface AuthorisationReceipt {
 export interface AuthorisedCall extends ToolCall {
   readonly receipt: AuthorisationReceipt;
 }
+
+/** Who lets a call through: at once, or after people were asked. */
+export const receiptIssuers = { atOnce: 'orchestrator', afterReview: 'policy' } as const;
 
 export interface Authorisation {
   readonly issuer: string;
@@ -77,7 +82,7 @@ export function toolCallOf(
   call: JudgedCall,
   deadlineAtMs: number,
 ): ToolCall {
-  const { tenant, user, priority } = request;
+  const { tenant, user, agent, priority } = request;
   return {
     tenant,
     sessionId: id,
@@ -92,6 +97,7 @@ export function toolCallOf(
     timeoutMs: call.timeoutMs,
     idempotencyKey: call.effect === 'write' ? idempotencyKeyOf(tenant, call.callId) : '',
     user,
+    agent,
     priority,
     ...(call.dryRun && { dryRun: true }),
   };
@@ -151,6 +157,7 @@ function signatureOf(call: ToolCall, receipt: Omit<AuthorisationReceipt, 'signat
     String(call.timeoutMs),
     call.idempotencyKey,
     call.user,
+    call.agent,
     // A priority that is left out is no field: most calls have none.
     ...(call.priority === undefined || call.priority === 'normal' ? [] : [call.priority]),
     // No priority has this name.

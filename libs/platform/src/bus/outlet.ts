@@ -63,7 +63,7 @@ type HandOverUntil = HandingOver['until'];
 export class Outlet {
   readonly #audit = new AuditGather((tenant, bytes) => {
     const partition = this.placement.homeOf(tenant);
-    return this.#send('audit', tenant, tenant, bytes, { partition, ...afterGathering });
+    return this.#send('audit', tenant, tenant, bytes, { partition, ...aside });
   });
 
   constructor(
@@ -222,7 +222,6 @@ export class Outlet {
 
 /** Nothing of a session waits for these, so they travel with what is urgent. */
 const aside = { mayWaitMs: limits.besideTheWayMs };
-const afterGathering = { mayWaitMs: limits.besideTheWayMs - limits.auditGatherMs };
 
 /** The owner of a partition keeps an order or a state for it. */
 const toOwner = (until: HandOverUntil | undefined): HandingOver | undefined => until && { reader: 'owner', until };

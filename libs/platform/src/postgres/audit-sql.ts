@@ -93,7 +93,7 @@ function entryValuesOf(entries: readonly PlacedAuditEntry[]): unknown[] {
     textArray(entries.map(({ tenant }) => tenant)),
     numberArray(entries.map(({ seq }) => seq)),
     numberArray(entries.map(({ atMs }) => atMs)),
-    textArray(entries.map(({ key }) => key.toString('hex'))),
+    textArray(entries.map(({ key }) => key)),
     numberArray(starts),
     numberArray(entries.map(({ text }) => text.byteLength)),
   ];

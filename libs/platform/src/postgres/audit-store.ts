@@ -130,8 +130,8 @@ export class AuditStore {
   async ofSession(tenant: string, sessionId: string, before: number, limit: number): Promise<StoredAuditEntry[]> {
     checkId('tenant', tenant);
     checkLimit(limit);
-    const first = Buffer.from(auditSessionKeyOf(sessionId)).toString('hex');
-    const keys = [first.padEnd(32, '0'), first.padEnd(32, 'f')];
+    const half = auditSessionKeyOf(sessionId);
+    const keys = [half.padEnd(32, '0'), half.padEnd(32, 'f')];
     return (await this.database.read(sql.ofSessionStatement, [tenant, ...keys, before || newest, limit])).map(entryOf);
   }
 
