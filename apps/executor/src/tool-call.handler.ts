@@ -55,7 +55,7 @@ function auditOf(call: ReturnType<typeof decodeToolCall>, observation: Observati
   // What was begun had a receipt that holds, so that is of these arguments.
   const wasBegun = observation.startedAtMs > 0;
   const argumentsDigest = (wasBegun && call.receipt?.argumentsDigest) || digestOf(call.arguments);
-  const tellsDecision = effect === 'read' && call.receipt?.issuer === receiptIssuers.atOnce;
+  const tellsDecision = call.receipt?.issuer === receiptIssuers.atOnce;
   return {
     tenant,
     sessionId,

@@ -11,6 +11,7 @@ export interface ScenarioTenant {
   readonly agents: readonly string[];
   readonly concurrentSessionsMax?: number;
   readonly waitingSessionsMax?: number;
+  readonly budgets?: readonly object[];
 }
 
 export interface ScenarioAgent {

@@ -1,13 +1,14 @@
 /**
- * What governance costs: the same load on a fleet with all of it, and on one with as little as operators can set. What cannot
- * be turned off is on in both: receipts, the effect ledger, and a rule that allows.
+ * What governance costs: the same load on a fleet with all of it (50 rules, the audit, budgets of tenants and users), and on
+ * one with as little as operators can set. What cannot be turned off is on in both: tokens, receipts, the effect ledger, what
+ * recognises storms, and a rule that allows.
  */
 import type { LoadTarget } from '../load.js';
 import { measure } from '../measure.js';
 import { plans } from '../plans.js';
 import { rounded, type BenchRun } from '../report.js';
 import { atLeast, quotient, resultOf, type ScenarioResult } from './aims.js';
-import { agentOf, type ScenarioCatalog } from './catalog.js';
+import { agentOf, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
 import { warm, withLoad, type ScenarioContext } from './scenario.js';
 
 const concurrency = 256;
@@ -21,17 +22,24 @@ interface Governed {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const catalogOf = (rules: readonly object[]): ScenarioCatalog => ({
+/** Of each unit, and more of it than any run spends. */
+const plenty = { steps: 1_000_000_000, tokens: 100_000_000_000, wallTimeMs: 1_000_000_000_000 };
+const budgets = [
+  { per: 'user', window: 'day', ...plenty },
+  { per: 'tenant', window: 'month', ...plenty },
+];
+
+const catalogOf = (rules: readonly object[], limited: Partial<ScenarioTenant> = {}): ScenarioCatalog => ({
   shops: [shop],
   agents: [agentOf(shop, 'prompt')],
-  tenants: tenants.map((name) => ({ name, agents: [`agent-${shop}`] })),
+  tenants: tenants.map((name) => ({ name, agents: [`agent-${shop}`], ...limited })),
   rules,
 });
 
 const allow = { name: 'everything', effect: 'allow', tenants: ['bench-*'], roles: ['*'], tools: ['*'] };
 
 const least: Governed = { catalog: catalogOf([allow]), env: { TOOLFLEET_AUDIT: 'off' } };
-const whole: Governed = { catalog: catalogOf([...rulesOfShop(), ...rulesOfOthers(), allow]), env: {} };
+const whole: Governed = { catalog: catalogOf([...rulesOfShop(), ...rulesOfOthers(), allow], { budgets }), env: {} };
 
 /** Once each way and back, so that a drift of the machine hits both alike. */
 export async function governance(context: ScenarioContext): Promise<ScenarioResult> {

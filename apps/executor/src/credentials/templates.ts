@@ -20,9 +20,26 @@ export function headersOf(
   owner: CallOwner,
   filledIn: FilledIn = {},
 ): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, template]) => [name.toLowerCase(), filled(template, owner, filledIn)]),
-  );
+  const values: Record<string, string> = {};
+  for (const { name, template } of namedTemplatesOf(headers)) values[name] = filled(template, owner, filledIn);
+  return values;
+}
+
+interface NamedTemplate {
+  readonly name: string;
+  readonly template: string;
+}
+
+const namedTemplates = new WeakMap<CredentialSpec['headers'], readonly NamedTemplate[]>();
+
+/** A manifest's headers are the same object for as long as it holds. */
+function namedTemplatesOf(headers: CredentialSpec['headers']): readonly NamedTemplate[] {
+  let named = namedTemplates.get(headers);
+  if (!named) {
+    named = Object.entries(headers).map(([name, template]) => ({ name: name.toLowerCase(), template }));
+    namedTemplates.set(headers, named);
+  }
+  return named;
 }
 
 /**

@@ -99,7 +99,6 @@ test('whichever process dies, each proposal and each effect has its entry, each 
     const own = all.filter(({ session }) => session === sessionId);
     const of = (action: string) => own.filter((entry) => entry.action === action).map(({ call: id }) => id);
     const [read, write] = [`${sessionId}:1:0`, `${sessionId}:1:1`];
-    assert.deepEqual(of('CALL_JUDGED'), [write]);
     assert.deepEqual(new Set(of('CALL_EXECUTED')), new Set([read, write]));
     const decided = own.filter(({ decision }) => decision === 'allowed').map(({ call }) => call);
     assert.deepEqual(new Set(decided), new Set([read, write]));

@@ -120,9 +120,16 @@ export class SubjectKeys {
     return new Map(
       rows.map((row) => {
         const person = byPseudonym.get(pseudonymKey(row))!;
-        return [nameOf(person), named(this.#unwrapped(row), person.name, auditNonce())];
+        const name = nameOf(person);
+        const held = this.#held.get(name)?.key;
+        // Looked for only in case it was destroyed; opening it and sealing the name again is ten times the work.
+        return [name, held?.id === row.keyId ? held : this.#named(row, person)];
       }),
     );
+  }
+
+  #named(row: WrappedSubjectKey, { name }: Person): NamedSubjectKey {
+    return named(this.#unwrapped(row), name, auditNonce());
   }
 
   #fresh(person: Person): WrappedSubjectKey {

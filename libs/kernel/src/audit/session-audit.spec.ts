@@ -66,14 +66,12 @@ const observed: Observation = {
 };
 
 test('every proposal is one record, with what was decided, by which rule and why', () => {
-  const pay = judged(3, { tool: 'pay', toolClass: 'write', effect: 'write' });
-  const { told } = run(start, answer(1, [...calls, pay]));
+  const { told } = run(start, answer(1, calls));
   assert.deepEqual(
     told.map(({ action, tool, decision, rule, reason, effect }) => [action, tool, decision, rule, reason, effect]),
     [
       ['CALL_JUDGED', 'refund', 'review', 'reads', undefined, 'write'],
       ['CALL_JUDGED', 'drop_all', 'refused', 'never', 'FORBIDDEN', undefined],
-      ['CALL_JUDGED', 'pay', 'allowed', 'reads', undefined, 'write'],
     ],
   );
   assert.deepEqual(told[0]!.argumentsDigest, digestOf('{"id":7}'));
@@ -107,22 +105,24 @@ test('what is told again of a session that was read back has the ids that it had
   assert.equal(again.find(({ id }) => id === effect.id)!.decision, 'allowed');
 });
 
-test('what was decided of a call stands in one record: of a read that was let through, in that of its end', () => {
+test('what was decided of a call stands in one record: of one that was let through at once, in that of its end', () => {
   const pay = judged(1, { tool: 'pay', toolClass: 'write', effect: 'write' });
-  const paid = { ...observed, callId: pay.callId };
+  const refund = judged(2, { tool: 'refund', toolClass: 'write', effect: 'write', disposition: 'review' });
   const { session, events } = run(
     start,
-    answer(1, [judged(0), pay]),
+    answer(1, [judged(0), pay, refund]),
     { type: 'observed', observation: observed },
-    { type: 'observed', observation: paid },
+    { type: 'observed', observation: { ...observed, callId: pay.callId } },
+    { type: 'observed', observation: { ...observed, callId: refund.callId } },
     answer(2, []),
   );
   assert.deepEqual(
     auditOfStored(session, events).map(({ action, tool, decision }) => [action, tool, decision]),
     [
-      ['CALL_JUDGED', 'pay', 'allowed'],
+      ['CALL_JUDGED', 'refund', 'review'],
       ['CALL_EXECUTED', 'get_order', 'allowed'],
-      ['CALL_EXECUTED', 'pay', undefined],
+      ['CALL_EXECUTED', 'pay', 'allowed'],
+      ['CALL_EXECUTED', 'refund', undefined],
       ['SESSION_ENDED', '', undefined],
     ],
   );
@@ -133,8 +133,8 @@ test('a call that was refused before it was begun was not executed', () => {
   const end: Observation = { ...observed, outcome: 'denied', refusal, startedAtMs: 0 };
   const facts = effectFactsOf(end, { argumentsDigest: digestOf(''), tellsDecision: true });
   assert.deepEqual(
-    [facts.action, facts.id, 'decision' in facts],
-    ['CALL_REFUSED', `${end.callId}/refused/RECEIPT_INVALID`, false],
+    [facts.action, facts.id, facts.decision],
+    ['CALL_REFUSED', `${end.callId}/refused/RECEIPT_INVALID`, undefined],
   );
 });
 

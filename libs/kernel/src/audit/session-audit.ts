@@ -3,9 +3,8 @@
  * for whoever cancelled or ended the session. Ends of calls are told by their executors; only a session that is read back
  * tells them again, because a crash may have come before its executor was heard.
  *
- * Records are what most of the fleet's work beside a session's own is, so nothing is told twice: of a read that was let
- * through, which has no effect before its end, the end alone tells also the decision, and the end of a session tells also
- * when it began.
+ * Nothing is told twice, because records cost more than anything else beside a session's own work: the end of a call that was
+ * let through at once tells also that it was, and the end of a session tells also when it began.
  */
 import { digestOf, idempotencyKeyOf } from '../ids.js';
 import type { JudgedCall, Session, SessionEvent } from '../session/session.js';
@@ -74,9 +73,8 @@ function judgedRecords(session: Session, call: JudgedCall, atMs: number): AuditR
   return isToldByItsEnd(call) ? beside : [judgedRecord(session, call, atMs), ...beside];
 }
 
-/** Every read that is let through has an end: its executor tells one for each record of the bus, also when it refuses it. */
-const isToldByItsEnd = ({ disposition, effect }: JudgedCall): boolean =>
-  disposition === 'dispatch' && effect === 'read';
+/** It has an end whatever happens: its executor tells one for each record of the bus, also when it refuses it. */
+const isToldByItsEnd = ({ disposition }: JudgedCall): boolean => disposition === 'dispatch';
 
 function judgedRecord(session: Session, call: JudgedCall, atMs: number): AuditRecord {
   const { callId, refusal } = call;
@@ -125,18 +123,18 @@ export function effectFactsOf(
   { argumentsDigest, tellsDecision }: { readonly argumentsDigest: Uint8Array; readonly tellsDecision: boolean },
 ) {
   const { callId, outcome, refusal, startedAtMs, finishedAtMs, wouldHaveDone } = observation;
-  const end = { ...endOf(observation), atMs: finishedAtMs };
+  const end = { ...endOf(observation), atMs: finishedAtMs, decision: undefined };
   if (!wasBegun(observation)) {
     return { ...end, id: `${callId}/refused/${refusal?.reason ?? ''}`, action: 'CALL_REFUSED', latencyMs: 0 };
   }
   const what = Buffer.from(argumentsDigest.subarray(0, 4)).toString('hex');
   const latencyMs = startedAtMs > 0 ? finishedAtMs - startedAtMs : 0;
+  const decision = tellsDecision ? decisions.dispatch : undefined;
   // Of a dry run there is no effect to tell of.
-  if (wouldHaveDone) return { ...end, id: `${callId}/rehearsed/${what}`, action: 'CALL_REHEARSED', latencyMs };
-  return {
-    ...{ ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs },
-    ...(tellsDecision && { decision: decisions.dispatch }),
-  };
+  if (wouldHaveDone) {
+    return { ...end, id: `${callId}/rehearsed/${what}`, action: 'CALL_REHEARSED', latencyMs, decision };
+  }
+  return { ...end, id: `${callId}/executed/${outcome}/${what}`, action: 'CALL_EXECUTED', latencyMs, decision };
 }
 
 const wasBegun = ({ startedAtMs, outcome }: Observation): boolean => startedAtMs > 0 || outcome === 'indeterminate';

@@ -47,9 +47,11 @@ export function auditUsageOf(entries: Iterable<Pick<NewAuditEntry, 'tenant' | 'r
   return { tools: [...tools.values()], sessions: [...sessions.values()] };
 }
 
-/** The decision stands in one record of a call: where it was judged, or in its end. */
+/** Of a call's records one says what was decided: that of its proposal or, let through at once, that of its end. */
+const tellsDecision: ReadonlySet<string> = new Set(['CALL_JUDGED', 'CALL_EXECUTED', 'CALL_REHEARSED']);
+
 const isLetThrough = ({ action, decision }: AuditRecord): boolean =>
-  (action === 'CALL_JUDGED' || action === 'CALL_EXECUTED') && (decision === 'allowed' || decision === 'review');
+  tellsDecision.has(action) && (decision === 'allowed' || decision === 'review');
 
 const hasFailed = ({ action, outcome }: AuditRecord): boolean => action === 'CALL_EXECUTED' && outcome !== 'ok';
 

@@ -60,7 +60,10 @@ export function judge(session: Session, proposals: readonly ProposedCall[], cont
         : refusedCall(callId, proposal, tooManyCalls());
     const seen = stormCallOf(judged, proposal);
     const call = inStorm(judged, stormsIn(session.history, before.calls, seen, storms));
-    before = { history: withProposed(before.history, call, session.tools), calls: [...before.calls, seen] };
+    // Most answers propose one call.
+    if (index + 1 < proposals.length) {
+      before = { history: withProposed(before.history, call, session.tools), calls: [...before.calls, seen] };
+    }
     return call;
   });
 }

@@ -131,12 +131,11 @@ function withTally(
   const { toolClass, effect } = call;
   const isIts = (tally: ToolTally) =>
     tally.tool === tool && (tool === '' || (tally.toolClass === toolClass && tally.effect === effect));
-  const known = history.tallies.some(isIts);
-  const fresh = { tool, toolClass, effect, proposed: 0, taken: 0, ended: {} };
-  const tallies = known
-    ? history.tallies.map((tally) => (isIts(tally) ? change(tally) : tally))
-    : [...history.tallies, change(fresh)];
-  return { ...history, tallies };
+  const tallies = [...history.tallies];
+  const known = tallies.findIndex(isIts);
+  if (known >= 0) tallies[known] = change(tallies[known]!);
+  else tallies.push(change({ tool, toolClass, effect, proposed: 0, taken: 0, ended: {} }));
+  return { tallies, recent: history.recent };
 }
 
 /** A misspelt outcome would count nothing, and a rule that limits by it would never deny. */

@@ -27,32 +27,32 @@ const nearShare = 0.2;
 
 /** Undefined while nothing is near. The same object for the same text is not promised. */
 export function limitNoteOf(session: Session, budgets: readonly BudgetLeft[], now: number): UserMessage | undefined {
-  const lines = [...ofSession(session, now), ...budgets.map(ofBudget)].filter(isNear).map(textOf);
-  if (lines.length === 0) return undefined;
-  const text = `[Note of the fleet, not of the user: limits are near. ${lines.join(' ')} Come to an end with what you have.]`;
+  const { limits, usage } = session;
+  const { stepsMax, tokensMax, wallTimeMs, costMicrosMax } = limits;
+  const near: Line[] = [];
+  // Asked before every turn, and hardly ever is anything near: a line is made only then.
+  const look = (unit: BudgetUnit, of: string, limit: number, left: number): void => {
+    if (isNear(unit, limit, left)) near.push({ unit, of, limit, left });
+  };
+  look('steps', own, stepsMax, stepsMax - (session.turn - session.runFirstTurn));
+  look('tokens', own, tokensMax, tokensMax - (usage.inputTokens + usage.outputTokens - session.runFirstTokens));
+  look('wallTimeMs', own, wallTimeMs, session.deadlineAtMs - now);
+  if (costMicrosMax !== undefined) {
+    const cost = (usage.costMicros ?? 0) - session.runFirstCostMicros;
+    look('costMicros', own, costMicrosMax, costMicrosMax - cost);
+  }
+  for (const { per, window, unit, limit, left } of budgets) look(unit, `the ${per}'s ${window}`, limit, left);
+  if (near.length === 0) return undefined;
+  const lines = near.map(textOf).join(' ');
+  const text = `[Note of the fleet, not of the user: limits are near. ${lines} Come to an end with what you have.]`;
   return { role: 'user', text };
 }
 
-function ofSession({ limits, turn, runFirstTurn, usage, ...session }: Session, now: number): Line[] {
-  const { runFirstTokens, runFirstCostMicros, deadlineAtMs } = session;
-  const of = 'this session';
-  const { stepsMax, tokensMax, wallTimeMs, costMicrosMax } = limits;
-  const tokens = usage.inputTokens + usage.outputTokens - runFirstTokens;
-  const cost = (usage.costMicros ?? 0) - runFirstCostMicros;
-  return [
-    { unit: 'steps', of, limit: stepsMax, left: stepsMax - (turn - runFirstTurn) },
-    { unit: 'tokens', of, limit: tokensMax, left: tokensMax - tokens },
-    { unit: 'wallTimeMs', of, limit: wallTimeMs, left: deadlineAtMs - now },
-    ...(costMicrosMax === undefined
-      ? []
-      : [{ unit: 'costMicros' as const, of, limit: costMicrosMax, left: costMicrosMax - cost }]),
-  ];
-}
-
-const ofBudget = ({ per, window, ...rest }: BudgetLeft): Line => ({ ...rest, of: `the ${per}'s ${window}` });
+const own = 'this session';
 
 /** The last step is always told: a limit of three has no fifth. */
-const isNear = ({ unit, limit, left }: Line): boolean => left <= Math.max(limit * nearShare, unit === 'steps' ? 1 : 0);
+const isNear = (unit: BudgetUnit, limit: number, left: number): boolean =>
+  left <= Math.max(limit * nearShare, unit === 'steps' ? 1 : 0);
 
 function textOf({ unit, of, limit, left }: Line): string {
   const rest = Math.max(0, left);

@@ -54,12 +54,12 @@ export function stormsIn(
   history: SessionHistory,
   earlier: readonly StormCall[],
   call: StormCall,
-  spec: StormsSpec = {},
+  spec: StormsSpec = stormDefaults,
 ): StormNote[] {
+  // Most sessions are shorter than any pattern.
+  if (history.recent.length + earlier.length + 1 < leastOf(spec)) return [];
   return stormKinds.flatMap((storm) => {
     const thresholds: readonly StormThreshold[] = spec[storm] ?? stormDefaults[storm];
-    const least = Math.min(...thresholds.map(({ calls }) => calls));
-    if (history.recent.length + earlier.length + 1 < least) return [];
     const calls = detectors[storm](history.recent, earlier, call);
     const reached = thresholds.filter((threshold) => calls >= threshold.calls);
     const action = stormActions.findLast((one) => reached.some((threshold) => threshold.action === one));
@@ -67,6 +67,18 @@ export function stormsIn(
     if (!action || (storm === 'forbidden' && action === 'alert' && !call.forbidden)) return [];
     return [{ storm, action, calls }];
   });
+}
+
+const leasts = new WeakMap<StormsSpec, number>();
+
+/** Calls without which no pattern reaches a threshold. */
+function leastOf(spec: StormsSpec): number {
+  let least = leasts.get(spec);
+  if (least === undefined) {
+    const thresholds = stormKinds.flatMap((storm): readonly StormThreshold[] => spec[storm] ?? stormDefaults[storm]);
+    leasts.set(spec, (least = Math.min(...thresholds.map(({ calls }) => calls))));
+  }
+  return least;
 }
 
 type Detector = (recent: readonly RecentCall[], earlier: readonly StormCall[], call: StormCall) => number;
