@@ -49,6 +49,8 @@ export const policyRole: Role = { name: 'policy', takesCallers: true, create };
 
 /** A user's token outlives its session by a minute at most. */
 const tokenSweepMs = 20_000;
+/** Kept for weeks, so an hour more does not count. */
+const slowSweepMs = 60 * 60_000;
 const tokenSweep = { graceMs: 30_000, limit: 5_000 };
 
 const controllers = [
@@ -77,10 +79,12 @@ function create(context: RoleContext): RoleParts {
   const tokens = new PostgresSubjectTokenStore(context.database);
   const sessions = new PostgresSessionStore(context.database);
   const explanations = new ExplainCalls({ live, bundles, sessions, now: Date.now });
+  const writes = unknownWritesOf(context);
   const sweepers = [
     new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
     new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
     new Sweeper('subject tokens', tokenSweepMs, async () => void (await tokens.sweep(Date.now(), tokenSweep)), log),
+    new Sweeper('unknown writes', slowSweepMs, () => writes.giveUp(), log),
   ];
   context.health.register('policy bundle', () => bundles.health());
   observeAdmission(context.metrics, desks, fleet);
@@ -91,7 +95,7 @@ function create(context: RoleContext): RoleParts {
       providers: [
         { provide: TenantDesks, useValue: desks },
         { provide: Approvals, useValue: approvals },
-        { provide: UnknownWrites, useValue: unknownWritesOf(context) },
+        { provide: UnknownWrites, useValue: writes },
         { provide: AuditKeeper, useValue: audit.keeper },
         { provide: AuditLog, useValue: audit.log },
         { provide: Erasure, useValue: audit.erasure },
@@ -129,8 +133,13 @@ function create(context: RoleContext): RoleParts {
   };
 }
 
-const unknownWritesOf = ({ database, outlet }: RoleContext): UnknownWrites =>
-  new UnknownWrites({ open: new PostgresOpenEffects(database), outlet, now: Date.now });
+function unknownWritesOf({ database, outlet, metrics }: RoleContext): UnknownWrites {
+  const givenUp = metrics.meter.createCounter('toolfleet_effects_given_up', {
+    description: 'Writes of unknown end that nobody found out in time.',
+  });
+  const open = new PostgresOpenEffects(database);
+  return new UnknownWrites({ open, outlet, now: Date.now, onGivenUp: () => givenUp.add(1) });
+}
 
 function admissionPorts(
   { catalogue: live, database, outlet, placement, metrics, log }: RoleContext,

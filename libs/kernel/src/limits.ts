@@ -129,6 +129,9 @@ export const limits = {
   reconcileReadMs: 5_000,
   /** Writes of unknown end that an executor looks at in one pass: ten a second at the pace of its sweep. */
   reconcileBatchMax: 50,
+  /** How long a write of unknown end, with its arguments, is kept for people to settle: a month's statement of an account
+   * shows what became of it, and what nobody asked about by then nobody will. */
+  unknownWriteMsMax: 30 * 24 * 60 * 60_000,
   /** How long after a call's deadline its observation may still be on the way before the session settles the call
    * itself: two executor drains of a lane plus one broker restart (7 s, measured) would be 10 s; 5 s covers the bus. */
   observationGraceMs: 5_000,

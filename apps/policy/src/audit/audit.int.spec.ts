@@ -10,13 +10,21 @@ import {
   encodeEraseSubject,
   encodeExportAudit,
   encodeListAudit,
+  encodeObservation,
+  encodeUnsignedCall,
 } from '@toolfleet/contracts';
 import type { AuditRecord, LogReport } from '@toolfleet/kernel';
 import { AuditLogVerifier, digestOf, fleetAuditTenant } from '@toolfleet/kernel';
 import { GrpcClient } from '@toolfleet/platform/grpc';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
 import { startRoleRig } from '@toolfleet/platform/nest/testing';
-import { AuditStore, PostgresSessionStore, SubjectKeyStore } from '@toolfleet/platform/postgres';
+import {
+  AuditStore,
+  PostgresEffectLedger,
+  PostgresOpenEffects,
+  PostgresSessionStore,
+  SubjectKeyStore,
+} from '@toolfleet/platform/postgres';
 import { eventually } from '@toolfleet/testkit';
 import { policyRole } from '../policy.role.js';
 import { AuditKeeper } from './audit-keeper.js';
@@ -211,6 +219,10 @@ describe('the audit', () => {
   });
 });
 
+const unknownEndOf = (callId: string) => ({
+  ...{ callId, outcome: 'indeterminate' as const, startedAtMs: 1, finishedAtMs: 2, resultBytes: 0 },
+});
+
 describe('the erasure of a person', () => {
   const erase = async (tenant: string, subject: string, reason = 'asked for it') =>
     decodeErasedSubject(
@@ -219,6 +231,26 @@ describe('the erasure of a person', () => {
         encodeEraseSubject({ tenant, subject, actor: 'officer', reason }),
       ),
     );
+
+  /** Two of ada and one of bob; s2 runs. */
+  async function threeSessions(tenant: string): Promise<PostgresSessionStore> {
+    const store = new PostgresSessionStore(rig.running.context.database);
+    const now = Date.now();
+    const head = (sessionId: string, userId: string) => ({
+      ...{ tenant, sessionId, userId, partition: 0, status: 'completed', active: true, agent: 'shop', seq: 1 },
+      ...{ requestId: sessionId, nextWakeAtMs: null, usage: {}, createdAtMs: now, updatedAtMs: now },
+    });
+    const events = [{ seq: 1, type: 'started', atMs: now, payload: Buffer.from('what ada said') }];
+    for (const [sessionId, user] of [
+      ['s1', 'ada'],
+      ['s2', 'ada'],
+      ['s3', 'bob'],
+    ] as const) {
+      await store.commit({ head: head(sessionId, user), firstSeq: 1, events });
+    }
+    await Promise.all([store.retire(tenant, 's1', 1), store.retire(tenant, 's3', 1)]);
+    return store;
+  }
 
   test('leaves the chain as it was, says nothing of the person any more, and is an entry itself', async () => {
     const tenant = 'erasure';
@@ -247,26 +279,45 @@ describe('the erasure of a person', () => {
 
   test('deletes the history of sessions that ended, and says which still run', async () => {
     const tenant = 'history';
-    const store = new PostgresSessionStore(rig.running.context.database);
-    const now = Date.now();
-    const head = (sessionId: string, userId: string) => ({
-      ...{ tenant, sessionId, userId, partition: 0, status: 'completed', active: true, agent: 'shop', seq: 1 },
-      ...{ requestId: sessionId, nextWakeAtMs: null, usage: {}, createdAtMs: now, updatedAtMs: now },
-    });
-    const events = [{ seq: 1, type: 'started', atMs: now, payload: Buffer.from('what ada said') }];
-    for (const [sessionId, user] of [
-      ['s1', 'ada'],
-      ['s2', 'ada'],
-      ['s3', 'bob'],
-    ] as const) {
-      await store.commit({ head: head(sessionId, user), firstSeq: 1, events });
-    }
-    await Promise.all([store.retire(tenant, 's1', 1), store.retire(tenant, 's3', 1)]);
+    const store = await threeSessions(tenant);
     assert.deepEqual(await erase(tenant, 'ada'), { keys: 0, sessions: 1, running: 1 });
     const left = await Promise.all(['s1', 's2', 's3'].map((id) => store.load(tenant, id)));
     assert.deepEqual(
       left.map((one) => one?.events.length),
       [undefined, 1, 1],
+    );
+  });
+
+  test('deletes their writes of unknown end, also of a session that is gone, and of no session that still runs', async () => {
+    const tenant = 'unknown-writes';
+    await threeSessions(tenant);
+    const { database } = rig.running.context;
+    const [ledger, open] = [new PostgresEffectLedger(database), new PostgresOpenEffects(database)];
+    const sessions = { s1: 'ada', s2: 'ada', s3: 'bob', gone: 'ada' };
+    for (const [at, [sessionId, user]] of Object.entries(sessions).entries()) {
+      const call = {
+        ...{
+          tenant,
+          sessionId,
+          callId: `${sessionId}:1:0`,
+          tool: 'pay',
+          toolVersion: '1',
+          toolClass: 'pay',
+          user,
+          agent: 'shop',
+        },
+        ...{ effect: 'write' as const, arguments: Buffer.from('{}'), conflictKey: '', idempotencyKey: 'k' },
+        ...{ deadlineAtMs: 1, timeoutMs: 1, openedAtMs: at, ownerId: 'e', epoch: 1n, argumentsDigest: 'd' },
+      };
+      await ledger.begin(call);
+      await open.note({ ...call, nextTryAtMs: null, call: encodeUnsignedCall(call) });
+      await ledger.settle(call, 'unknown', encodeObservation(unknownEndOf(call.callId)));
+    }
+    await erase(tenant, 'ada');
+    const left = await open.unknown({ tenant, limit: 10 });
+    assert.deepEqual(
+      left.map(({ sessionId }) => sessionId),
+      ['s2', 's3'],
     );
   });
 

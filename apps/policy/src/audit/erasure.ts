@@ -2,7 +2,7 @@
  * Makes a person unreadable in a tenant: their data keys are destroyed, so that what the audit holds of them stays in its
  * place and says nothing, and the history of their ended sessions is deleted. That it was done is an entry itself.
  */
-import { decodeObservation, encodeObservation } from '@toolfleet/contracts';
+import { decodeObservation, decodeToolCall, encodeObservation } from '@toolfleet/contracts';
 import { invalid, limits } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { SessionEraser } from '@toolfleet/platform/postgres';
@@ -38,7 +38,7 @@ export class Erasure {
       const isGiven = value.trim() !== '' && value.length <= limits.auditCommentCharsMax;
       if (!isGiven) throw invalid('FIELD_MISSING', `An erasure states ${field}.`, { details: { field } });
     }
-    const options = { effectsBeforeMs: this.now() - callsKeptMs, bare: bareObservation };
+    const options = { effectsBeforeMs: this.now() - callsKeptMs, bare: bareObservation, userOf };
     const { erased, running } = await this.eraser.erase(tenant, subject, options);
     // Last: who is interrupted before this still finds the person.
     const keys = await this.keys.destroy({ tenant, name: subject });
@@ -58,6 +58,8 @@ export class Erasure {
     });
   }
 }
+
+const userOf = (call: Uint8Array): string => decodeToolCall(call).user;
 
 /** How it ended, and when: that nobody runs it again, and nothing that it answered. */
 function bareObservation(bytes: Uint8Array): Uint8Array {

@@ -1,10 +1,11 @@
 /**
  * Writes whose end nobody knows, and the word of a person who found it out. The ledger takes the word first and only once; then it
- * is told to the session and the audit. Whoever dies in between is followed by an executor's sweep.
+ * is told to the session and the audit. Whoever dies in between is followed by an executor's sweep. What nobody found out
+ * in time is given up: the audit says so, and the call with its arguments goes.
  */
 import { decodeToolCall, encodeObservation } from '@toolfleet/contracts';
 import type { AuditRecord, ToolCall } from '@toolfleet/kernel';
-import { conflict, digestOf, invalid, missing, sessionIdOfCall } from '@toolfleet/kernel';
+import { conflict, digestOf, invalid, limits, missing, sessionIdOfCall } from '@toolfleet/kernel';
 import { settledBySomebody } from '@toolfleet/kernel/effects';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { NotedEffect, OpenEffects } from '@toolfleet/platform/postgres';
@@ -13,6 +14,8 @@ export interface UnknownWritesOptions {
   readonly open: OpenEffects;
   readonly outlet: Pick<Outlet, 'inbox' | 'audit'>;
   readonly now: () => number;
+  /** One was given up. */
+  readonly onGivenUp?: () => void;
 }
 
 export interface SettledWrite {
@@ -26,6 +29,8 @@ export interface SettledWrite {
 /** Whoever took the word tells it within this. */
 const tellMsMax = 60_000;
 const reasonCharsMax = 1_000;
+/** Calls of up to 64 KiB each. */
+const givenUpAtOnce = 100;
 
 export class UnknownWrites {
   constructor(private readonly options: UnknownWritesOptions) {}
@@ -60,16 +65,46 @@ export class UnknownWrites {
     await open.told(key);
     return effect;
   }
+
+  /** Told before it goes, under one id: whoever dies in between, or is not alone, tells the same fact again. */
+  async giveUp(): Promise<void> {
+    const { open, outlet, now, onGivenUp } = this.options;
+    for (;;) {
+      const atMs = now();
+      // oxlint-disable-next-line no-await-in-loop -- a page is gone before the next is read
+      const page = await open.overdue({ openedBeforeMs: atMs - limits.unknownWriteMsMax, limit: givenUpAtOnce });
+      for (const effect of page) {
+        // oxlint-disable-next-line no-await-in-loop
+        await outlet.audit(givenUpAuditOf(decodeToolCall(effect.call), atMs));
+        // oxlint-disable-next-line no-await-in-loop
+        await open.told(effect);
+        onGivenUp?.();
+      }
+      if (page.length < givenUpAtOnce) return;
+    }
+  }
 }
 
 function auditOf(
   call: ToolCall,
   { end, actor, atMs, reason }: { end: string; actor: string; atMs: number; reason: string },
 ): AuditRecord {
-  const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, user } = call;
+  const { callId, user } = call;
   return {
-    ...{ id: `${callId}/settled`, action: 'EFFECT_SETTLED', actor, subject: user, comment: reason, outcome: end },
-    ...{ tenant, sessionId, callId, tool, toolVersion, idempotencyKey, effect: 'write', atMs, recordedBy: 'policy' },
+    ...{ id: `${callId}/settled`, action: 'EFFECT_SETTLED', actor, subject: user, comment: reason, outcome: end, atMs },
+    ...factsOf(call),
+  };
+}
+
+const givenUpAuditOf = (call: ToolCall, atMs: number): AuditRecord => ({
+  ...{ id: `${call.callId}/given-up`, action: 'EFFECT_GIVEN_UP', actor: call.user, outcome: 'unknown', atMs },
+  ...factsOf(call),
+});
+
+function factsOf(call: ToolCall): Omit<AuditRecord, 'id' | 'action' | 'actor' | 'outcome' | 'atMs'> {
+  const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, agent } = call;
+  return {
+    ...{ tenant, sessionId, callId, tool, toolVersion, idempotencyKey, agent, effect: 'write', recordedBy: 'policy' },
     ...{ argumentsDigest: digestOf(call.arguments), policyRevision: '', rule: '', latencyMs: 0 },
   };
 }

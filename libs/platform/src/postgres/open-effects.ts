@@ -41,6 +41,12 @@ const unknownStatement: Statement = {
   order by o.opened_at_ms, o.session_id, o.call_id limit $2`,
 };
 
+/** Reads the whole table, which is some hundred rows after the worst outage, once in an hour. */
+const overdueStatement: Statement = {
+  name: 'open_effect_overdue',
+  text: `select ${columns} from open_effect o where o.opened_at_ms < $1 order by o.opened_at_ms limit $2`,
+};
+
 const findStatement: Statement = {
   name: 'open_effect_find',
   text: `select ${columns} from open_effect o join effect f on ${ofEffect} where ${ofKey} and f.state = 'unknown'`,
@@ -110,6 +116,11 @@ export class PostgresOpenEffects implements OpenEffects {
     checkId('by', by);
     const values = [...keyOf(key), outcome, Buffer.from(observation), by, atMs, tellAgainAtMs];
     return (await this.#change(resolveStatement, values)).length > 0;
+  }
+
+  async overdue({ openedBeforeMs, limit }: Parameters<OpenEffects['overdue']>[0]): Promise<NotedEffect[]> {
+    checkLimit(limit);
+    return (await this.database.read(overdueStatement, [openedBeforeMs, limit])).map(notedOf);
   }
 
   async told(key: EffectKey): Promise<void> {

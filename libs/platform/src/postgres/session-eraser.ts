@@ -1,6 +1,6 @@
 /**
- * Deletes what a tenant's database holds of a person's ended sessions: heads, events, artifacts, approvals, and what the
- * effect ledger keeps of answers. The ledger's entries themselves stay as long as their calls may come again over the bus,
+ * Deletes what a tenant's database holds of a person's ended sessions: heads, events, artifacts, approvals, writes of unknown
+ * end, and what the effect ledger keeps of answers. The ledger's entries themselves stay as long as their calls may come again over the bus,
  * because they are what keeps a write from being run twice.
  */
 import type { Database } from './pool.js';
@@ -9,6 +9,8 @@ import { checkId, textArray } from './stored-text.js';
 /** Heads looked at by one statement, and sessions deleted by one. */
 const pageHeads = 2_000;
 const erasedAtOnce = 100;
+/** Calls of up to 64 KiB each. */
+const pageOpen = 100;
 
 const headsStatement = {
   name: 'erase_heads',
@@ -51,6 +53,20 @@ const bareStatement = {
   text: `update effect set observation = $4 where tenant = $1 and session_id = $2 and call_id = $3 and state <> 'executing'`,
 };
 
+/** With whatever is left of their sessions: a call may be noted after its session was erased. */
+const openStatement = {
+  name: 'erase_open_page',
+  text: `select o.opened_at_ms, o.session_id, o.call_id, o.call, coalesce(s.active, false) as active from open_effect o
+  left join session s on s.tenant = o.tenant and s.session_id = o.session_id
+  where o.tenant = $1 and (o.opened_at_ms, o.session_id, o.call_id) > ($2::bigint, $3::text, $4::text)
+  order by o.opened_at_ms, o.session_id, o.call_id limit $5`,
+};
+
+const forgetOpenStatement = {
+  name: 'erase_open',
+  text: `delete from open_effect where tenant = $1 and session_id = $2 and call_id = $3`,
+};
+
 export interface ErasedSessions {
   readonly erased: readonly string[];
   /** Those that have not ended: nothing of them was deleted. */
@@ -62,6 +78,8 @@ export interface EraseOptions {
   readonly effectsBeforeMs: number;
   /** What of a stored observation may stay: how the call ended. */
   readonly bare: (observation: Uint8Array) => Uint8Array;
+  /** For whom an encoded call runs. */
+  readonly userOf: (call: Uint8Array) => string;
 }
 
 export class SessionEraser {
@@ -81,9 +99,28 @@ export class SessionEraser {
       const ended = own.filter((head) => !(head['active'] as boolean)).map((head) => head['session_id'] as string);
       // oxlint-disable-next-line no-await-in-loop
       erased.push(...(await this.#eraseAll(tenant, ended, options)));
-      if (heads.length < pageHeads) return { erased, running };
+      if (heads.length < pageHeads) break;
       const last = heads.at(-1)!;
       after = [last['created_at_ms'] as number, last['session_id'] as string];
+    }
+    await this.#forgetOpen(tenant, user, options);
+    return { erased, running };
+  }
+
+  /** Nobody settles them any more: the ledger keeps that nobody knows. */
+  async #forgetOpen(tenant: string, user: string, { userOf }: EraseOptions): Promise<void> {
+    let after: [number, string, string] = [0, '', ''];
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
+      const page = await this.database.read(openStatement, [tenant, ...after, pageOpen]);
+      for (const row of page) {
+        if ((row['active'] as boolean) || userOf(row['call'] as Buffer) !== user) continue;
+        // oxlint-disable-next-line no-await-in-loop -- few
+        await this.database.query(forgetOpenStatement, [tenant, row['session_id'], row['call_id']]);
+      }
+      if (page.length < pageOpen) return;
+      const last = page.at(-1)!;
+      after = [last['opened_at_ms'] as number, last['session_id'] as string, last['call_id'] as string];
     }
   }
 

@@ -3,6 +3,7 @@
  * executor or by a person. A row is there from before the ledger calls its call unknown until its real end was told.
  *
  *   note ─▶ (ledger: unknown) ─▶ resolve: done | failed ─▶ told ─▶ (gone)
+ *                            └─▶ overdue: nobody found it out ─▶ told ─▶ (gone; the ledger keeps `unknown`)
  */
 import type { EffectKey } from './effect-ledger.js';
 
@@ -66,6 +67,9 @@ export interface OpenEffects {
     },
   ): Promise<boolean>;
 
-  /** Its end is on the bus: the row goes. */
+  /** Those noted before `openedBeforeMs`, however their calls stand, at most `limit`. */
+  overdue(options: { readonly openedBeforeMs: number; readonly limit: number }): Promise<NotedEffect[]>;
+
+  /** Its end, or that nobody found it out in time, is on the bus: the row goes. */
   told(key: EffectKey): Promise<void>;
 }

@@ -109,6 +109,20 @@ const rows: ContractRows<OpenEffectsUnderTest> = {
     await under.open.told(entry);
     assert.deepEqual(await due(under, tenant, 1e12), []);
   },
+  'what is overdue is told of, also when its ledger entry is gone, and goes': async (under, tenant) => {
+    const old = await noted(under, tenant, { openedAtMs: 100 });
+    const orphan = entryOf({ tenant });
+    const call = bytes('the call');
+    await under.open.note({ ...orphan, toolClass: tenant, openedAtMs: 99, nextTryAtMs: null, call });
+    await noted(under, tenant, { openedAtMs: 101 });
+    const overdue = async () => {
+      const found = await under.open.overdue({ openedBeforeMs: 101, limit: 10_000 });
+      return found.filter((effect) => effect.tenant === tenant).map(({ callId }) => callId);
+    };
+    assert.deepEqual(await overdue(), [orphan.callId, old.callId]);
+    await Promise.all([under.open.told(orphan), under.open.told(old)]);
+    assert.deepEqual([await overdue(), (await under.open.unknown({ tenant, limit: 10 })).length], [[], 1]);
+  },
 };
 
 export function openEffectsContract(make: () => OpenEffectsUnderTest): void {
