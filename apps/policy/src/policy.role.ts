@@ -22,6 +22,7 @@ import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handle
 import type { AdmissionPorts } from './admission/admission-ports.js';
 import { observeAdmission } from './admission/admission-metrics.js';
 import { FleetShare } from './admission/fleet-share.js';
+import { QuotaBookSweep } from './admission/quota-book.sweeper.js';
 import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
 import { Approvals } from './approvals/approvals.js';
@@ -51,6 +52,8 @@ export const policyRole: Role = { name: 'policy', takesCallers: true, create };
 const tokenSweepMs = 20_000;
 /** Kept for weeks, so an hour more does not count. */
 const slowSweepMs = 60 * 60_000;
+/** One page of it at a time. */
+const quotaSweepMs = 10_000;
 const tokenSweep = { graceMs: 30_000, limit: 5_000 };
 
 const controllers = [
@@ -72,20 +75,15 @@ function create(context: RoleContext): RoleParts {
     read: (onRecord) => readCompacted({ connection, topic: names.of('policy.bundle'), onRecord }),
   });
   const fleet = new FleetShare(settings.fleetSessionsMax, Date.now);
-  const budgets = new AdmissionBudgets(new PostgresQuotaStore(context.database));
+  const book = new PostgresQuotaStore(context.database);
+  const budgets = new AdmissionBudgets(book);
   const desks = new TenantDesks(admissionPorts(context, fleet, budgets), context.placement);
   const approvals = createApprovals(context, bundles, settings);
   const audit = createAudit(context, settings);
-  const tokens = new PostgresSubjectTokenStore(context.database);
   const sessions = new PostgresSessionStore(context.database);
   const explanations = new ExplainCalls({ live, bundles, sessions, now: Date.now });
   const writes = unknownWritesOf(context);
-  const sweepers = [
-    new Sweeper('admission', settings.policySweepMs, () => desks.sweep(), log),
-    new Sweeper('approvals', settings.policySweepMs, () => approvals.sweep(), log),
-    new Sweeper('subject tokens', tokenSweepMs, async () => void (await tokens.sweep(Date.now(), tokenSweep)), log),
-    new Sweeper('unknown writes', slowSweepMs, () => writes.giveUp(), log),
-  ];
+  const sweepers = sweepersOf(context, settings.policySweepMs, { desks, approvals, writes, book });
   context.health.register('policy bundle', () => bundles.health());
   observeAdmission(context.metrics, desks, fleet);
   return {
@@ -131,6 +129,26 @@ function create(context: RoleContext): RoleParts {
       await bundles.stop();
     },
   };
+}
+
+interface Swept {
+  readonly desks: TenantDesks;
+  readonly approvals: Approvals;
+  readonly writes: UnknownWrites;
+  readonly book: PostgresQuotaStore;
+}
+
+function sweepersOf({ database, log }: RoleContext, everyMs: number, swept: Swept): Sweeper[] {
+  const { desks, approvals, writes } = swept;
+  const tokens = new PostgresSubjectTokenStore(database);
+  const book = new QuotaBookSweep(swept.book);
+  return [
+    new Sweeper('admission', everyMs, () => desks.sweep(), log),
+    new Sweeper('approvals', everyMs, () => approvals.sweep(), log),
+    new Sweeper('subject tokens', tokenSweepMs, async () => void (await tokens.sweep(Date.now(), tokenSweep)), log),
+    new Sweeper('quota book', quotaSweepMs, () => book.pass(), log),
+    new Sweeper('unknown writes', slowSweepMs, () => writes.giveUp(), log),
+  ];
 }
 
 function unknownWritesOf({ database, outlet, metrics }: RoleContext): UnknownWrites {

@@ -6,7 +6,7 @@ import type { QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
 import { conflict, slicesKept } from '@toolfleet/kernel';
 import type { Database, Row, Statement } from './pool.js';
 import type { QuotaStore } from './ports/quota-store.js';
-import { checkId, checkInteger, numberArray, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, numberArray, textArray } from './stored-text.js';
 
 /**
  * `spent`: the row as of now, slices that have passed shifted out, what came back and what is owed booked. The clock is
@@ -41,7 +41,8 @@ with held as materialized (
   select *, case when bool_and(free >= need) over () then greatest(0, least(want, free)) else 0 end as amount
   from weighed
 ), written as (
-  update quota_window q set slice = j.at, granted = j.spent[1:${slicesKept - 1}] || (j.spent[${slicesKept}] + j.amount)
+  update quota_window q set slice = j.at, granted = j.spent[1:${slicesKept - 1}] || (j.spent[${slicesKept}] + j.amount),
+    expires_at_ms = (j.at + ${slicesKept}) * j.slice_ms
   from judged j
   where q.id = j.id and (select count(*) from judged) = cardinality($1::text[])
   returning q.id, q.granted as after
@@ -58,6 +59,28 @@ from judged join written using (id)`,
 const openStatement: Statement = {
   name: 'quota_open',
   text: `insert into quota_window (id) select id from unnest($1::text[]) as a (id) order by id on conflict do nothing`,
+};
+
+/**
+ * One page of the book from `$1` on, in the order of the key: an index on the time would be written to with every booking.
+ * A row that is being booked is not waited for, and one that was booked in between is looked at again.
+ */
+export const forgetStatement: Statement = {
+  name: 'quota_forget',
+  text: `
+with page as materialized (
+  select id, expires_at_ms from quota_window where id > $1 order by id limit $2
+), passed as materialized (
+  select q.id from quota_window q
+  where q.id = any(array(
+      select id from page where expires_at_ms < (extract(epoch from clock_timestamp()) * 1000)::bigint))
+    and q.expires_at_ms < (extract(epoch from clock_timestamp()) * 1000)::bigint
+  for update skip locked
+), gone as (
+  delete from quota_window where id = any(array(select id from passed)) returning id
+)
+select (select max(id) from page) as last, (select count(*) from page)::integer as seen,
+  (select count(*) from gone)::integer as forgotten`,
 };
 
 export class PostgresQuotaStore implements QuotaStore {
@@ -94,6 +117,20 @@ export class PostgresQuotaStore implements QuotaStore {
       return grant;
     });
   }
+
+  /** Deletes what has passed among the `limit` quotas after `after`; an empty text is before all of them. */
+  async forgetPassed(after: string, limit: number): Promise<ForgottenPage> {
+    checkLimit(limit);
+    const [row] = await this.#database.query(forgetStatement, [after, limit]);
+    const next = (row!['seen'] as number) < limit ? undefined : (row!['last'] as string);
+    return { next, forgotten: row!['forgotten'] as number };
+  }
+}
+
+interface ForgottenPage {
+  /** Where the next page begins; undefined: the book ends here. */
+  readonly next: string | undefined;
+  readonly forgotten: number;
 }
 
 function checkAsk({ id, limit, sliceMs, need, want, charge, back }: QuotaAsk): void {

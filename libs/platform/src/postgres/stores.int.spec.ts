@@ -1,6 +1,8 @@
 /** The contracts of the smaller stores on a real Postgres. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { slicesKept } from '@toolfleet/kernel';
 import { databaseForTests, type TestDatabase } from '@toolfleet/testkit';
 import { PostgresApprovalStore } from './approval-store.js';
 import { PostgresArtifactStore } from './artifact-store.js';
@@ -48,6 +50,48 @@ quotaStoreContract(() => new PostgresQuotaStore(database));
 subjectTokenStoreContract(() => new PostgresSubjectTokenStore(database));
 
 test('the book of quotas refuses ids that cannot be keys', () => refusesHostileIds(new PostgresQuotaStore(database)));
+
+test('of the book of quotas goes what has passed as a whole, and nothing that still counts', async () => {
+  const book = new PostgresQuotaStore(database);
+  const tenant = newTenant();
+  const ask = (name: string, sliceMs: number) => ({
+    ...{ id: `${tenant}/${name}`, limit: 5, sliceMs, need: 3, want: 3, charge: 0 },
+  });
+  const [short, long] = [ask('b', 5), ask('a', 86_400_000)];
+  await book.lease([short, long]);
+  await setTimeout(5 * (slicesKept + 1));
+  const forgetAll = async () => {
+    let forgotten = 0;
+    for (let after: string | undefined = ''; after !== undefined;) {
+      // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before ends
+      const page = await book.forgetPassed(after, 1);
+      forgotten += page.forgotten;
+      after = page.next;
+    }
+    return forgotten;
+  };
+  assert.ok((await forgetAll()) >= 1);
+  const left = await database.read({ name: '', text: 'select id from quota_window where id like $1' }, [`${tenant}/%`]);
+  assert.deepEqual(left, [{ id: long.id }]);
+  const [again, kept] = await Promise.all([book.lease([short]), book.lease([long])]);
+  assert.deepEqual([again[0]!.granted, kept[0]!.granted, kept[0]!.remaining], [3, 0, 2]);
+});
+
+test('a quota that is asked for while the book forgets it is granted as if it were new', async () => {
+  const book = new PostgresQuotaStore(database);
+  const ask = { id: `${newTenant()}/q`, limit: 1e9, sliceMs: 1, need: 1, want: 1, charge: 0 };
+  const untilMs = Date.now() + 500;
+  const forgets = async () => {
+    // oxlint-disable-next-line no-await-in-loop -- as fast as it goes
+    while (Date.now() < untilMs) await book.forgetPassed('', 10_000);
+  };
+  const asks = async () => {
+    // oxlint-disable-next-line no-await-in-loop -- the window passes in between
+    for (; Date.now() < untilMs; await setTimeout(slicesKept + 1))
+      assert.equal((await book.lease([ask]))[0]!.granted, 1);
+  };
+  await Promise.all([forgets(), asks(), asks()]);
+});
 
 test('the token of a session that has ended goes, except one that was stored a moment ago', async () => {
   const [sessions, tokens] = [new PostgresSessionStore(database), new PostgresSubjectTokenStore(database)];
