@@ -51,6 +51,7 @@ export interface SessionEventJson {
   };
   readonly toolCallSettled?: { readonly observation: ObservationJson };
   readonly claimsFlagged?: { readonly flags?: readonly ClaimFlagJson[]; readonly askedAgain?: boolean };
+  readonly limitReached?: { readonly reason: string };
   readonly toolCallEndedLate?: { readonly observation: ObservationJson };
   readonly toolsOffered?: { readonly tools?: readonly string[] };
   readonly userMessageReceived?: { readonly text?: string };
@@ -161,6 +162,7 @@ function wordsOf(event: SessionEventJson): [string, string] {
     const claims = flags.map(({ kind, tool, quote }) => `${claimOf(kind, tool)}: "${short(quote)}"`);
     return ['flagged', [...claims, ...(askedAgain ? ['asked again'] : [])].join('; ')];
   }
+  if (event.limitReached) return ['limit', `${event.limitReached.reason}: one last turn without tools`];
   if (event.toolsOffered) return ['tools', (event.toolsOffered.tools ?? []).join(', ')];
   if (event.userMessageReceived) return ['user', short(event.userMessageReceived.text)];
   if (event.cancelRequested) return ['cancel', short(event.cancelRequested.reason)];

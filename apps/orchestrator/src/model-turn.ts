@@ -146,6 +146,7 @@ export class ModelTurns {
       route: this.#routeOf(route),
       messages: note ? [...messages, note] : messages,
       tools,
+      noCalls: session.reached !== undefined,
       deadlineAtMs: session.deadlineAtMs,
       sessionId: session.id,
       isRetry,

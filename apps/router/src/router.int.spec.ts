@@ -105,6 +105,7 @@ test('an admitted session starts with the few tools that fit its input', async (
   assert.equal(body.start.modelRoute, 'main');
   assert.equal(body.start.limits.escalate, true);
   assert.equal(body.start.limits.askAgainOnClaim, true);
+  assert.equal(body.start.limits.lastWord, true);
   assert.equal(body.start.admittedAtMs, 7);
   assert.equal(body.start.request.input, request.input);
 });

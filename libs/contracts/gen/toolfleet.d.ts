@@ -11758,6 +11758,9 @@ export namespace toolfleet {
                 /** SessionLimits costMicrosMax. */
                 costMicrosMax: (number|Long);
 
+                /** SessionLimits lastWord. */
+                lastWord: boolean;
+
                 /**
                  * Creates a new SessionLimits instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11859,6 +11862,9 @@ export namespace toolfleet {
 
                     /** SessionLimits costMicrosMax */
                     costMicrosMax?: (number|Long|null);
+
+                    /** SessionLimits lastWord */
+                    lastWord?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -12575,8 +12581,11 @@ export namespace toolfleet {
                 /** SessionEvent claimsFlagged. */
                 claimsFlagged?: (toolfleet.session.v1.ClaimsFlagged.$Properties|null);
 
+                /** SessionEvent limitReached. */
+                limitReached?: (toolfleet.session.v1.LimitReached.$Properties|null);
+
                 /** SessionEvent body. */
-                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged");
+                body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged"|"limitReached");
 
                 /**
                  * Creates a new SessionEvent instance using the specified properties.
@@ -12698,8 +12707,11 @@ export namespace toolfleet {
                     /** SessionEvent claimsFlagged */
                     claimsFlagged?: (toolfleet.session.v1.ClaimsFlagged.$Properties|null);
 
+                    /** SessionEvent limitReached */
+                    limitReached?: (toolfleet.session.v1.LimitReached.$Properties|null);
+
                     /** SessionEvent body */
-                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged");
+                    body?: ("started"|"modelAnswered"|"toolCallSettled"|"toolsOffered"|"userMessageReceived"|"cancelRequested"|"finished"|"approvalDecided"|"toolCallEndedLate"|"claimsFlagged"|"limitReached");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -12719,9 +12731,10 @@ export namespace toolfleet {
                   approvalDecided?: toolfleet.session.v1.ApprovalDecided.$Shape|null;
                   toolCallEndedLate?: toolfleet.session.v1.ToolCallEndedLate.$Shape|null;
                   claimsFlagged?: toolfleet.session.v1.ClaimsFlagged.$Shape|null;
+                  limitReached?: toolfleet.session.v1.LimitReached.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape; toolCallEndedLate?: null; claimsFlagged?: null }|{ body?: "toolCallEndedLate"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate: toolfleet.session.v1.ToolCallEndedLate.$Shape; claimsFlagged?: null }|{ body?: "claimsFlagged"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged: toolfleet.session.v1.ClaimsFlagged.$Shape })
+                  ({ body?: undefined; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "started"; started: toolfleet.session.v1.SessionStarted.$Shape; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "modelAnswered"; started?: null; modelAnswered: toolfleet.session.v1.ModelAnswered.$Shape; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "toolCallSettled"; started?: null; modelAnswered?: null; toolCallSettled: toolfleet.session.v1.ToolCallSettled.$Shape; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "toolsOffered"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered: toolfleet.session.v1.ToolsOffered.$Shape; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "userMessageReceived"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived: toolfleet.session.v1.UserMessage.$Shape; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "cancelRequested"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested: toolfleet.session.v1.CancelRequested.$Shape; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "finished"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished: toolfleet.session.v1.SessionFinished.$Shape; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "approvalDecided"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided: toolfleet.session.v1.ApprovalDecided.$Shape; toolCallEndedLate?: null; claimsFlagged?: null; limitReached?: null }|{ body?: "toolCallEndedLate"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate: toolfleet.session.v1.ToolCallEndedLate.$Shape; claimsFlagged?: null; limitReached?: null }|{ body?: "claimsFlagged"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged: toolfleet.session.v1.ClaimsFlagged.$Shape; limitReached?: null }|{ body?: "limitReached"; started?: null; modelAnswered?: null; toolCallSettled?: null; toolsOffered?: null; userMessageReceived?: null; cancelRequested?: null; finished?: null; approvalDecided?: null; toolCallEndedLate?: null; claimsFlagged?: null; limitReached: toolfleet.session.v1.LimitReached.$Shape })
                 );
             }
 
@@ -13137,6 +13150,126 @@ export namespace toolfleet {
 
                 /** Shape of a ClaimsFlagged. */
                 type $Shape = toolfleet.session.v1.ClaimsFlagged.$Properties;
+            }
+
+            /**
+             * Properties of a LimitReached.
+             * @deprecated Use toolfleet.session.v1.LimitReached.$Properties instead.
+             */
+            interface ILimitReached extends toolfleet.session.v1.LimitReached.$Properties {
+            }
+
+            /** Represents a LimitReached. */
+            class LimitReached {
+
+                /** Reflection-backed declarations are not constructable. Use LimitReached.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** LimitReached reason. */
+                reason: string;
+
+                /** LimitReached message. */
+                message: string;
+
+                /**
+                 * Creates a new LimitReached instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns LimitReached instance
+                 */
+                static create(properties: toolfleet.session.v1.LimitReached.$Shape): toolfleet.session.v1.LimitReached & toolfleet.session.v1.LimitReached.$Shape;
+                static create(properties?: toolfleet.session.v1.LimitReached.$Properties): toolfleet.session.v1.LimitReached;
+
+                /**
+                 * Encodes the specified LimitReached message. Does not implicitly {@link toolfleet.session.v1.LimitReached.verify|verify} messages.
+                 * @param message LimitReached message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.session.v1.LimitReached.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified LimitReached message, length delimited. Does not implicitly {@link toolfleet.session.v1.LimitReached.verify|verify} messages.
+                 * @param message LimitReached message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.session.v1.LimitReached.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a LimitReached message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.session.v1.LimitReached & toolfleet.session.v1.LimitReached.$Shape} LimitReached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.session.v1.LimitReached & toolfleet.session.v1.LimitReached.$Shape;
+
+                /**
+                 * Decodes a LimitReached message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.session.v1.LimitReached & toolfleet.session.v1.LimitReached.$Shape} LimitReached
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.session.v1.LimitReached & toolfleet.session.v1.LimitReached.$Shape;
+
+                /**
+                 * Verifies a LimitReached message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a LimitReached message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns LimitReached
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.session.v1.LimitReached;
+
+                /**
+                 * Creates a plain object from a LimitReached message. Also converts values to other types if specified.
+                 * @param message LimitReached
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.session.v1.LimitReached, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this LimitReached to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for LimitReached
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace LimitReached {
+
+                /** Properties of a LimitReached. */
+                interface $Properties {
+
+                    /** LimitReached reason */
+                    reason?: (string|null);
+
+                    /** LimitReached message */
+                    message?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a LimitReached. */
+                type $Shape = toolfleet.session.v1.LimitReached.$Properties;
             }
 
             /**

@@ -2403,6 +2403,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "int64",
                     "id": 6,
                     "protoName": "cost_micros_max"
+                  },
+                  "lastWord": {
+                    "type": "bool",
+                    "id": 7,
+                    "protoName": "last_word"
                   }
                 }
               },
@@ -2520,7 +2525,8 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                       "finished",
                       "approvalDecided",
                       "toolCallEndedLate",
-                      "claimsFlagged"
+                      "claimsFlagged",
+                      "limitReached"
                     ]
                   }
                 },
@@ -2581,6 +2587,11 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "ClaimsFlagged",
                     "id": 12,
                     "protoName": "claims_flagged"
+                  },
+                  "limitReached": {
+                    "type": "LimitReached",
+                    "id": 13,
+                    "protoName": "limit_reached"
                   }
                 }
               },
@@ -2664,6 +2675,18 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "bool",
                     "id": 3,
                     "protoName": "asked_again"
+                  }
+                }
+              },
+              "LimitReached": {
+                "fields": {
+                  "reason": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "message": {
+                    "type": "string",
+                    "id": 2
                   }
                 }
               },

@@ -114,10 +114,16 @@ test('the outcome of a dry run says of each write that it was not done, and what
   );
 });
 
-test('a session’s limits say whether a claim is asked about, and nothing else does', () => {
+test('a limit that a run has reached comes back as it was told', () => {
+  const event: SessionEvent = { type: 'limitReached', seq: 3, atMs: 5, reason: 'STEPS_MAX', message: 'All of them.' };
+  assert.deepEqual(decodeSessionEvent(encodeSessionEvent(event)), event);
+});
+
+test('a session’s limits say whether a claim is asked about and whether a run has a last word', () => {
   const limits = { stepsMax: 5, wallTimeMs: 1, tokensMax: 1, escalate: false };
   const plan = { request, tools: [], modelRoute: 'main', admittedAtMs: 1 };
-  for (const asked of [limits, { ...limits, askAgainOnClaim: true as const }]) {
+  const extras = [{}, { askAgainOnClaim: true as const }, { lastWord: true as const }];
+  for (const asked of extras.map((extra) => ({ ...limits, ...extra }))) {
     const record = {
       tenant: 'acme',
       sessionId: 's',

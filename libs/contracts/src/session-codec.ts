@@ -9,7 +9,6 @@ import type {
   Observation,
   SessionEvent,
   SessionEventBody,
-  SessionLimits,
   SessionRequest,
   SessionStart,
   SessionStatus,
@@ -21,6 +20,7 @@ import type {
 } from '@toolfleet/kernel';
 import { assertNever, invalid, stormActions, stormKinds } from '@toolfleet/kernel';
 import { noteFromWire, noteToWire } from './policy-codec.js';
+import { leftOutFromWire, limitsFromWire, shownFromWire } from './session-plan-codec.js';
 import { requestFromWire, requestToWire } from './session-request-codec.js';
 import {
   effectWords,
@@ -181,21 +181,6 @@ function startFromWire(wire: Wire): SessionStart {
   };
 }
 
-function shownFromWire(wire: Wire): ShownTools {
-  const { tools, toolVersions } = wire as unknown as Required<ShownTools>;
-  return { tools, ...(toolVersions && toolVersions.length > 0 && { toolVersions }) };
-}
-
-const leftOutFromWire = ({ toolsLeftOut }: Wire) =>
-  (toolsLeftOut as string[]).length > 0 ? { toolsLeftOut: toolsLeftOut as string[] } : {};
-
-function limitsFromWire(wire: unknown): SessionLimits {
-  if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');
-  const { stepsMax, wallTimeMs, tokensMax, costMicrosMax, escalate, askAgainOnClaim } = wire as SessionLimits;
-  const optional = { ...(costMicrosMax && { costMicrosMax }), ...(askAgainOnClaim && { askAgainOnClaim }) };
-  return { stepsMax, wallTimeMs, tokensMax, escalate, ...optional };
-}
-
 function decisionFromWire(wire: Wire): ApprovalDecision {
   const { callId, approved, decidedBy, deadlineAtMs } = wire as unknown as ApprovalDecision;
   return { callId, approved, decidedBy, deadlineAtMs };
@@ -231,6 +216,8 @@ function eventBodyToWire(event: SessionEventBody): Wire {
     }
     case 'approvalDecided':
       return { approvalDecided: event.decision };
+    case 'limitReached':
+      return { limitReached: { reason: event.reason, message: event.message } };
     case 'toolsOffered':
       return { toolsOffered: { tools: event.tools, toolVersions: event.toolVersions } };
     case 'userMessageReceived':
@@ -257,6 +244,7 @@ const eventFields = [
   'finished',
   'toolCallEndedLate',
   'claimsFlagged',
+  'limitReached',
 ] as const;
 
 export function decodeSessionEvent(bytes: Uint8Array): SessionEvent {
@@ -296,6 +284,8 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
         observation: observationFromWire(body['observation'] as Wire),
         ...(body['presumed'] === true && { presumed: true }),
       };
+    case 'limitReached':
+      return { type, reason: body['reason'] as string, message: body['message'] as string };
     case 'toolCallEndedLate':
       return { type, observation: observationFromWire(body['observation'] as Wire) };
     case 'claimsFlagged': {

@@ -96,6 +96,8 @@ export const limits = {
   stepsMax: 20,
   wallTimeMs: 10 * 60_000,
   tokensMax: 1_000_000,
+  /** What tokens or money of a run may be exceeded by for its last word, as a share: the last of ten turns costs a tenth. */
+  lastWordReserveShare: 0.1,
   /** Prompt, tools and messages of one request to a model where its route states nothing: of a context of 128,000 it leaves
    * 28,000 for the answer and for what the model's own tokeniser counts more than ours. */
   contextTokensMax: 100_000,

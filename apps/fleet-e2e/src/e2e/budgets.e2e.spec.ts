@@ -13,7 +13,7 @@ import { recordModel } from '../recording-model.js';
 const look = { toolCalls: [{ name: 'get_note', arguments: { id: 'a' } }] };
 const conversations = {
   'one look': [look, { text: 'seen' }],
-  'looks for ever': Array.from({ length: 10 }, () => look),
+  'looks for ever': [...Array.from({ length: 10 }, () => look), { text: 'That is all I have seen.' }],
 };
 
 let directory: string;
@@ -68,9 +68,19 @@ test('a session whose budget ends in its middle is ended as at a limit, with wha
 test('the model is told before the end of its steps, in the request itself and not in the conversation', async () => {
   const from = model.asked.length;
   const outcome = await fleet.run('looks for ever');
-  assert.deepEqual([outcome.status, outcome.refusal?.reason, outcome.turns], ['gaveUp', 'STEPS_MAX', 10]);
-  const notes = model.asked.slice(from).map((body) => /(\d+) of 10 steps of this session/.exec(body)?.[1] ?? 'none');
-  assert.deepEqual(notes, [...Array.from({ length: 8 }, () => 'none'), '2', '1']);
+  assert.deepEqual([outcome.status, outcome.refusal?.reason, outcome.turns], ['gaveUp', 'STEPS_MAX', 11]);
+  const asked = model.asked.slice(from);
+  const notes = asked.map((body) => /(\d+) of 10 steps of this session/.exec(body)?.[1] ?? 'none');
+  assert.deepEqual(notes, [...Array.from({ length: 8 }, () => 'none'), '2', '1', 'none']);
+});
+
+test('at its limit a model has one turn without tools, and what it says is the answer', async () => {
+  const from = model.asked.length;
+  const outcome = await fleet.run('looks for ever');
+  assert.deepEqual([outcome.answer, outcome.calls.length], ['That is all I have seen.', 10]);
+  const asked = model.asked.slice(from);
+  const isLast = (body: string) => body.includes('This is your last turn') && body.includes('"tool_choice":"none"');
+  assert.deepEqual(asked.map(isLast), [...Array.from({ length: 10 }, () => false), true]);
 });
 
 test('an outcome tells what its tokens cost', async () => {

@@ -65,6 +65,7 @@ export class ToolRouting {
       tokensMax,
       ...(costMicrosMax !== undefined && { costMicrosMax }),
       escalate: agent.onLimit === 'escalate',
+      ...(agent.limits.lastWord !== false && { lastWord: true as const }),
       ...(agent.onClaim === 'askAgain' && { askAgainOnClaim: true as const }),
     };
     const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax, { nearness });

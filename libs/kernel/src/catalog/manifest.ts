@@ -72,6 +72,8 @@ export interface AgentSpec {
   readonly schemaTokensMax?: number | undefined;
   readonly limits: {
     readonly stepsMax: number;
+    /** Absent: a run at its limit is asked once more, without tools. */
+    readonly lastWord?: boolean | undefined;
     readonly wallTimeMs: number;
     readonly tokensMax: number;
     readonly costMicrosMax?: number | undefined;

@@ -13,10 +13,12 @@ import { refusalOf, refused } from '../toolcall/observation.js';
 import { callDigestOf } from '../toolcall/tool-call.js';
 import { claimsIn } from './claims.js';
 import { evolve } from './evolve.js';
+import type { ModelUsage } from './message.js';
 import type {
   CallState,
   Decision,
   JudgedCall,
+  ReachedLimit,
   Session,
   SessionEffect,
   SessionEvent,
@@ -103,25 +105,25 @@ function modelAnswered(session: Session, input: InputOf<'modelAnswered'>, now: n
   const draft = new Draft(session, now);
   draft.add({ type: 'modelAnswered', turn: input.turn, text: answer.text, calls, usage: answer.usage });
   const flags = claimsIn(session, answer.text, calls);
-  const final = calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant';
+  const { reached } = session;
+  const final = !reached && calls.length === 0 && draft.session.messages.at(-1)?.role === 'assistant';
   const askedAgain = final && flags.length > 0 && mayAskAgain(draft.session);
   if (flags.length > 0) draft.add({ type: 'claimsFlagged', turn: input.turn, flags, askedAgain });
   if (askedAgain) return nextTurn(draft);
+  if (reached) return stopAtLimit(draft, faultOfLimit(reached), answer.text);
   // An answer that is in hand is delivered, whatever it cost; nothing more is asked for beyond the limit.
   if (final) {
     return draft.add({ type: 'finished', status: 'completed', answer: answer.text }).decision();
   }
-  if (tokensOfRun(draft.session) > session.limits.tokensMax) {
-    return stopAtLimit(draft, 'TOKENS_MAX', `The session used more than ${session.limits.tokensMax} tokens.`);
-  }
   const storm = stopOf(calls);
+  const spent = spentOf(draft.session);
+  if (spent && !storm && hasReserve(draft.session, answer.usage)) return lastTurn(draft, spent);
+  if (spent?.reason === 'TOKENS_MAX') return stopAtLimit(draft, faultOfLimit(spent));
   if (storm) {
-    return stopAtLimit(draft, 'TOOL_STORM', `The session was stopped: ${storm.storm}, ${storm.calls} calls.`);
+    const message = `The session was stopped: ${storm.storm}, ${storm.calls} calls.`;
+    return stopAtLimit(draft, overloaded('TOOL_STORM', message));
   }
-  const { costMicrosMax } = session.limits;
-  if (costMicrosMax !== undefined && costOfRun(draft.session) > costMicrosMax) {
-    return stopAtLimit(draft, 'COST_MAX', `The session cost more than ${costMicrosMax} millionths.`);
-  }
+  if (spent) return stopAtLimit(draft, faultOfLimit(spent));
   for (const call of calls) {
     if (call.refusal) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, call.refusal) });
   }
@@ -136,15 +138,36 @@ const tokensOfRun = ({ usage, runFirstTokens }: Session): number =>
 
 const costOfRun = ({ usage, runFirstCostMicros }: Session): number => (usage.costMicros ?? 0) - runFirstCostMicros;
 
+/** The limit of tokens or money that the run has passed. */
+function spentOf(session: Session): ReachedLimit | undefined {
+  const { tokensMax, costMicrosMax = Infinity } = session.limits;
+  if (tokensOfRun(session) > tokensMax) {
+    return { reason: 'TOKENS_MAX', message: `The session used more than ${tokensMax} tokens.` };
+  }
+  if (costOfRun(session) <= costMicrosMax) return undefined;
+  return { reason: 'COST_MAX', message: `The session cost more than ${costMicrosMax} millionths.` };
+}
+
+/** Whether one more turn like the last fits into what a limit may be exceeded by, for an answer. */
+function hasReserve(session: Session, last: ModelUsage): boolean {
+  const { tokensMax, costMicrosMax = Infinity } = session.limits;
+  const most = 1 + limits.lastWordReserveShare;
+  const tokens = tokensOfRun(session) + last.inputTokens + last.outputTokens;
+  const cost = costOfRun(session) + (last.costMicros ?? 0);
+  return tokens <= tokensMax * most && cost <= costMicrosMax * most;
+}
+
 /** Once a run, and only while there is room for one more turn: an answer in hand is worth more than none. */
 function mayAskAgain(session: Session): boolean {
   const { limits: bounds, run, askedAgainRun, turn, runFirstTurn } = session;
-  const room = turn - runFirstTurn < bounds.stepsMax && tokensOfRun(session) <= bounds.tokensMax;
+  const room = !session.reached && turn - runFirstTurn < bounds.stepsMax && tokensOfRun(session) <= bounds.tokensMax;
   return bounds.askAgainOnClaim === true && askedAgainRun !== run && room;
 }
 
 function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: number): Decision {
   if (session.phase !== 'model' || input.turn !== session.turn + 1) return nothing;
+  // The run was over; only its last word is missing.
+  if (session.reached) return stopAtLimit(new Draft(session, now), faultOfLimit(session.reached));
   return new Draft(session, now)
     .add({ type: 'finished', status: 'failed', answer: '', refusal: refusalOf(input.fault) })
     .decision();
@@ -152,7 +175,7 @@ function modelFailed(session: Session, input: InputOf<'modelFailed'>, now: numbe
 
 function outOfBudget(session: Session, { turn, fault }: InputOf<'budgetExhausted'>, now: number): Decision {
   if (session.phase !== 'model' || turn !== session.turn + 1) return nothing;
-  return stopAtLimit(new Draft(session, now), fault);
+  return stopAtLimit(new Draft(session, now), session.reached ? faultOfLimit(session.reached) : fault);
 }
 
 function observed(session: Session, { observation }: InputOf<'observed'>, now: number): Decision {
@@ -226,12 +249,14 @@ function userMessage(session: Session, { message }: InputOf<'userMessage'>, now:
 function cancel(session: Session, input: InputOf<'cancel'>, now: number): Decision {
   const { reason, requestedBy } = input;
   const draft = new Draft(session, now).add({ type: 'cancelRequested', reason, requestedBy });
-  return stop(draft, 'cancelled', expired('CANCELLED', reason || 'The session was cancelled.'), 'cancelled');
+  return stop(draft, 'cancelled', expired('CANCELLED', reason || 'The session was cancelled.'));
 }
 
 function tick(session: Session, now: number): Decision {
   const draft = new Draft(session, now);
-  if (now >= session.deadlineAtMs) return stopAtLimit(draft, 'WALL_TIME_MAX', 'The session ran out of time.');
+  if (now >= session.deadlineAtMs) {
+    return stopAtLimit(draft, overloaded('WALL_TIME_MAX', 'The session ran out of time.'));
+  }
   const late = currentWave(session.calls).filter(
     (state) => now >= deadlineOf(state, session) + limits.observationGraceMs,
   );
@@ -251,30 +276,41 @@ function lost({ call, approvedUntilMs }: CallState): Observation {
 /** Goes on to the model once every call is settled, unless the run has used up its steps. */
 function nextTurn(draft: Draft): Decision {
   const { session } = draft;
-  if (session.phase === 'model' && session.turn - session.runFirstTurn >= session.limits.stepsMax) {
-    return stopAtLimit(draft, 'STEPS_MAX', `The session took all of its ${session.limits.stepsMax} steps.`);
-  }
-  return draft.decision();
+  const isOver = session.phase === 'model' && session.turn - session.runFirstTurn >= session.limits.stepsMax;
+  if (!isOver) return draft.decision();
+  const message = `The session took all of its ${session.limits.stepsMax} steps.`;
+  return lastTurn(draft, { reason: 'STEPS_MAX', message });
 }
 
-function stopAtLimit(draft: Draft, limit: string | Fault, message = ''): Decision {
-  const status = draft.session.limits.escalate ? 'escalated' : 'gaveUp';
-  return stop(draft, status, typeof limit === 'string' ? overloaded(limit, message) : limit, 'cancelled');
+/** One turn without tools, in which the model can say what it found; the calls that it has just proposed do not run. */
+function lastTurn(draft: Draft, reached: ReachedLimit): Decision {
+  const fault = faultOfLimit(reached);
+  if (draft.session.limits.lastWord !== true) return stopAtLimit(draft, fault);
+  for (const { call, observation } of draft.session.calls) {
+    if (!observation) draft.add({ type: 'toolCallSettled', observation: refused(call.callId, fault, 'cancelled') });
+  }
+  return draft.add({ type: 'limitReached', ...reached }).decision();
+}
+
+const faultOfLimit = ({ reason, message }: ReachedLimit): Fault => overloaded(reason, message);
+
+function stopAtLimit(draft: Draft, fault: Fault, answer = ''): Decision {
+  return stop(draft, draft.session.limits.escalate ? 'escalated' : 'gaveUp', fault, answer);
 }
 
 /** Settles what is open, then finishes: every proposed call ends in exactly one observation, also here. */
-function stop(draft: Draft, status: SessionStatus, fault: Fault, read: 'cancelled'): Decision {
+function stop(draft: Draft, status: SessionStatus, fault: Fault, answer = ''): Decision {
   const running = new Set(currentWave(draft.session.calls).map((state) => state.call.callId));
   const wasSent = draft.before?.phase === 'tools';
   const open = draft.session.calls.filter((state) => !state.observation);
   const sent = wasSent ? open.filter((state) => running.has(state.call.callId)) : [];
   for (const state of open) {
     const inFlight = sent.includes(state);
-    const outcome = inFlight && state.call.effect === 'write' ? 'indeterminate' : read;
+    const outcome = inFlight && state.call.effect === 'write' ? 'indeterminate' : 'cancelled';
     const observation = refused(state.call.callId, fault, outcome);
     draft.add({ type: 'toolCallSettled', observation, ...(inFlight && { presumed: true as const }) });
   }
-  draft.add({ type: 'finished', status, answer: '', refusal: refusalOf(fault) });
+  draft.add({ type: 'finished', status, answer, refusal: refusalOf(fault) });
   const { events, effects } = draft.decision();
   if (sent.length === 0) return { events, effects };
   const callIds = sent.map((state) => state.call.callId);

@@ -77,6 +77,8 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
       return messageReceived(session, event);
     case 'cancelRequested':
       return session;
+    case 'limitReached':
+      return { ...session, reached: { reason: event.reason, message: event.message } };
     case 'finished':
       return {
         ...session,
@@ -84,6 +86,7 @@ function applied(session: Session, event: Exclude<SessionEvent, { type: 'started
         status: event.status,
         answer: event.answer,
         refusal: event.refusal,
+        reached: undefined,
         calls: [],
         // What nobody answered stays in the conversation, before whatever the user writes next.
         messages: [...session.messages, ...session.pending.map((text): Message => ({ role: 'user', text }))],

@@ -165,6 +165,8 @@ export function eventLine(event: SessionEvent): string {
       return `settled ${shortOf(event.observation.callId)} ${event.observation.outcome}`;
     case 'toolCallEndedLate':
       return `endedLate ${shortOf(event.observation.callId)} ${event.observation.outcome}`;
+    case 'limitReached':
+      return `limitReached ${event.reason}`;
     case 'finished':
       return `finished ${event.status}${event.refusal ? ` ${event.refusal.reason}` : ''}`;
     case 'started':

@@ -30,6 +30,12 @@ describe('the note before a limit', () => {
     assert.match(noteAfter(1, { stepsMax: 2 })!, /1 of 2 steps .* this one included/);
   });
 
+  it('at the limit tells that this turn is the last one and has no tools, and nothing of other limits', () => {
+    const note = noteAfter(2, { stepsMax: 2, tokensMax: 21, lastWord: true })!;
+    assert.match(note, /^\[Note of the fleet.*took all of its 2 steps\. This is your last turn, and no tool/);
+    assert.doesNotMatch(note, /tokens/);
+  });
+
   it('tells the budget of the user or the tenant, and never more than is left', () => {
     const session = given(start()).session!;
     const left = { per: 'user', window: 'day', unit: 'tokens', limit: 1_000 } as const;

@@ -1,11 +1,12 @@
 /**
  * What a model is told before it reaches a limit, so that it can come to an end by itself: a line for each limit of which no
- * more than a fifth is left. It stands behind the conversation of one request and is no part of it.
+ * more than a fifth is left; and at the limit, that this turn is the last one and has no tools. It stands behind the
+ * conversation of one request and is no part of it.
  */
 import type { BudgetUnit, BudgetWindow } from '../policy/quota/budgets.js';
 import { durationOf } from '../policy/quota/budgets.js';
 import type { UserMessage } from './message.js';
-import type { Session } from './session.js';
+import type { ReachedLimit, Session } from './session.js';
 
 /** As the process that asks knows it. */
 export interface BudgetLeft {
@@ -27,6 +28,7 @@ const nearShare = 0.2;
 
 /** Undefined while nothing is near. The same object for the same text is not promised. */
 export function limitNoteOf(session: Session, budgets: readonly BudgetLeft[], now: number): UserMessage | undefined {
+  if (session.reached) return { role: 'user', text: lastNoteOf(session.reached) };
   const { limits, usage } = session;
   const { stepsMax, tokensMax, wallTimeMs, costMicrosMax } = limits;
   const near: Line[] = [];
@@ -49,6 +51,10 @@ export function limitNoteOf(session: Session, budgets: readonly BudgetLeft[], no
 }
 
 const own = 'this session';
+
+const lastNoteOf = ({ message }: ReachedLimit): string =>
+  `[Note of the fleet, not of the user: ${message} This is your last turn, and no tool can be called any more. ` +
+  'Answer now: what you found, what was done, what is left open.]';
 
 /** The last step is always told: a limit of three has no fifth. */
 const isNear = (unit: BudgetUnit, limit: number, left: number): boolean =>

@@ -41,6 +41,8 @@ export interface SessionLimits {
   /** Of model turns, in millionths. Absent: no bound. */
   readonly costMicrosMax?: number | undefined;
   readonly escalate: boolean;
+  /** A run that reaches its steps, tokens or money is asked once more, without tools. Absent: it ends at once. */
+  readonly lastWord?: true | undefined;
   /** An answer that claims what no tool has answered is asked for once more. Absent: it is flagged only. */
   readonly askAgainOnClaim?: true | undefined;
 }
@@ -160,6 +162,8 @@ export type SessionEventBody =
   /** How a call really ended whose end was presumed. It corrects what is told of the call, never the conversation. */
   | { readonly type: 'toolCallEndedLate'; readonly observation: Observation }
   | { readonly type: 'approvalDecided'; readonly decision: ApprovalDecision }
+  /** The run ends with the next turn, in which the model can call nothing. */
+  | ({ readonly type: 'limitReached' } & ReachedLimit)
   | ({ readonly type: 'toolsOffered' } & ShownTools)
   | { readonly type: 'userMessageReceived'; readonly message: UserMessageInput }
   | { readonly type: 'cancelRequested'; readonly reason: string; readonly requestedBy: string }
@@ -169,6 +173,11 @@ export type SessionEventBody =
       readonly answer: string;
       readonly refusal?: Refusal | undefined;
     };
+
+export interface ReachedLimit {
+  readonly reason: string;
+  readonly message: string;
+}
 
 export interface CallState {
   readonly call: JudgedCall;
@@ -229,6 +238,8 @@ export interface Session {
   readonly flags: readonly ClaimFlag[];
   /** The last run whose answer was asked for again; 0: none. */
   readonly askedAgainRun: number;
+  /** The run has its last turn before it. Absent: it has reached no limit. */
+  readonly reached?: ReachedLimit | undefined;
   /** User messages that wait for the next turn. */
   readonly pending: readonly string[];
   readonly messageIds: readonly string[];

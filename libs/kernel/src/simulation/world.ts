@@ -120,6 +120,7 @@ export class World {
     const requestId = `r${index}`;
     const id = sessionIdOf(tenant, requestId);
     const limits = {
+      ...(index % 2 === 0 && { lastWord: true as const }),
       stepsMax: random.between(2, 6),
       wallTimeMs: random.pick([8_000, 60_000, 1_200_000]),
       tokensMax: random.pick([300, 100_000]),

@@ -101,6 +101,7 @@ const quotaCeiling = z.strictObject({
 
 const agentLimits = z.strictObject({
   stepsMax: count(1, 1_000).default(limits.stepsMax),
+  lastWord: z.boolean().optional(),
   wallTimeMs: count(1, 24 * 3_600_000).default(limits.wallTimeMs),
   tokensMax: count(1, 1_000_000_000).default(limits.tokensMax),
   costMicrosMax,

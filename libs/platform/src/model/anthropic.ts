@@ -96,10 +96,11 @@ export const anthropic: Provider = {
     'anthropic-version': '2023-06-01',
     ...(apiKey === undefined ? {} : { 'x-api-key': apiKey.reveal() }),
   }),
-  encode({ route, messages, tools }: ModelRequest): Uint8Array {
+  encode({ route, messages, tools, noCalls }: ModelRequest): Uint8Array {
     const { body, system, resultsOpen } = conversations.of(messages);
     const prompt = system === '' ? '' : `,"system":[${system}]`;
-    return body.with(`${resultsOpen ? resultsEnd : ''}]${prompt}${offered(tools)},${settings.of(route)}}`);
+    const choice = noCalls && tools.length > 0 ? ',"tool_choice":{"type":"none"}' : '';
+    return body.with(`${resultsOpen ? resultsEnd : ''}]${prompt}${offered(tools)}${choice},${settings.of(route)}}`);
   },
   reader: (onText, secret) => new MessageReader(onText, secret),
 };

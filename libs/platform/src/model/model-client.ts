@@ -18,6 +18,8 @@ export interface ModelRequest {
   readonly route: ModelRoute;
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDefinition[];
+  /** The model is to answer in words: tools stay in the request, because earlier turns have calls of them. */
+  readonly noCalls?: boolean | undefined;
   readonly deadlineAtMs: number;
   /** The same turn was asked for before: it goes only within the provider's budget of retries. */
   readonly isRetry?: boolean | undefined;

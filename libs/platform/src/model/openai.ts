@@ -70,8 +70,9 @@ export const openai: Provider = {
   headers({ apiKey }): Record<string, string> {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
   },
-  encode({ route, messages, tools }: ModelRequest): Uint8Array {
-    return conversations.of(messages).with(`]${offered(tools)},${settings.of(route)}}`);
+  encode({ route, messages, tools, noCalls }: ModelRequest): Uint8Array {
+    const choice = noCalls && tools.length > 0 ? ',"tool_choice":"none"' : '';
+    return conversations.of(messages).with(`]${offered(tools)}${choice},${settings.of(route)}}`);
   },
   reader: (onText, secret) => new ChatCompletionReader(onText, secret),
 };

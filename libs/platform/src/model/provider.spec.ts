@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Message } from '@toolfleet/kernel';
+import { anthropic } from './anthropic.js';
+import type { ModelRequest } from './model-client.js';
+import { openai } from './openai.js';
 import { Grown } from './provider.js';
 
 const said = (text: string): Message => ({ role: 'user', text });
@@ -43,5 +46,34 @@ describe('what grows with a conversation', () => {
     assert.equal(textOfAll([said('yours'), shared]), 'yours,shared');
     assert.equal(textOfAll([shared, said('more')]), 'shared,more');
     assert.equal(textOfAll([said('one'), said('two'), shared]), 'one,two,shared');
+  });
+});
+
+describe('a turn without calls', () => {
+  const route = {
+    ...{ name: 'main', baseUrl: 'http://model', model: 'm', stream: false, timeoutMs: 1, concurrencyMax: 1 },
+    provider: 'openai' as const,
+  };
+  const tools = [{ name: 'look', description: '', parameters: { type: 'object' } }];
+  const request: ModelRequest = { route, messages: [said('a')], tools, deadlineAtMs: 1, sessionId: 's' };
+  const bodyOf = (provider: typeof openai, more: Partial<ModelRequest>) =>
+    JSON.parse(Buffer.from(provider.encode({ ...request, ...more })).toString()) as Record<string, unknown>;
+
+  it('keeps its tools in the request and forbids to call them, as each provider says that', () => {
+    const asked = [bodyOf(openai, { noCalls: true }), bodyOf(anthropic, { noCalls: true })];
+    assert.deepEqual(
+      asked.map(({ tool_choice, tools: offered }) => [tool_choice, (offered as unknown[]).length]),
+      [
+        ['none', 1],
+        [{ type: 'none' }, 1],
+      ],
+    );
+  });
+
+  it('forbids nothing where there is nothing to call, or calls are wanted', () => {
+    for (const provider of [openai, anthropic]) {
+      assert.ok(!('tool_choice' in bodyOf(provider, { noCalls: true, tools: [] })));
+      assert.ok(!('tool_choice' in bodyOf(provider, {})));
+    }
   });
 });
