@@ -17,6 +17,11 @@ const plainSettings = z.object({
   catalogPollMs: integerSetting(100, 600_000)
     .default(2_000)
     .describe('How often the manifests are looked at where changes are not reported by the file system.'),
+  archiveUnusedDays: integerSetting(0, 3_650)
+    .default(0)
+    .describe(
+      'Archives tools that nobody called for so many days, as long as all of them are recorded. 0: none, and those that were archived so are as their manifests say.',
+    ),
   embeddingsBaseUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

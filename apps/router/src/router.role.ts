@@ -9,12 +9,14 @@ import { HttpClient } from '@toolfleet/platform/http';
 import { Identity } from '@toolfleet/platform/identity';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
+import { Sweeper } from '@toolfleet/platform/nest';
 import { PostgresManifestSetStore, PostgresToolUsageStore } from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
 import { CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
 import { ManifestSets } from './catalogue/manifest-sets.js';
 import { SetDesk } from './catalogue/set-desk.js';
+import { UnusedArchive } from './catalogue/unused-archive.js';
 import { isSetFile, setOfFile } from './catalogue/set-files.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
@@ -26,6 +28,9 @@ import { ToolRouting } from './routing/tool-routing.js';
 /** Around what a search in 10,000 tools takes (0.5 ms), up to what would hold up the others. */
 const searchBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1];
 
+/** A day more or less does not count where weeks do. */
+const archiveEveryMs = 60 * 60_000;
+
 @Module({})
 class RouterModule {}
 
@@ -36,22 +41,20 @@ function create(context: RoleContext): RoleParts {
   const settings = loadConfig(routerSettings);
   const store = new PostgresManifestSetStore(context.database);
   const sets = new ManifestSets(store, context.log);
-  const keeper = keeperOf(context, settings, sets);
+  const usage = new PostgresToolUsageStore(context.database);
+  const unused = unusedArchiveOf(context, settings, usage, () => keeper.reload());
+  const sweeper = new Sweeper('unused tools', archiveEveryMs, () => unused.pass(), context.log);
+  const keeper = keeperOf(context, settings, { sets, unused, usage });
   const desk = new SetDesk({ store, sets, keeper, live, log: context.log });
   const http = new HttpClient();
   const embeddings = embeddingsOf(context, settings, http);
-  const searches = metrics.meter.createHistogram('toolfleet_routing_search_seconds', {
-    description: 'Choosing tools for a session, or finding more of them.',
-    advice: { explicitBucketBoundaries: searchBuckets },
-  });
-  const onSearched = (tookMs: number) => searches.record(tookMs / 1_000);
-  const indexes = new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
+  const indexes = indexesOf(context);
   const leftOut = metrics.meter.createCounter('toolfleet_routing_tools_left_out', {
     description: 'Tools that sessions were not given for want of room in the schema budget of their agent.',
   });
   const guards = new RolloutGuards({
     catalogue: live.catalogue,
-    usage: new PostgresToolUsageStore(context.database),
+    usage,
     audit: (record) => outlet.audit(record),
     log: context.log,
   });
@@ -88,15 +91,26 @@ function create(context: RoleContext): RoleParts {
       embeddings?.start();
       guards.start();
       await keeper.start();
+      sweeper.start();
     },
     stop: async () => {
       process.off('SIGHUP', onReload);
+      await sweeper.stop();
       await guards.stop();
       await keeper.stop();
       await embeddings?.stop();
       await http.close();
     },
   };
+}
+
+function indexesOf({ catalogue: live, metrics }: RoleContext): ToolIndexes {
+  const searches = metrics.meter.createHistogram('toolfleet_routing_search_seconds', {
+    description: 'Choosing tools for a session, or finding more of them.',
+    advice: { explicitBucketBoundaries: searchBuckets },
+  });
+  const onSearched = (tookMs: number) => searches.record(tookMs / 1_000);
+  return new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
 }
 
 function embeddingsOf(
@@ -122,17 +136,40 @@ function embeddingsOf(
   return embeddings;
 }
 
+function unusedArchiveOf(
+  { catalogue: live, outlet, log, metrics }: RoleContext,
+  { archiveUnusedDays: days }: RouterSettings,
+  usage: PostgresToolUsageStore,
+  reload: () => void,
+): UnusedArchive {
+  const archived = metrics.meter.createCounter('toolfleet_tools_archived', {
+    description: 'Tools that the fleet archived because nobody called them.',
+  });
+  const onArchived = (count: number) => {
+    archived.add(count);
+    reload();
+  };
+  const { catalogue } = live;
+  return new UnusedArchive({ days, catalogue, usage, audit: (record) => outlet.audit(record), onArchived, log });
+}
+
+interface KeeperParts {
+  readonly sets: ManifestSets;
+  readonly unused: UnusedArchive;
+  readonly usage: PostgresToolUsageStore;
+}
+
 function keeperOf(
-  { settings, catalogue: live, outlet, log, database }: RoleContext,
+  { settings, catalogue: live, outlet, log }: RoleContext,
   router: RouterSettings,
-  sets: ManifestSets,
+  { sets, unused, usage }: KeeperParts,
 ): CatalogueKeeper {
   const { catalogDir, catalogOperatorDir, catalogVariables, catalogPollMs } = router;
   const operatorDirs = (catalogOperatorDir.length > 0 ? catalogOperatorDir : catalogDir).map(
     (path) => resolve(path) + sep,
   );
-  const usage = new PostgresToolUsageStore(database);
   return new CatalogueKeeper({
+    unused,
     onPublished: ({ manifests }) => usage.keepSeen(versionsIn(manifests), Date.now()),
     directories: catalogDir,
     toolClasses: settings.toolClasses,

@@ -20,6 +20,7 @@ export * from './catalog/manifest.js';
 export * from './catalog/mcp-server.js';
 export * from './catalog/tool-standing.js';
 export * from './catalog/tool-versions.js';
+export * from './catalog/archive-unused.js';
 export * from './catalog/unused-tools.js';
 export * from './condition.js';
 export * from './degraded.js';

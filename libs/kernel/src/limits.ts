@@ -90,6 +90,10 @@ export const limits = {
   toolsOfferedMax: 20,
   /** Tools a session may have been shown in all, by find_tools. */
   toolsFoundMax: 60,
+  /** Unused tools that the fleet archives in one pass, an hour apart: as many as a person looks through. */
+  toolsArchivedAtOnce: 20,
+  /** A fleet in which no call of any tool was recorded for a week says nothing about one of them. */
+  usageSilenceDaysMax: 7,
   /** Versions of one tool at once: those of a quarter in which one changes every two weeks. */
   toolVersionsMax: 8,
   /** Session defaults where an agent states none. */

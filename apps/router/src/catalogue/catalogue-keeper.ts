@@ -27,6 +27,8 @@ export interface KeeperOptions extends LoadOptions {
   readonly sets: ManifestSets;
   readonly live: LiveCatalogue;
   readonly outlet: Outlet;
+  /** Tools that the fleet archived, as of now. */
+  readonly unused: { archived(): Promise<ReadonlySet<string>> };
   /** Told of each catalogue that is on the bus; what it fails in holds nothing up. */
   readonly onPublished?: (catalogue: LoadedCatalogue) => Promise<void>;
   readonly log: Logger;
@@ -149,7 +151,8 @@ export class CatalogueKeeper {
     const { directories, sets } = this.options;
     const found = await findManifestFiles(directories);
     const applied = await sets.current();
-    const marks = marksOf(found, applied.version);
+    const archived = await this.options.unused.archived();
+    const marks = marksOf(found, applied.version, archived);
     if (marks === this.#marks && !this.#forced) return;
     this.#forced = false;
     const files = filesOfSets(applied);
@@ -177,7 +180,8 @@ export class CatalogueKeeper {
     knownAs?: LoadOptions['knownAs'],
   ): Promise<LoadResult> {
     const files = [...(await readManifestFiles(found)), ...ofSets];
-    const result = loadCatalogue(files, { ...this.options, knownAs, reader: this.#reader });
+    const archived = await this.options.unused.archived();
+    const result = loadCatalogue(files, { ...this.options, knownAs, archived, reader: this.#reader });
     if (!result.ok || [...result.catalogue.files.values()].some((path) => !isSetFile(path))) return result;
     return { ok: false, problems: [{ file: '', line: 0, reason: 'the catalogue directories hold no manifest' }] };
   }
@@ -242,7 +246,7 @@ export class CatalogueKeeper {
   }
 }
 
-const marksOf = (found: readonly FoundFile[], setsVersion: number) =>
-  [...found.map(({ path, mark }) => `${path} ${mark}`), `sets ${setsVersion}`].join('\n');
+const marksOf = (found: readonly FoundFile[], setsVersion: number, archived: ReadonlySet<string>) =>
+  [...found.map(({ path, mark }) => `${path} ${mark}`), `sets ${setsVersion}`, ...[...archived].toSorted()].join('\n');
 
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined);

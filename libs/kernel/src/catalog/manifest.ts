@@ -204,6 +204,8 @@ export interface ToolSpec {
   readonly riskTier: 'low' | 'medium' | 'high';
   /** Absent: offered. */
   readonly visibility?: ToolVisibility | undefined;
+  /** False: it stays, however long nobody calls it. */
+  readonly archiveUnused?: boolean | undefined;
   /** Name of the tool to call in its place. */
   readonly successor?: string | undefined;
   /** From then on no session is given it whose agent may use the successor, and models are told. Absent: it is not deprecated. */

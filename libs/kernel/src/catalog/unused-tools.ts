@@ -54,13 +54,13 @@ export function windowFault(window: UsageWindow): Fault | undefined {
   });
 }
 
-/** Those that are archived already are left out. */
+/** Those that are archived already are left out, and those that others name: they are used without a call of their own. */
 export function unusedTools(tools: readonly ToolSpec[], window: UsageWindow): UnusedTools {
   const { nowMs, days, usage, firstSeenMs } = window;
   const called = new Set(usage.filter(({ calls }) => calls > 0).map(({ tool, version }) => `${tool}@${version}`));
-  const without = tools.filter(
-    ({ name, version, visibility }) => visibility !== 'archived' && !called.has(`${name}@${version}`),
-  );
+  const alive = tools.filter(({ visibility }) => visibility !== 'archived');
+  const named = new Set(alive.flatMap(namesIn));
+  const without = alive.filter(({ name, version }) => !called.has(`${name}@${version}`) && !named.has(name));
   const seenOf = ({ name, version }: ToolSpec) => firstSeenMs.get(`${name}@${version}`) ?? Infinity;
   const isOld = (tool: ToolSpec) => seenOf(tool) <= nowMs - days * dayMs;
   return {
@@ -71,3 +71,7 @@ export function unusedTools(tools: readonly ToolSpec[], window: UsageWindow): Un
     young: without.filter((tool) => !isOld(tool)).map(({ name, version }) => `${name}@${version}`),
   };
 }
+
+/** Of the reads that a tool declares, which are asked by executors, and of whom it steps aside for. */
+const namesIn = ({ reconcile, versionCheck, successor }: ToolSpec): string[] =>
+  [reconcile?.tool, versionCheck?.read?.tool, successor].filter((name) => name !== undefined);

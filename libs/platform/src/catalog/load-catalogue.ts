@@ -18,6 +18,8 @@ export interface LoadOptions extends Omit<CheckOptions, 'implicitClasses' | 'des
   readonly variable: (name: string) => string | undefined;
   /** Variables that manifests may name besides those of the fleet itself. */
   readonly variablesAllowed: readonly string[];
+  /** Tools that the fleet archived, by `name@version`, unless their manifests say that they stay. */
+  readonly archived?: ReadonlySet<string> | undefined;
   /** Of whoever loads the same files again and again. */
   readonly reader?: ManifestReader | undefined;
 }
@@ -61,7 +63,7 @@ export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptio
     problems.push({ file: '', line: 0, reason: 'the catalogue directories hold no manifest' });
   }
   if (problems.length > 0) return { ok: false, problems: problems.toSorted(byPlace) };
-  const own = withVersionsMarked(resolved.map((one) => one.manifest));
+  const own = withVersionsMarked(resolved.map((one) => archivedAs(one.manifest, options.archived)));
   const byKey = new Map([...implicit, ...own].map((manifest) => [keyOf(manifest), manifest]));
   const manifests = [...byKey.keys()].toSorted().map((key) => byKey.get(key)!);
   const places = new Map(own.map((manifest, at) => [keyOf(manifest), read.manifests[at]!.file]));
@@ -70,6 +72,12 @@ export function loadCatalogue(files: readonly ManifestFile[], options: LoadOptio
 }
 
 export const keyOf = catalogKeyOfManifest;
+
+function archivedAs(manifest: Manifest, archived: LoadOptions['archived']): Manifest {
+  if (manifest.kind !== 'Tool' || !archived?.has(`${manifest.spec.name}@${manifest.spec.version}`)) return manifest;
+  if (manifest.spec.archiveUnused === false) return manifest;
+  return { kind: manifest.kind, spec: { ...manifest.spec, visibility: 'archived' } };
+}
 
 const byPlace = (a: Problem, b: Problem) => a.file.localeCompare(b.file) || a.line - b.line;
 

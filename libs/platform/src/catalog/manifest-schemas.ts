@@ -221,6 +221,10 @@ const tool = z
       .enum(toolVisibilities)
       .optional()
       .describe('hidden: new sessions are not given it; archived: running ones lose it, too.'),
+    archiveUnused: z
+      .boolean()
+      .optional()
+      .describe('false: it stays, however long nobody calls it, where the fleet archives such tools.'),
     conflictKey: text(200).min(1).optional().describe('Calls of one key run one after another, as order-{id}.'),
     conflictScope,
     versionCheck: versionCheck.optional().describe('How the tool says that a record has changed since it was read.'),

@@ -53,6 +53,24 @@ test('dates of a tool become times, and a sunset needs an earlier deprecation', 
   }
 });
 
+test('what the fleet archived is archived, by version, unless its manifest says that it stays', () => {
+  const documents = [
+    toolDocument('version: 1'),
+    toolDocument('version: 2'),
+    toolDocument('archiveUnused: false', 'keep'),
+  ];
+  const archived = new Set(['get_order@2', 'keep@1', 'gone@1']);
+  const load = (more: Partial<LoadOptions>) =>
+    loadCatalogue([{ path: 'tools.yaml', text: documents.join('') }], { ...options, ...more });
+  const [as, before] = [load({ archived }), load({})];
+  assert.ok(as.ok && before.ok);
+  const standing = as.catalogue.manifests.flatMap(({ kind, spec }) =>
+    kind === 'Tool' ? [`${spec.name}@${spec.version} ${spec.visibility ?? 'offered'}`] : [],
+  );
+  assert.deepEqual(standing.toSorted(), ['get_order@1 offered', 'get_order@2 archived', 'keep@1 offered']);
+  assert.notEqual(as.catalogue.revision, before.catalogue.revision);
+});
+
 test('versions of one tool stand side by side, the highest offered one under its name', () => {
   const load = (...documents: readonly string[]) => {
     const result = loadCatalogue([{ path: 'tools.yaml', text: documents.join('') }], options);

@@ -43,6 +43,19 @@ test('a version is as old as when it was first seen without a gap', async () => 
   ]);
 });
 
+test('a version that was archived is so until it has left the catalogue', async () => {
+  const [one, two] = ['1', '2'].map((version) => ({ tool: 'idle', version }));
+  await store.keepSeen([one!, two!], 100);
+  await store.archive([one!, { tool: 'nobody', version: '1' }], 200);
+  await store.archive([one!], 300);
+  assert.deepEqual([...(await store.archived())], ['idle@1']);
+  await store.keepSeen([one!, two!], 400);
+  assert.deepEqual([...(await store.archived())], ['idle@1'], 'a restart forgets nothing');
+  await store.keepSeen([two!], 500);
+  await store.keepSeen([one!, two!], 600);
+  assert.deepEqual([...(await store.archived())], []);
+});
+
 test('use is added up over tenants and agents from a day on, and nothing is known of what nobody records', async () => {
   assert.deepEqual(await store.usageSince('2026-11-01'), { knownSinceDay: undefined, tools: [] });
   await run(`insert into tool_usage values ('acme', 'search', '1', 'a', '2026-10-30', 9, 0, 0, 0),

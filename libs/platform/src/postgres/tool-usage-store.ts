@@ -24,6 +24,19 @@ const firstSeenStatement: Statement = {
   text: 'select tool, version, first_seen_at_ms from tool_first_seen',
 };
 
+const archiveStatement: Statement = {
+  name: 'tool_archive',
+  text: `
+update tool_first_seen seen set archived_at_ms = $3
+from unnest($1::text[], $2::text[]) as t (tool, version)
+where seen.tool = t.tool and seen.version = t.version and seen.archived_at_ms is null`,
+};
+
+const archivedStatement: Statement = {
+  name: 'tool_archived',
+  text: 'select tool, version from tool_first_seen where archived_at_ms is not null',
+};
+
 const recordedStatement: Statement = {
   name: 'tool_usage_recorded',
   text: `select to_regclass('tool_usage') is not null as recorded`,
@@ -58,6 +71,17 @@ export class PostgresToolUsageStore implements ToolUsageStore {
   async firstSeen(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.database.read<ToolVersionName & { first_seen_at_ms: number }>(firstSeenStatement, []);
     return new Map(rows.map(({ tool, version, first_seen_at_ms }) => [`${tool}@${version}`, Number(first_seen_at_ms)]));
+  }
+
+  async archive(tools: readonly ToolVersionName[], nowMs: number): Promise<void> {
+    const names = textArray(tools.map(({ tool }) => tool));
+    const versions = textArray(tools.map(({ version }) => version));
+    await this.database.read(archiveStatement, [names, versions, nowMs]);
+  }
+
+  async archived(): Promise<ReadonlySet<string>> {
+    const rows = await this.database.read<ToolVersionName>(archivedStatement, []);
+    return new Set(rows.map(({ tool, version }) => `${tool}@${version}`));
   }
 
   async usageSince(day: string): Promise<RecordedUsage> {

@@ -11,6 +11,10 @@ export interface ToolUsageStore {
   keepSeen(tools: readonly ToolVersionName[], nowMs: number): Promise<void>;
   /** By `name@version`, in Unix milliseconds. */
   firstSeen(): Promise<ReadonlyMap<string, number>>;
+  /** Archives those that are there; the first word counts. */
+  archive(tools: readonly ToolVersionName[], nowMs: number): Promise<void>;
+  /** Those that were archived and are still there, by `name@version`. */
+  archived(): Promise<ReadonlySet<string>>;
   /** From a day on (`2026-11-27`, UTC). Throws `missing` USAGE_NOT_RECORDED where nobody keeps the roll-up. */
   usageSince(day: string): Promise<RecordedUsage>;
 }
