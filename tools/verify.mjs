@@ -86,6 +86,7 @@ const steps = [
   ['generated code', command('node', 'tools/generate.mjs', '--check'), 'npm run gen, then commit libs/contracts/gen'],
   ['topology', drift('topology'), fleetctlNext('topology --write')],
   ['config reference', drift('config', 'reference'), fleetctlNext('config reference --write')],
+  ['alert rules', drift('alerts'), fleetctlNext('alerts --write')],
   ['manifest schemas', drift('catalog', 'schema'), fleetctlNext('catalog schema --write')],
   ['lock hosts', lockNamesNoHost, 'npm i with the .npmrc of this repository (omit-lockfile-registry-resolved)'],
   ['lock agrees', lockMatchesManifests, 'npm i, then npm ci; pin exact versions'],

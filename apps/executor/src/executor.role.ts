@@ -55,7 +55,13 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const running = new RunningCalls(context);
       const { connection, names, outlet, instance, log } = context;
       const { catalogue } = context.catalogue;
-      const kills = new LiveKills({ connection, names, log, onThrown: (thrown) => running.follow(thrown) });
+      const kills = new LiveKills({
+        connection,
+        names,
+        log,
+        metrics: context.metrics,
+        onThrown: (thrown) => running.follow(thrown),
+      });
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const [breakers, eventLoop] = [new Breakers(), new EventLoop()];
       const shared = new LiveBreakers({ breakers, connection, outlet, instance, log });

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { isFault } from '@toolfleet/kernel';
+import { registerAlerts } from './commands/alerts.js';
 import { registerApprovals } from './commands/approvals.js';
 import { registerAudit } from './commands/audit.js';
 import { registerBlastRadius } from './commands/blast-radius.js';
@@ -38,6 +39,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerCatalog,
   registerContract,
   registerTopology,
+  registerAlerts,
   registerConfig,
   registerTune,
 ];

@@ -34,6 +34,7 @@ import { AuditLog } from './audit/audit-log.js';
 import { createAudit } from './audit/audit-parts.js';
 import { Erasure } from './audit/erasure.js';
 import { EffectsController } from './effects/effects.grpc.js';
+import { UnknownCensus } from './effects/unknown-census.js';
 import { UnknownWrites } from './effects/unknown-writes.js';
 import { policySettings } from './policy.config.js';
 import { PolicyController } from './policy.grpc.js';
@@ -52,6 +53,8 @@ export const policyRole: Role = { name: 'policy', takesCallers: true, create };
 const tokenSweepMs = 20_000;
 /** Kept for weeks, so an hour more does not count. */
 const slowSweepMs = 60 * 60_000;
+/** A scrape or two. */
+const censusMs = 60_000;
 /** One page of it at a time. */
 const quotaSweepMs = 10_000;
 const tokenSweep = { graceMs: 30_000, limit: 5_000 };
@@ -138,15 +141,17 @@ interface Swept {
   readonly book: PostgresQuotaStore;
 }
 
-function sweepersOf({ database, log }: RoleContext, everyMs: number, swept: Swept): Sweeper[] {
+function sweepersOf({ database, log, metrics }: RoleContext, everyMs: number, swept: Swept): Sweeper[] {
   const { desks, approvals, writes } = swept;
   const tokens = new PostgresSubjectTokenStore(database);
   const book = new QuotaBookSweep(swept.book);
+  const census = new UnknownCensus(new PostgresOpenEffects(database), metrics);
   return [
     new Sweeper('admission', everyMs, () => desks.sweep(), log),
     new Sweeper('approvals', everyMs, () => approvals.sweep(), log),
     new Sweeper('subject tokens', tokenSweepMs, async () => void (await tokens.sweep(Date.now(), tokenSweep)), log),
     new Sweeper('quota book', quotaSweepMs, () => book.pass(), log),
+    new Sweeper('census of unknown writes', censusMs, () => census.pass(), log),
     new Sweeper('unknown writes', slowSweepMs, () => writes.giveUp(), log),
   ];
 }

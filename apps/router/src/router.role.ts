@@ -65,6 +65,9 @@ function create(context: RoleContext): RoleParts {
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
     .addCallback((result) => result.observe(keeper.problems.length));
+  metrics.meter
+    .createObservableGauge('toolfleet_rollouts_taken_back', { description: 'Rollouts that failed too often.' })
+    .addCallback((result) => result.observe(guards.takenBack));
   const onReload = () => keeper.reload();
   return {
     module: {

@@ -37,6 +37,11 @@ export class RolloutGuards {
     await this.#loop;
   }
 
+  /** How many are taken back now. */
+  get takenBack(): number {
+    return this.#broken.size;
+  }
+
   isBroken(name: string): boolean {
     if (this.#broken.size === 0) return false;
     const rollout = this.options.catalogue.get('Rollout', name);

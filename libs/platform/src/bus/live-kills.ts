@@ -12,11 +12,13 @@ import type { TopicReader } from '../kafka/compacted-reader.js';
 import { readCompacted } from '../kafka/compacted-reader.js';
 import type { BusRecord } from '../kafka/records.js';
 import type { Logger } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
 
 export interface LiveKillsOptions {
   readonly connection: KafkaConnection;
   readonly names: TopicNames;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'meter'>;
   /** Told of each switch as it arrives. */
   readonly onThrown?: (thrown: KillSwitch) => void;
 }
@@ -25,7 +27,17 @@ export class LiveKills {
   readonly #switches = new Map<string, KillSwitch>();
   #reader: TopicReader | undefined;
 
-  constructor(private readonly options: LiveKillsOptions) {}
+  constructor(private readonly options: LiveKillsOptions) {
+    const { meter } = options.metrics;
+    const gauge = (name: string, description: string) => meter.createObservableGauge(name, { description });
+    gauge('toolfleet_kill_switches', 'Kill switches that are on.').addCallback((result) =>
+      result.observe(this.#on(Date.now()).length),
+    );
+    gauge('toolfleet_kill_switch_age_seconds', 'How long the oldest of them is on.').addCallback((result) => {
+      const nowMs = Date.now();
+      result.observe(Math.max(0, ...this.#on(nowMs).map(({ atMs }) => nowMs - atMs)) / 1_000);
+    });
+  }
 
   /** Resolves when all that are thrown are known. */
   async start(): Promise<void> {
@@ -44,6 +56,10 @@ export class LiveKills {
     if (this.#switches.size === 0) return undefined;
     const thrown = killedBy(this.#switches.values(), call, nowMs);
     return thrown && killedFault(thrown);
+  }
+
+  #on(nowMs: number): KillSwitch[] {
+    return [...this.#switches.values()].filter((one) => !hasExpired(one, nowMs));
   }
 
   #take(record: BusRecord, tombstone: boolean): void {

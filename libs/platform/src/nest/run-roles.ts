@@ -39,6 +39,7 @@ import { observeTransport } from './consumer-metrics.js';
 import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
 import { identityOf, noteRefused } from './process-identity.js';
+import { observeDatabase } from './database-metrics.js';
 import { HealthController } from './health.controller.js';
 import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
 
@@ -156,6 +157,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
       return server;
     },
   };
+  observeDatabase(metrics, context.database);
   return context;
 }
 

@@ -41,6 +41,12 @@ const unknownStatement: Statement = {
   order by o.opened_at_ms, o.session_id, o.call_id limit $2`,
 };
 
+const censusStatement: Statement = {
+  name: 'open_effect_census',
+  text: `select count(*)::int as count, min(o.opened_at_ms) as oldest_at_ms from open_effect o join effect f on ${ofEffect}
+  where f.state = 'unknown'`,
+};
+
 /** Reads the whole table, which is some hundred rows after the worst outage, once in an hour. */
 const overdueStatement: Statement = {
   name: 'open_effect_overdue',
@@ -116,6 +122,11 @@ export class PostgresOpenEffects implements OpenEffects {
     checkId('by', by);
     const values = [...keyOf(key), outcome, Buffer.from(observation), by, atMs, tellAgainAtMs];
     return (await this.#change(resolveStatement, values)).length > 0;
+  }
+
+  async census(): ReturnType<OpenEffects['census']> {
+    const [row] = await this.database.read(censusStatement, []);
+    return { count: row!['count'] as number, oldestAtMs: (row!['oldest_at_ms'] as number | null) ?? undefined };
   }
 
   async overdue({ openedBeforeMs, limit }: Parameters<OpenEffects['overdue']>[0]): Promise<NotedEffect[]> {

@@ -67,6 +67,9 @@ export interface OpenEffects {
     },
   ): Promise<boolean>;
 
+  /** How many of all tenants the ledger has as unknown, and when the oldest was noted. */
+  census(): Promise<{ readonly count: number; readonly oldestAtMs: number | undefined }>;
+
   /** Those noted before `openedBeforeMs`, however their calls stand, at most `limit`. */
   overdue(options: { readonly openedBeforeMs: number; readonly limit: number }): Promise<NotedEffect[]>;
 

@@ -49,6 +49,13 @@ const rows: ContractRows<OpenEffectsUnderTest> = {
     assert.equal(Buffer.from(found[0]!.call).toString(), 'the call');
     assert.equal((await under.open.find(first))?.toolClass, tenant);
   },
+  'all of unknown end are counted, and no others': async (under, tenant) => {
+    const before = await under.open.census();
+    await noted(under, tenant, { openedAtMs: 5 });
+    await noted(under, tenant, { openedAtMs: 4, unknown: false });
+    const after = await under.open.census();
+    assert.deepEqual([after.count - before.count, after.oldestAtMs], [1, 5]);
+  },
   'a repeated note changes nothing': async (under, tenant) => {
     const entry = await noted(under, tenant);
     await under.open.note({ ...entry, toolClass: 'other', openedAtMs: 7, nextTryAtMs: 7, call: bytes('other') });
