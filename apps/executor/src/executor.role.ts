@@ -53,15 +53,9 @@ export function executorRole(toolClasses: readonly string[]): Role {
     create(context) {
       const settings = loadConfig(executorSettings);
       const running = new RunningCalls(context);
-      const { connection, names, outlet, instance, log } = context;
+      const { connection, outlet, instance, log } = context;
       const { catalogue } = context.catalogue;
-      const kills = new LiveKills({
-        connection,
-        names,
-        log,
-        metrics: context.metrics,
-        onThrown: (thrown) => running.follow(thrown),
-      });
+      const kills = new LiveKills({ ...busOf(context), onThrown: (thrown) => running.follow(thrown) });
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const [breakers, eventLoop] = [new Breakers(), new EventLoop()];
       const shared = new LiveBreakers({ breakers, connection, outlet, instance, log });
@@ -124,6 +118,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
     },
   };
 }
+
+const busOf = ({ connection, names, log, metrics }: RoleContext) => ({ connection, names, log, metrics });
 
 function createUpstreams(
   context: RoleContext,
