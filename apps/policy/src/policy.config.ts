@@ -1,6 +1,13 @@
 /** Settings of the policy service, besides those of every process. */
 import { limits } from '@toolfleet/kernel';
-import { integerSetting, receiptSettings, secretSetting } from '@toolfleet/platform/config';
+import { Secret, integerSetting, receiptSettings, secretSetting } from '@toolfleet/platform/config';
+import { z } from 'zod';
+
+const linesOf = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 const keySetting = secretSetting.refine((secret) => secret.reveal().length >= 32, 'has less than 32 characters');
 
@@ -19,6 +26,17 @@ export const policySettings = receiptSettings.extend({
   auditSubjectKey: keySetting.describe(
     'Secret that wraps the data keys of people in the audit, at least 32 characters. With another one they cannot be read.',
   ),
+  auditSubjectKeysFormer: z
+    .string()
+    .optional()
+    .transform((text = '') => linesOf(text).map((secret) => new Secret(secret)))
+    .refine(
+      (secrets) => secrets.every((secret) => secret.reveal().length >= 32),
+      'has a line of less than 32 characters',
+    )
+    .describe(
+      'Secrets that wrapped data keys before, one a line. Such keys are read, and wrapped anew with the present one: see docs/audit.md.',
+    ),
   auditCheckpointMs: integerSetting(100, 3_600_000)
     .default(limits.auditCheckpointMs)
     .describe('How long an entry of the audit may stay unsigned.'),

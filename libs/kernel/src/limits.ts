@@ -258,6 +258,9 @@ export const limits = {
   auditCheckpointMs: 60_000,
   /** Entries that one statement appends: about 1 MB of text, some 30 ms. */
   auditAppendMax: 1_000,
+  /** People whose data keys one pass looks at while the fleet's key is changed: 500 writes are a second at most, and at a pass
+   * each 5 s a million people take three hours. */
+  subjectKeysRewrappedAtOnce: 500,
   /** Rows of the book of quotas that one pass looks at, of 300 bytes: 5 ms. At a pass each 10 s a million users are gone
    * round in an hour and a half. */
   quotaRowsSweptAtOnce: 2_000,

@@ -9,8 +9,9 @@ import { auditUsageOf, broken, conflict, entryOf, fleetAuditTenant, limits, peop
 import { Batcher } from '@toolfleet/platform';
 import type { AppendOutcome, AuditAppend, AuditStore } from '@toolfleet/platform/postgres';
 import { databaseFaultOf } from '@toolfleet/platform/postgres';
-import type { Person, SubjectKeys } from './subject-keys.js';
-import { auditNonce } from './subject-keys.js';
+import { auditNonce } from './audit-nonce.js';
+import type { Person } from './subject-key-ring.js';
+import type { SubjectKeys } from './subject-keys.js';
 
 /** Of one record of the bus. */
 export interface RecordedBatch {

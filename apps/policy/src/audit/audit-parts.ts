@@ -10,11 +10,14 @@ import { AuditKeeper } from './audit-keeper.js';
 import { AuditLog } from './audit-log.js';
 import { AuditSigning } from './audit-signing.js';
 import { Erasure } from './erasure.js';
+import { RewrapKeys } from './rewrap-keys.js';
+import { SubjectKeyRing } from './subject-key-ring.js';
 import { SubjectKeys } from './subject-keys.js';
 
 export interface AuditSettings {
   readonly auditSigningKey: Secret;
   readonly auditSubjectKey: Secret;
+  readonly auditSubjectKeysFormer: readonly Secret[];
   readonly auditCheckpointMs: number;
   readonly auditRetentionDays: number;
 }
@@ -31,6 +34,7 @@ export interface AuditParts {
 
 const dayMs = 86_400_000;
 const signEveryMs = 5_000;
+const rewrapEveryMs = 5_000;
 const retainEveryMs = 60 * 60_000;
 /** Tenants looked at by one statement of retention. */
 const pageMax = 500;
@@ -40,8 +44,12 @@ export function createAudit(context: RoleContext, settings: AuditSettings): Audi
   const store = new AuditStore(database);
   const signer = auditSignerOf(signingSeedOf(settings.auditSigningKey));
   const signing = new AuditSigning({ store, signer, now: Date.now, everyMs: settings.auditCheckpointMs });
-  const keys = new SubjectKeys(new SubjectKeyStore(database), settings.auditSubjectKey.reveal());
+  const { auditSubjectKey: present, auditSubjectKeysFormer: former } = settings;
+  const ring = new SubjectKeyRing([present.reveal(), ...former.map((secret) => secret.reveal())]);
+  const keyStore = new SubjectKeyStore(database);
+  const keys = new SubjectKeys(keyStore, ring);
   const figures = figuresOf(context);
+  const rewrap = new RewrapKeys({ store: keyStore, ring, log, onRewrapped: (count) => figures.rewrapped.add(count) });
   const keeper = new AuditKeeper({
     store,
     keys,
@@ -57,6 +65,7 @@ export function createAudit(context: RoleContext, settings: AuditSettings): Audi
   });
   const sweepers = [
     new Sweeper('audit signing', Math.min(signEveryMs, settings.auditCheckpointMs), () => signing.tick(), log),
+    new Sweeper('audit keys', rewrapEveryMs, () => rewrap.pass(), log),
     new Sweeper('audit retention', retainEveryMs, () => retain(store, signing, settings.auditRetentionDays), log),
   ];
   return {
@@ -82,6 +91,9 @@ function figuresOf({ metrics: { meter } }: RoleContext) {
     entries: new StepCounter(meter, 'toolfleet_audit_entries', ['service'], 'Audit entries stored, by who told them.'),
     repeated: meter.createCounter('toolfleet_audit_repeated', {
       description: 'Audit records that were stored already.',
+    }),
+    rewrapped: meter.createCounter('toolfleet_audit_keys_rewrapped', {
+      description: 'Data keys of people that were wrapped anew with the present secret.',
     }),
     failures: meter.createCounter('toolfleet_audit_failures', {
       description: 'Batches of audit records that could not be stored and were tried again.',

@@ -28,6 +28,7 @@ import {
 import { eventually } from '@toolfleet/testkit';
 import { policyRole } from '../policy.role.js';
 import { AuditKeeper } from './audit-keeper.js';
+import { SubjectKeyRing } from './subject-key-ring.js';
 import { SubjectKeys } from './subject-keys.js';
 
 const within = { withinMs: 15_000 };
@@ -144,7 +145,10 @@ describe('the audit', () => {
     const tenant = 'zombie';
     const { database } = rig.running.context;
     const store = new AuditStore(database);
-    const keys = new SubjectKeys(new SubjectKeyStore(database), process.env['TOOLFLEET_AUDIT_SUBJECT_KEY']!);
+    const keys = new SubjectKeys(
+      new SubjectKeyStore(database),
+      new SubjectKeyRing([process.env['TOOLFLEET_AUDIT_SUBJECT_KEY']!]),
+    );
     const keeper = () => new AuditKeeper({ store, keys, onAppended: () => undefined, onFailed: () => undefined });
     const records = Array.from({ length: 40 }, (_, at) => record(tenant, `r${at}`));
     const writers = [keeper(), keeper(), keeper()];

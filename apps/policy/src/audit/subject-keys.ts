@@ -2,28 +2,11 @@
  * The data keys of the people that entries tell of. A key that is in hand is used for at most half a minute before it is
  * looked for again, so that one which was destroyed is soon used nowhere; a person who comes back after that gets another.
  */
-import { randomBytes, randomFillSync } from 'node:crypto';
 import type { NamedSubjectKey, SealedPart, SubjectKey } from '@toolfleet/kernel';
-import {
-  broken,
-  digestOf,
-  limits,
-  named,
-  openSealed,
-  partKeyOf,
-  sealNonceBytes,
-  subjectKeyBytes,
-  subjectKeyOf,
-  subjectPseudonymOf,
-  unwrapSubjectKey,
-  wrapSubjectKey,
-} from '@toolfleet/kernel';
+import { broken, limits, named, openSealed, partKeyOf, subjectKeyOf } from '@toolfleet/kernel';
 import type { SubjectAt, SubjectKeyStore, WrappedSubjectKey } from '@toolfleet/platform/postgres';
-
-export interface Person {
-  readonly tenant: string;
-  readonly name: string;
-}
+import { auditNonce } from './audit-nonce.js';
+import type { Person, SubjectKeyRing } from './subject-key-ring.js';
 
 interface Held {
   readonly key: NamedSubjectKey;
@@ -35,18 +18,12 @@ const heldMax = 20_000;
 
 export class SubjectKeys {
   readonly #held = new Map<string, Held>();
-  readonly #fleetKey: Uint8Array;
-  readonly #secret: string;
 
-  /** `secret`: that of the whole fleet. */
   constructor(
     private readonly store: SubjectKeyStore,
-    secret: string,
+    private readonly ring: SubjectKeyRing,
     private readonly now: () => number = Date.now,
-  ) {
-    this.#fleetKey = digestOf(`audit subject keys\n${secret}`);
-    this.#secret = `audit pseudonyms\n${secret}`;
-  }
+  ) {}
 
   /** The keys of all of them, made for those who have none. */
   async of(people: readonly Person[]): Promise<(person: Person) => NamedSubjectKey> {
@@ -98,29 +75,30 @@ export class SubjectKeys {
   }
 
   /** How many there were. What is in hand here is forgotten; in other processes within `subjectKeyCachedMs`. */
-  destroy(person: Person): Promise<number> {
+  async destroy(person: Person): Promise<number> {
     this.#held.delete(nameOf(person));
-    return this.store.destroy(this.#at(person), this.now());
+    let destroyed = 0;
+    for (const place of this.ring.placesOf(person)) {
+      // oxlint-disable-next-line no-await-in-loop -- one, or two while the secret is changed
+      destroyed += await this.store.destroy(place, this.now());
+    }
+    return destroyed;
   }
 
   async #findOrMake(people: readonly Person[]): Promise<Map<string, NamedSubjectKey>> {
-    const byPseudonym = new Map(people.map((person) => [pseudonymKey(this.#at(person)), person]));
-    const found = await this.store.find(people.map((person) => this.#at(person)));
-    const missing = new Map(byPseudonym);
-    for (const row of found) missing.delete(pseudonymKey(row));
-    const rows = [...found];
-    if (missing.size > 0) {
-      const lacking = [...missing.values()];
+    const rows = await this.#rowsOf(people);
+    const lacking = people.filter((person) => !rows.has(nameOf(person)));
+    if (lacking.length > 0) {
       await this.store.add(
-        lacking.map((person) => this.#fresh(person)),
+        lacking.map((person) => this.ring.fresh(person)),
         this.now(),
       );
-      rows.push(...(await this.store.find(lacking.map((person) => this.#at(person)))));
+      for (const [name, row] of await this.#rowsOf(lacking)) rows.set(name, row);
     }
     return new Map(
-      rows.map((row) => {
-        const person = byPseudonym.get(pseudonymKey(row))!;
+      people.map((person) => {
         const name = nameOf(person);
+        const row = rows.get(name)!;
         const held = this.#held.get(name)?.key;
         // Looked for only in case it was destroyed; opening it and sealing the name again is ten times the work.
         return [name, held?.id === row.keyId ? held : this.#named(row, person)];
@@ -128,43 +106,36 @@ export class SubjectKeys {
     );
   }
 
+  /** The row of each person who has one; under whichever secret it stands, it goes where it belongs. */
+  async #rowsOf(people: readonly Person[]): Promise<Map<string, WrappedSubjectKey>> {
+    const places = people.map((person) => ({ person, places: this.ring.placesOf(person) }));
+    const found = await this.store.find(places.flatMap((one) => one.places));
+    const byPlace = new Map(found.map((row) => [placeKey(row), row]));
+    const rows = new Map<string, WrappedSubjectKey>();
+    for (const { person, places: own } of places) {
+      const row = own.map((place) => byPlace.get(placeKey(place))).find((one) => one !== undefined);
+      if (!row) continue;
+      rows.set(nameOf(person), row);
+      const anew = row.pseudonym === own[0]!.pseudonym ? undefined : this.ring.rewrapped(row, person.name);
+      // oxlint-disable-next-line no-await-in-loop -- each person once, while the secret is changed
+      if (anew) await this.store.rewrap(row, anew);
+    }
+    return rows;
+  }
+
   #named(row: WrappedSubjectKey, { name }: Person): NamedSubjectKey {
     return named(this.#unwrapped(row), name, auditNonce());
   }
 
-  #fresh(person: Person): WrappedSubjectKey {
-    const id = randomBytes(12).toString('base64url');
-    const { tenant } = person;
-    const wrap = { tenant, id, fleetKey: this.#fleetKey, nonce: auditNonce() };
-    return { ...this.#at(person), keyId: id, wrapped: wrapSubjectKey(randomBytes(subjectKeyBytes), wrap) };
-  }
-
-  #unwrapped({ tenant, keyId, wrapped }: WrappedSubjectKey): SubjectKey {
-    const secret = unwrapSubjectKey(wrapped, { tenant, id: keyId, fleetKey: this.#fleetKey });
-    if (secret) return subjectKeyOf(keyId, secret);
+  #unwrapped(row: WrappedSubjectKey): SubjectKey {
+    const opened = this.ring.opened(row);
+    if (opened) return subjectKeyOf(row.keyId, opened.secret);
     throw broken('SUBJECT_KEY_UNREADABLE', 'A data key was wrapped with another TOOLFLEET_AUDIT_SUBJECT_KEY.', {
-      details: { tenant, keyId },
-      hint: 'Give the policy role the secret that it had when the key was made.',
+      details: { tenant: row.tenant, keyId: row.keyId },
+      hint: 'Name the secret that it was wrapped with in TOOLFLEET_AUDIT_SUBJECT_KEYS_FORMER.',
     });
-  }
-
-  #at({ tenant, name }: Person): SubjectAt {
-    return { tenant, pseudonym: subjectPseudonymOf(this.#secret, tenant, name) };
   }
 }
 
 const nameOf = ({ tenant, name }: Person): string => `${tenant}\n${name}`;
-const pseudonymKey = ({ tenant, pseudonym }: SubjectAt): string => `${tenant}\n${pseudonym}`;
-
-/** Random bytes for many, because each call for some costs a microsecond. */
-const pool = Buffer.alloc(sealNonceBytes * 256);
-let taken = pool.byteLength;
-
-export function auditNonce(): Buffer {
-  if (taken === pool.byteLength) {
-    randomFillSync(pool);
-    taken = 0;
-  }
-  taken += sealNonceBytes;
-  return Buffer.from(pool.subarray(taken - sealNonceBytes, taken));
-}
+const placeKey = ({ tenant, pseudonym }: SubjectAt): string => `${tenant}\n${pseudonym}`;

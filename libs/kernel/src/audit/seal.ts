@@ -77,29 +77,37 @@ export function openSealed({ box }: SealedPart, partKey: Uint8Array): string | u
   }
 }
 
+/** What is sealed of a person: their key, and their name, by which they are found again under another key of the fleet. */
+export interface SubjectSecret {
+  readonly secret: Uint8Array;
+  readonly name: string;
+}
+
 /** A person's data key as it is stored: sealed with the fleet's key, for this tenant and id only. */
 export function wrapSubjectKey(
-  secret: Uint8Array,
+  { secret, name }: SubjectSecret,
   { tenant, id, fleetKey, nonce }: { tenant: string; id: string; fleetKey: Uint8Array; nonce: Uint8Array },
 ): Buffer {
   const sealing = createCipheriv(cipher, fleetKey, nonce);
   sealing.setAAD(fieldsOf([tenant, id]));
-  return Buffer.concat([nonce, sealing.update(secret), sealing.final(), sealing.getAuthTag()]);
+  const bytes = [nonce, sealing.update(secret), sealing.update(name, 'utf8'), sealing.final(), sealing.getAuthTag()];
+  return Buffer.concat(bytes);
 }
 
-/** Undefined when it was wrapped with another key, or for another tenant or id. */
+/** Undefined when it was wrapped with another key, or for another tenant or id. Empty: the name was not kept. */
 export function unwrapSubjectKey(
   wrapped: Uint8Array,
   { tenant, id, fleetKey }: { tenant: string; id: string; fleetKey: Uint8Array },
-): Buffer | undefined {
-  if (wrapped.byteLength !== sealNonceBytes + subjectKeyBytes + tagBytes) return undefined;
+): SubjectSecret | undefined {
+  if (wrapped.byteLength < sealNonceBytes + subjectKeyBytes + tagBytes) return undefined;
   try {
     const opening = createDecipheriv(cipher, fleetKey, wrapped.subarray(0, sealNonceBytes), {
       authTagLength: tagBytes,
     });
     opening.setAAD(fieldsOf([tenant, id]));
     opening.setAuthTag(wrapped.subarray(-tagBytes));
-    return Buffer.concat([opening.update(wrapped.subarray(sealNonceBytes, -tagBytes)), opening.final()]);
+    const text = Buffer.concat([opening.update(wrapped.subarray(sealNonceBytes, -tagBytes)), opening.final()]);
+    return { secret: text.subarray(0, subjectKeyBytes), name: text.subarray(subjectKeyBytes).toString('utf8') };
   } catch {
     return undefined;
   }

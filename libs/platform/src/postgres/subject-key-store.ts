@@ -3,7 +3,7 @@
  * and neither the key nor whose it was.
  */
 import type { Database, Row } from './pool.js';
-import { checkId, numberArray, textArray } from './stored-text.js';
+import { checkId, checkLimit, numberArray, textArray } from './stored-text.js';
 
 export interface SubjectAt {
   readonly tenant: string;
@@ -37,10 +37,26 @@ const byIdStatement = {
     select * from subject_key k where k.tenant = $1 and k.key_id = a.key_id limit 1) k where k.wrapped is not null`,
 };
 
+/** Also those that were made beside it, by a process that knew another secret of the fleet. */
 const destroyStatement = {
   name: 'subject_key_destroy',
   text: `update subject_key set pseudonym = null, wrapped = null, destroyed_at_ms = $3
-  where tenant = $1 and pseudonym = $2 returning key_id`,
+  where tenant = $1 and (pseudonym = $2 or (pseudonym > $2::text || '.' and pseudonym < $2::text || '/')) returning key_id`,
+};
+
+const pageStatement = {
+  name: 'subject_key_page',
+  text: `select ${columns} from subject_key k where (k.tenant, k.key_id) > ($1, $2) and k.wrapped is not null
+  order by k.tenant, k.key_id limit $3`,
+};
+
+/** A key that was destroyed meanwhile stays so. A person who has one under that pseudonym already has this one beside it. */
+const rewrapStatement = {
+  name: 'subject_key_rewrap',
+  text: `update subject_key k set wrapped = $4, pseudonym = case when exists (
+    select from subject_key o where o.tenant = $1 and o.pseudonym = $5::text and o.key_id <> $2)
+    then $5::text || '.' || k.key_id else $5::text end
+  where k.tenant = $1 and k.key_id = $2 and k.wrapped = $3 returning key_id`,
 };
 
 export class SubjectKeyStore {
@@ -78,7 +94,19 @@ export class SubjectKeyStore {
     return (await this.database.read(byIdStatement, [tenant, textArray(keyIds)])).map(keyOf);
   }
 
-  /** How many there were: one or none. */
+  /** Those that live behind a place, in the order of tenants and ids; an empty place is before all of them. */
+  async page(after: { readonly tenant: string; readonly keyId: string }, limit: number): Promise<WrappedSubjectKey[]> {
+    checkLimit(limit);
+    return (await this.database.read(pageStatement, [after.tenant, after.keyId, limit])).map(keyOf);
+  }
+
+  /** Whether it is as `now` says. */
+  async rewrap(before: WrappedSubjectKey, now: WrappedSubjectKey): Promise<boolean> {
+    const values = [before.tenant, before.keyId, before.wrapped, now.wrapped, now.pseudonym];
+    return (await this.database.query(rewrapStatement, values)).length > 0;
+  }
+
+  /** How many there were: hardly ever more than one. */
   async destroy({ tenant, pseudonym }: SubjectAt, nowMs: number): Promise<number> {
     checkId('tenant', tenant);
     return (await this.database.query(destroyStatement, [tenant, pseudonym, nowMs])).length;

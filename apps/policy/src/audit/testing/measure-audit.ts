@@ -9,6 +9,7 @@ import { auditOfEvents, callIdOf } from '@toolfleet/kernel';
 import { AuditStore, Database, SubjectKeyStore, migrate } from '@toolfleet/platform/postgres';
 import { databaseForTests } from '@toolfleet/testkit';
 import { AuditKeeper } from '../audit-keeper.js';
+import { SubjectKeyRing } from '../subject-key-ring.js';
 import { SubjectKeys } from '../subject-keys.js';
 
 const callsOfTurn = 4;
@@ -55,7 +56,10 @@ try {
       bytes.push(encodeAuditRecords(told.slice(at, at + turnsOfRecord).flat()));
     }
   });
-  const keys = new SubjectKeys(new SubjectKeyStore(database), 'a secret of thirty-two characters and more');
+  const keys = new SubjectKeys(
+    new SubjectKeyStore(database),
+    new SubjectKeyRing(['a secret of thirty-two characters and more']),
+  );
   const nothing = () => undefined;
   const keeper = new AuditKeeper({ store: new AuditStore(database), keys, onAppended: nothing, onFailed: nothing });
   const beganAtMs = performance.now();
