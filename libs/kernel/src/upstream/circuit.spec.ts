@@ -111,6 +111,21 @@ describe('Circuit: coming back', () => {
     }
   });
 
+  it('closes in under 5 s also after one late answer taught it patience with probes', () => {
+    for (let illMs = 20_000; illMs < 30_000; illMs += 250) {
+      const traffic = new Traffic();
+      traffic.run(10_000, 20, 'up', 50);
+      // Given up long before, and answered at the last moment.
+      traffic.run(100, 20, 'up', 9_990);
+      traffic.run(illMs, 20, 'down', hanging);
+      const recoveredAtMs = traffic.nowMs;
+      traffic.run(20_000, 20, 'up', 50);
+      const closed = traffic.changes.find(({ state, atMs }) => state === 'closed' && atMs >= recoveredAtMs);
+      const tookMs = (closed?.atMs ?? Infinity) - recoveredAtMs;
+      assert.ok(tookMs < 5_000, `ill for ${illMs} ms: ${tookMs}`);
+    }
+  });
+
   it('gives a destination that is down at most a few probes of each cycle', () => {
     const traffic = opened(20);
     const before = traffic.sent;

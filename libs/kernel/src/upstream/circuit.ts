@@ -27,7 +27,7 @@ export interface CircuitOptions {
   readonly resetTimeoutMs: number;
   /** Successful probes in a row that close it: one lucky answer of a destination that flaps is not health. */
   readonly probeSuccesses: number;
-  /** Probes at once. As many, and as many as close it, go before their share counts. */
+  /** Probes at once that wait no longer than usual. As many, and as many as close it, go before their share counts. */
   readonly probesMax: number;
   /** Of the calls that ask while half open, so many are probes: a destination that comes back is not hit by all that waited. */
   readonly probePercent: number;
@@ -58,6 +58,8 @@ export interface CircuitCall {
   readonly startedAtMs: number;
   /** How long it may take before it counts as waiting in vain. */
   readonly patienceMs: number;
+  /** The same before anything was learnt of the destination: no longer than this a probe keeps others from being one. */
+  readonly slotMs: number;
 }
 
 /** `followed`: another process saw it. `untilMs`: when an open circuit lets probes through. */
@@ -83,7 +85,7 @@ export class Circuit {
   #lastUpAtMs = -Infinity;
   #slowestMs = 0;
   readonly #running = new Set<CircuitCall>();
-  #probes = { running: 0, admitted: 0, asked: 0, successes: 0 };
+  #probes = { admitted: 0, asked: 0, successes: 0 };
 
   /** `random` gives numbers in [0, 1): processes that opened together must not probe together. */
   constructor(
@@ -107,14 +109,11 @@ export class Circuit {
   /** Undefined: refused. Without a time limit the call is waited for with endless patience. */
   admit(nowMs: number, timeLimitMs = Infinity): CircuitCall | undefined {
     const state = this.stateAt(nowMs);
-    if (state === 'open' || (state === 'halfOpen' && !this.#admitProbe())) return undefined;
-    const patient = Math.max(this.options.patienceMsMin, timeLimitMs * patienceShare, this.#slowestMs * slowness);
-    const call: CircuitCall = {
-      epoch: this.#epoch,
-      probe: state === 'halfOpen',
-      startedAtMs: nowMs,
-      patienceMs: Math.min(patient, timeLimitMs),
-    };
+    if (state === 'open' || (state === 'halfOpen' && !this.#admitProbe(nowMs))) return undefined;
+    const slotMs = Math.max(this.options.patienceMsMin, timeLimitMs * patienceShare);
+    const patienceMs = Math.min(Math.max(slotMs, this.#slowestMs * slowness), timeLimitMs);
+    const probe = state === 'halfOpen';
+    const call: CircuitCall = { epoch: this.#epoch, probe, startedAtMs: nowMs, patienceMs, slotMs };
     this.#running.add(call);
     return call;
   }
@@ -133,7 +132,6 @@ export class Circuit {
       if (health === 'down' && this.#failing(nowMs)) this.#open(nowMs);
       return;
     }
-    this.#probes.running -= 1;
     if (health === 'down') return this.#open(nowMs);
     if (health === 'up') this.#probes.successes += 1;
     if (this.#probes.successes >= this.options.probeSuccesses) this.#become('closed', nowMs);
@@ -153,15 +151,23 @@ export class Circuit {
     this.#become('open', nowMs, true);
   }
 
-  #admitProbe(): boolean {
+  #admitProbe(nowMs: number): boolean {
     const probes = this.#probes;
     const { probesMax, probePercent, probeSuccesses } = this.options;
     const due = Math.max(probesMax, probeSuccesses) + (probes.asked * probePercent) / 100;
     probes.asked += 1;
-    if (probes.running >= probesMax || probes.admitted >= due) return false;
-    probes.running += 1;
+    if (probes.admitted >= due || this.#freshProbes(nowMs) >= probesMax) return false;
     probes.admitted += 1;
     return true;
+  }
+
+  /** One sent before the destination was well again may wait for its whole time; those behind it are what finds that out. */
+  #freshProbes(nowMs: number): number {
+    let fresh = 0;
+    for (const { epoch, startedAtMs, slotMs } of this.#running) {
+      if (epoch === this.#epoch && nowMs - startedAtMs < slotMs) fresh += 1;
+    }
+    return fresh;
   }
 
   /** In half open one probe in vain is enough: it is given up as a probe, though its caller may still wait for it. */
@@ -196,7 +202,7 @@ export class Circuit {
   #become(state: CircuitState, nowMs: number, followed = false): void {
     this.#state = state;
     this.#epoch += 1;
-    this.#probes = { running: 0, admitted: 0, asked: 0, successes: 0 };
+    this.#probes = { admitted: 0, asked: 0, successes: 0 };
     this.window.clear();
     this.#downInARow = 0;
     this.changed({ state, followed, untilMs: state === 'open' ? this.#probesAtMs : nowMs });
