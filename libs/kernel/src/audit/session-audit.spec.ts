@@ -49,7 +49,7 @@ function run(...inputs: SessionInput[]): {
   return { session: session!, events, told };
 }
 
-const start: SessionInput = {
+const start: Extract<SessionInput, { type: 'start' }> = {
   ...{ type: 'start', sessionId },
   start: {
     ...{ request, tools: ['get_order', 'refund'], modelRoute: 'main', admittedAtMs: 0 },
@@ -86,6 +86,7 @@ test('who cancelled, what was presumed of the calls in flight and how it ended a
   assert.deepEqual(cancelled, [
     ['SESSION_CANCELLED', 'bob', 'ada', 'wrong order', '', undefined],
     ['CALL_PRESUMED', 'ada', undefined, undefined, 'cancelled', 'CANCELLED'],
+    ['CALL_REFUSED', 'ada', undefined, undefined, 'cancelled', 'CANCELLED'],
     ['SESSION_ENDED', 'ada', undefined, undefined, 'cancelled', 'CANCELLED'],
   ]);
 });
@@ -125,6 +126,23 @@ test('what was decided of a call stands in one record: of one that was let throu
       ['CALL_EXECUTED', 'refund', undefined],
       ['SESSION_ENDED', '', undefined],
     ],
+  );
+});
+
+test('a call that a limit took back before it was sent is told by its session, once', () => {
+  const dear = { ...answer(1, [judged(0)]), answer: { text: '', toolCalls: [], finishReason: 'stop' as const, usage } };
+  const limited = { ...start, start: { ...start.start, limits: { ...start.start.limits, tokensMax: 1 } } };
+  const { session, events, told } = run(limited as SessionInput, dear as SessionInput);
+  assert.deepEqual(
+    told.map(({ action, tool, outcome, reason }) => [action, tool, outcome, reason]),
+    [
+      ['CALL_REFUSED', 'get_order', 'cancelled', 'TOKENS_MAX'],
+      ['SESSION_ENDED', '', 'gaveUp', 'TOKENS_MAX'],
+    ],
+  );
+  assert.deepEqual(
+    auditOfStored(session, events).map(({ id }) => id),
+    told.map(({ id }) => id),
   );
 });
 

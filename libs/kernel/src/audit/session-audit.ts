@@ -37,7 +37,8 @@ export function auditOfStored(session: Session, events: readonly SessionEvent[])
     if (event.type === 'modelAnswered') for (const call of event.calls) calls.set(call.callId, call);
     if (event.type !== 'toolCallSettled' || event.presumed) continue;
     const call = calls.get(event.observation.callId);
-    if (call && wasRun(call, event.observation)) records.push(effectAgain(session, call, event.observation));
+    if (call && !wasNeverSent(event.observation) && wasRun(call, event.observation))
+      records.push(effectAgain(session, call, event.observation));
   }
   return records;
 }
@@ -50,7 +51,8 @@ function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
     case 'modelAnswered':
       return event.calls.flatMap((call) => judgedRecords(session, call, event.atMs));
     case 'toolCallSettled':
-      return event.presumed ? [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })] : [];
+      if (event.presumed) return [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })];
+      return wasNeverSent(event.observation) ? [neverSentRecord(session, event.observation, event.atMs)] : [];
     case 'toolCallEndedLate':
       return [ofEvent({ action: 'CALL_ENDED_LATE', ...endOf(event.observation) })];
     case 'cancelRequested': {
@@ -73,7 +75,17 @@ function judgedRecords(session: Session, call: JudgedCall, atMs: number): AuditR
   return isToldByItsEnd(call) ? beside : [judgedRecord(session, call, atMs), ...beside];
 }
 
-/** It has an end whatever happens: its executor tells one for each record of the bus, also when it refuses it. */
+/** The session itself took it back before anybody heard of it, at a limit or a cancel: no executor tells its end. */
+const wasNeverSent = ({ outcome, finishedAtMs }: Observation): boolean => outcome === 'cancelled' && finishedAtMs === 0;
+
+function neverSentRecord(session: Session, observation: Observation, atMs: number): AuditRecord {
+  const { callId, refusal } = observation;
+  const { tool = '', effect } = session.done.find((call) => call.callId === callId) ?? {};
+  const id = `${callId}/refused/${refusal?.reason ?? ''}`;
+  return recordOf(session, { id, atMs, action: 'CALL_REFUSED', ...endOf(observation), tool, effect });
+}
+
+/** It has an end: its executor tells one for each record of the bus, also when it refuses it, and the session of what it never sent. */
 const isToldByItsEnd = ({ disposition }: JudgedCall): boolean => disposition === 'dispatch';
 
 function judgedRecord(session: Session, call: JudgedCall, atMs: number): AuditRecord {
