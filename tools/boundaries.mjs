@@ -33,6 +33,8 @@ const wrappedIn = {
   pg: [`${platform}/postgres/`, 'eval/', 'examples/retail/', 'libs/local/', 'libs/testkit/'],
   jose: [`${platform}/identity/`],
   opossum: [`${platform}/breaker/`],
+  '@openfeature/server-sdk': [`${platform}/flags/`],
+  '@openfeature/core': [],
   undici: [`${platform}/http/`, 'apps/fleetctl/', 'examples/retail/', 'bench/'],
   '@modelcontextprotocol/client': [`${platform}/mcp/`],
   '@grpc/grpc-js': [`${platform}/grpc/`],

@@ -42,6 +42,7 @@ export interface SessionEventJson {
   readonly started?: {
     readonly tools?: readonly string[];
     readonly toolsLeftOut?: readonly string[];
+    readonly toolsKeptBack?: readonly string[];
     readonly request?: { readonly input?: string };
   };
   readonly modelAnswered?: {
@@ -140,9 +141,10 @@ function wordsOf(event: SessionEventJson): [string, string] {
   const { modelAnswered: model, toolCallSettled: settled, toolCallEndedLate: late } = event;
   const { approvalDecided: approval, finished } = event;
   if (event.started) {
-    const { tools = [], toolsLeftOut = [], request } = event.started;
+    const { tools = [], toolsLeftOut = [], toolsKeptBack = [], request } = event.started;
     const leftOut = toolsLeftOut.length === 0 ? '' : `, ${toolsLeftOut.length} left out`;
-    return ['started', `${tools.length} tools${leftOut}: ${short(request?.input)}`];
+    const keptBack = toolsKeptBack.length === 0 ? '' : `, ${toolsKeptBack.length} kept back`;
+    return ['started', `${tools.length} tools${leftOut}${keptBack}: ${short(request?.input)}`];
   }
   if (model) {
     const calls = (model.calls ?? []).map((call) => `${call.tool}(${short(call.arguments)}) ${word(call.disposition)}`);

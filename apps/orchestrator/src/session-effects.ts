@@ -57,7 +57,7 @@ export class SessionEffects {
 
   async send(session: Session, effect: SessionEffect): Promise<void> {
     const { outlet } = this.options;
-    const { tenant } = session.request;
+    const { tenant, agent, user } = session.request;
     switch (effect.type) {
       case 'dispatch': {
         const { policyRevision, rule } = effect.call;
@@ -73,9 +73,8 @@ export class SessionEffects {
       case 'findTools': {
         const { query } = JSON.parse(effect.call.arguments) as { query: string };
         const { callId } = effect.call;
-        const offered = session.tools;
-        const { agent } = session.request;
-        const find = { tenant, sessionId: session.id, callId, agent, query, limit: foundPerCallMax, offered };
+        const asked = { callId, agent, user, query, limit: foundPerCallMax, offered: session.tools };
+        const find = { tenant, sessionId: session.id, ...asked };
         return outlet.findTools(find, 'taken');
       }
       case 'cancelCalls':

@@ -111,7 +111,15 @@ test('an admitted session starts with the few tools that fit its input', async (
 });
 
 test('a question for more tools is answered with those that match and are not offered yet', async () => {
-  const find = { tenant: 'acme', sessionId: 's2', callId: 's2:1:0', agent: 'shop', query: 'refunds parcel', limit: 5 };
+  const find = {
+    tenant: 'acme',
+    sessionId: 's2',
+    callId: 's2:1:0',
+    agent: 'shop',
+    user: '',
+    query: 'refunds parcel',
+    limit: 5,
+  };
   await rig.running.context.outlet.findTools({ ...find, offered: ['track_parcel'] });
   assert.deepEqual((await inboxOf('s2')).body, {
     ...{ type: 'toolsFound', callId: 's2:1:0', tools: ['list_refunds'], toolVersions: ['1'] },

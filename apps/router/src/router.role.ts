@@ -5,6 +5,7 @@ import type { AgentSpec, Manifest } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
+import { CatalogueFlagProvider, Flags } from '@toolfleet/platform/flags';
 import { HttpClient } from '@toolfleet/platform/http';
 import { Identity } from '@toolfleet/platform/identity';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
@@ -19,6 +20,7 @@ import { SetDesk } from './catalogue/set-desk.js';
 import { UnusedArchive } from './catalogue/unused-archive.js';
 import { isSetFile, setOfFile } from './catalogue/set-files.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
+import { FlagGate } from './routing/flag-gate.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
 import { RolloutGuards } from './routing/rollout-guards.js';
 import { ToolEmbeddings } from './routing/tool-embeddings.js';
@@ -48,19 +50,16 @@ function create(context: RoleContext): RoleParts {
   const desk = new SetDesk({ store, sets, keeper, live, log: context.log });
   const http = new HttpClient();
   const embeddings = embeddingsOf(context, settings, http);
-  const indexes = indexesOf(context);
-  const leftOut = metrics.meter.createCounter('toolfleet_routing_tools_left_out', {
-    description: 'Tools that sessions were not given for want of room in the schema budget of their agent.',
-  });
   const guards = new RolloutGuards({
     catalogue: live.catalogue,
     usage,
     audit: (record) => outlet.audit(record),
     log: context.log,
   });
-  const onLeftOut = ({ name: agent }: AgentSpec, count: number) => leftOut.add(count, { agent });
-  const isBroken = (rollout: string) => guards.isBroken(rollout);
-  const routing = new ToolRouting(live.catalogue, indexes, embeddings, undefined, onLeftOut, isBroken);
+  // Another provider of OpenFeature is put in here; which tools a flag keeps back stays in the catalogue.
+  const flags = new Flags({ provider: new CatalogueFlagProvider(live), metrics, log: context.log });
+  const gate = new FlagGate(live.catalogue, flags);
+  const routing = routingOf(context, embeddings, guards);
   health.register('router catalogue', () => keeper.health());
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
@@ -77,6 +76,7 @@ function create(context: RoleContext): RoleParts {
         { provide: LiveCatalogue, useValue: live },
         { provide: Outlet, useValue: outlet },
         { provide: ToolRouting, useValue: routing },
+        { provide: FlagGate, useValue: gate },
         { provide: CatalogueKeeper, useValue: keeper },
         { provide: SetDesk, useValue: desk },
         { provide: Identity, useValue: context.identity },
@@ -92,6 +92,7 @@ function create(context: RoleContext): RoleParts {
     start: async () => {
       process.on('SIGHUP', onReload);
       embeddings?.start();
+      await flags.start();
       guards.start();
       await keeper.start();
       sweeper.start();
@@ -100,6 +101,7 @@ function create(context: RoleContext): RoleParts {
       process.off('SIGHUP', onReload);
       await sweeper.stop();
       await guards.stop();
+      await flags.stop();
       await keeper.stop();
       await embeddings?.stop();
       await http.close();
@@ -107,13 +109,23 @@ function create(context: RoleContext): RoleParts {
   };
 }
 
-function indexesOf({ catalogue: live, metrics }: RoleContext): ToolIndexes {
+function routingOf(
+  { catalogue: live, metrics }: RoleContext,
+  embeddings: ToolEmbeddings | undefined,
+  guards: RolloutGuards,
+): ToolRouting {
   const searches = metrics.meter.createHistogram('toolfleet_routing_search_seconds', {
     description: 'Choosing tools for a session, or finding more of them.',
     advice: { explicitBucketBoundaries: searchBuckets },
   });
+  const leftOut = metrics.meter.createCounter('toolfleet_routing_tools_left_out', {
+    description: 'Tools that sessions were not given for want of room in the schema budget of their agent.',
+  });
   const onSearched = (tookMs: number) => searches.record(tookMs / 1_000);
-  return new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
+  const indexes = new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
+  const onLeftOut = ({ name: agent }: AgentSpec, count: number) => leftOut.add(count, { agent });
+  const isBroken = (rollout: string) => guards.isBroken(rollout);
+  return new ToolRouting(live.catalogue, indexes, embeddings, undefined, onLeftOut, isBroken);
 }
 
 function embeddingsOf(

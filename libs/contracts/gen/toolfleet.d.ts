@@ -10715,6 +10715,9 @@ export namespace toolfleet {
                 /** ToolCallFind offered. */
                 offered: string[];
 
+                /** ToolCallFind user. */
+                user: string;
+
                 /**
                  * Creates a new ToolCallFind instance using the specified properties.
                  * @param [properties] Properties to set
@@ -10819,6 +10822,9 @@ export namespace toolfleet {
 
                     /** ToolCallFind offered */
                     offered?: (string[]|null);
+
+                    /** ToolCallFind user */
+                    user?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -11611,6 +11617,9 @@ export namespace toolfleet {
                 /** SessionStart toolsLeftOut. */
                 toolsLeftOut: string[];
 
+                /** SessionStart toolsKeptBack. */
+                toolsKeptBack: string[];
+
                 /**
                  * Creates a new SessionStart instance using the specified properties.
                  * @param [properties] Properties to set
@@ -11715,6 +11724,9 @@ export namespace toolfleet {
 
                     /** SessionStart toolsLeftOut */
                     toolsLeftOut?: (string[]|null);
+
+                    /** SessionStart toolsKeptBack */
+                    toolsKeptBack?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -12778,6 +12790,9 @@ export namespace toolfleet {
                 /** SessionStarted toolsLeftOut. */
                 toolsLeftOut: string[];
 
+                /** SessionStarted toolsKeptBack. */
+                toolsKeptBack: string[];
+
                 /**
                  * Creates a new SessionStarted instance using the specified properties.
                  * @param [properties] Properties to set
@@ -12885,6 +12900,9 @@ export namespace toolfleet {
 
                     /** SessionStarted toolsLeftOut */
                     toolsLeftOut?: (string[]|null);
+
+                    /** SessionStarted toolsKeptBack */
+                    toolsKeptBack?: (string[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

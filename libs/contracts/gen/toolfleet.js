@@ -2154,6 +2154,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "rule": "repeated",
                     "type": "string",
                     "id": 7
+                  },
+                  "user": {
+                    "type": "string",
+                    "id": 8
                   }
                 }
               }
@@ -2370,6 +2374,12 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "string",
                     "id": 7,
                     "protoName": "tools_left_out"
+                  },
+                  "toolsKeptBack": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 8,
+                    "protoName": "tools_kept_back"
                   }
                 }
               },
@@ -2636,6 +2646,12 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "string",
                     "id": 8,
                     "protoName": "tools_left_out"
+                  },
+                  "toolsKeptBack": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 9,
+                    "protoName": "tools_kept_back"
                   }
                 }
               },

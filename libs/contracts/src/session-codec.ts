@@ -20,7 +20,7 @@ import type {
 } from '@toolfleet/kernel';
 import { assertNever, invalid, stormActions, stormKinds } from '@toolfleet/kernel';
 import { noteFromWire, noteToWire } from './policy-codec.js';
-import { leftOutFromWire, limitsFromWire, shownFromWire } from './session-plan-codec.js';
+import { limitsFromWire, plannedFromWire, shownFromWire } from './session-plan-codec.js';
 import { requestFromWire, requestToWire } from './session-request-codec.js';
 import {
   effectWords,
@@ -173,8 +173,7 @@ function startFromWire(wire: Wire): SessionStart {
   const { request, modelRoute, admittedAtMs } = wire as unknown as SessionStart;
   return {
     request: requestFromWire(request),
-    ...shownFromWire(wire),
-    ...leftOutFromWire(wire),
+    ...plannedFromWire(wire),
     limits: limitsFromWire(wire['limits']),
     modelRoute,
     admittedAtMs,
@@ -263,8 +262,7 @@ function eventBodyFromWire(wire: Wire): SessionEventBody {
         type,
         sessionId: sessionId!,
         request: requestFromWire(request),
-        ...shownFromWire(body),
-        ...leftOutFromWire(body),
+        ...plannedFromWire(body),
         limits,
         modelRoute: modelRoute!,
         deadlineAtMs: deadlineAtMs!,

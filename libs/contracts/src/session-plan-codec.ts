@@ -1,5 +1,5 @@
 /** What a session starts with, read from its start and from the event that keeps it. */
-import type { SessionLimits, ShownTools } from '@toolfleet/kernel';
+import type { SessionLimits, SessionStart, ShownTools } from '@toolfleet/kernel';
 import { invalid } from '@toolfleet/kernel';
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -9,8 +9,10 @@ export function shownFromWire(wire: Wire): ShownTools {
   return { tools, ...(toolVersions && toolVersions.length > 0 && { toolVersions }) };
 }
 
-export const leftOutFromWire = ({ toolsLeftOut }: Wire) =>
-  (toolsLeftOut as string[]).length > 0 ? { toolsLeftOut: toolsLeftOut as string[] } : {};
+export function plannedFromWire(wire: Wire): ShownTools & Pick<SessionStart, 'toolsLeftOut' | 'toolsKeptBack'> {
+  const notShown = (field: string) => ((wire[field] as string[]).length > 0 ? { [field]: wire[field] } : {});
+  return { ...shownFromWire(wire), ...notShown('toolsLeftOut'), ...notShown('toolsKeptBack') };
+}
 
 export function limitsFromWire(wire: unknown): SessionLimits {
   if (!wire) throw invalid('LIMITS_MISSING', 'A session starts with limits.');

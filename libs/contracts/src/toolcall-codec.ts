@@ -161,6 +161,8 @@ export interface ToolCallFind {
   readonly query: string;
   readonly limit: number;
   readonly offered: readonly string[];
+  /** Of the session; empty where it has none. */
+  readonly user: string;
 }
 
 export const encodeToolCallFind = (find: ToolCallFind) => findType.encode(find);

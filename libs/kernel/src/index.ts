@@ -25,6 +25,7 @@ export * from './catalog/unused-tools.js';
 export * from './condition.js';
 export * from './degraded.js';
 export * from './fault.js';
+export * from './flags/flag.js';
 export * from './identity/access.js';
 export * from './identity/caller.js';
 export * from './identity/scopes.js';

@@ -46,6 +46,7 @@ const order: readonly ManifestKind[] = [
   ...([
     'QuotaCeiling',
     'Policy',
+    'Flag',
     'ToolClass',
     ...destinationKinds,
     'ModelRoute',

@@ -2,9 +2,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { decodeSessionRouting, decodeToolCallFind } from '@toolfleet/contracts';
 import type { SessionRouting, ToolCallFind } from '@toolfleet/contracts';
-import type { Nearness } from '@toolfleet/kernel';
+import type { Asked } from '@toolfleet/kernel';
 import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
+import { FlagGate } from './flag-gate.js';
 import { ToolRouting } from './tool-routing.js';
 
 export const ROUTER_TRANSPORT = Symbol('router');
@@ -13,6 +14,7 @@ export const ROUTER_TRANSPORT = Symbol('router');
 export class RoutingHandler {
   constructor(
     @Inject(ToolRouting) private readonly routing: ToolRouting,
+    @Inject(FlagGate) private readonly gate: FlagGate,
     @Inject(Outlet) private readonly outlet: Outlet,
   ) {}
 
@@ -20,11 +22,16 @@ export class RoutingHandler {
   @BusPattern('session.routing', ROUTER_TRANSPORT)
   routeSession(record: BusRecord, delivery: Delivery): void {
     const admitted = decodeSessionRouting(record.value);
-    const nearness = this.routing.nearnessAtStart(admitted.request);
-    const ready = this.routing.readyFor(admitted.request.agent);
+    const { sessionId, request } = admitted;
+    const { tenant, user, agent } = request;
+    const nearness = this.routing.nearnessAtStart(request);
+    const ready = this.routing.readyFor(agent);
+    const keptBack = this.gate.keptBackFrom({ sessionId, tenant, user, agent });
     delivery.finishWhen(
-      nearness || ready
-        ? Promise.all([nearness, ready]).then(([known]) => this.#start(admitted, known))
+      nearness || ready || keptBack
+        ? Promise.all([nearness, keptBack, ready]).then(([near, without]) =>
+            this.#start(admitted, { nearness: near, without }),
+          )
         : this.#start(admitted),
     );
   }
@@ -34,21 +41,26 @@ export class RoutingHandler {
     const find = decodeToolCallFind(record.value);
     const nearness = this.routing.nearnessTo(find.query);
     const ready = this.routing.readyFor(find.agent);
+    const keptBack = this.gate.keptBackFrom(find);
     delivery.finishWhen(
-      nearness || ready ? Promise.all([nearness, ready]).then(([known]) => this.#find(find, known)) : this.#find(find),
+      nearness || ready || keptBack
+        ? Promise.all([nearness, keptBack, ready]).then(([near, without]) =>
+            this.#find(find, { nearness: near, without }),
+          )
+        : this.#find(find),
     );
   }
 
-  #start(admitted: SessionRouting, nearness?: Nearness): Promise<void> {
+  #start(admitted: SessionRouting, asked?: Asked): Promise<void> {
     const { sessionId, request } = admitted;
-    const { start, rejected } = this.routing.start(admitted, Date.now(), nearness);
+    const { start, rejected } = this.routing.start(admitted, Date.now(), asked);
     if (!start) return this.#reject(rejected);
     return this.outlet.inbox({ tenant: request.tenant, sessionId, body: { type: 'start', start } }, 'finished');
   }
 
-  #find(find: ToolCallFind, nearness?: Nearness): Promise<void> {
+  #find(find: ToolCallFind, asked?: Asked): Promise<void> {
     const { tenant, sessionId, callId } = find;
-    const shown = this.routing.find(find, nearness);
+    const shown = this.routing.find(find, asked);
     return this.outlet.inbox({ tenant, sessionId, body: { type: 'toolsFound', callId, ...shown } }, 'finished');
   }
 

@@ -7,6 +7,7 @@ import type { SessionOutcome, SessionRouting, ToolCallFind } from '@toolfleet/co
 import type {
   Affordable,
   AgentSpec,
+  Asked,
   Catalogue,
   Fault,
   Nearness,
@@ -16,7 +17,7 @@ import type {
   ShownTools,
   StartingSession,
 } from '@toolfleet/kernel';
-import { affordable, missing, refusalOf, versionGiven } from '@toolfleet/kernel';
+import { affordable, limits, missing, refusalOf, versionGiven } from '@toolfleet/kernel';
 import { SchemaTokens } from './schema-tokens.js';
 import type { ToolEmbeddings } from './tool-embeddings.js';
 import type { ToolIndexes } from './tool-indexes.js';
@@ -24,6 +25,7 @@ import type { ToolIndexes } from './tool-indexes.js';
 /** Tools given for one question of a model when it names no number; more would only cost it tokens. */
 const foundDefault = 5;
 const foundMax = 20;
+const none: ReadonlySet<string> = new Set();
 
 export type Routed =
   | { readonly start: SessionStart; readonly rejected?: undefined }
@@ -53,13 +55,17 @@ export class ToolRouting {
   }
 
   /** The agent was there when the session was admitted; it may have left the catalogue since. */
-  start({ sessionId, request, admittedAtMs }: SessionRouting, now: number, nearness?: Nearness): Routed {
+  start(
+    { sessionId, request, admittedAtMs }: SessionRouting,
+    now: number,
+    { nearness, without = none }: Asked = {},
+  ): Routed {
     const agent = this.catalogue.get('Agent', request.agent);
     if (!agent) {
       return { rejected: rejectionOf(sessionId, request, refusalOf(agentUnknown(request.agent)), now) };
     }
     const { stepsMax, wallTimeMs, tokensMax, costMicrosMax } = agent.limits;
-    const limits = {
+    const ofAgent = {
       stepsMax,
       wallTimeMs,
       tokensMax,
@@ -68,22 +74,31 @@ export class ToolRouting {
       ...(agent.limits.lastWord !== false && { lastWord: true as const }),
       ...(agent.onClaim === 'askAgain' && { askAgainOnClaim: true as const }),
     };
-    const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax, { nearness });
+    const asked = { nearness, without };
+    const tools = this.indexes.select(agent, request.input, agent.toolsOfferedMax, asked);
     const { kept, leftOut } = this.#affordable(agent, tools, agent.schemaTokensMax, () =>
-      this.indexes.find(agent, request.input, agent.toolsOfferedMax, { nearness }),
+      this.indexes.find(agent, request.input, agent.toolsOfferedMax, asked),
     );
     const toolsLeftOut = leftOut.map(({ name }) => name);
+    const toolsKeptBack = [...without].slice(0, limits.toolsKeptBackMax);
     const session = { sessionId, tenant: request.tenant };
-    const shown = { ...this.#shown(kept, session, now), ...(toolsLeftOut.length > 0 && { toolsLeftOut }) };
-    return { start: { request, ...shown, limits, modelRoute: agent.model, admittedAtMs } };
+    const shown = {
+      ...this.#shown(kept, session, now),
+      ...(toolsLeftOut.length > 0 && { toolsLeftOut }),
+      ...(toolsKeptBack.length > 0 && { toolsKeptBack }),
+    };
+    return { start: { request, ...shown, limits: ofAgent, modelRoute: agent.model, admittedAtMs } };
   }
 
   /** Nothing is an answer too: the model reads that nothing more was found. */
-  find({ agent: agentName, query, limit, offered, sessionId, tenant }: ToolCallFind, nearness?: Nearness): ShownTools {
+  find(
+    { agent: agentName, query, limit, offered, sessionId, tenant }: ToolCallFind,
+    { nearness, without = none }: Asked = {},
+  ): ShownTools {
     const agent = this.catalogue.get('Agent', agentName);
     if (!agent) return { tools: [] };
     const count = Math.min(limit > 0 ? limit : foundDefault, foundMax);
-    const found = this.indexes.find(agent, query, count, { without: new Set(offered), nearness });
+    const found = this.indexes.find(agent, query, count, { without: new Set([...offered, ...without]), nearness });
     const taken = offered.reduce((sum, name) => sum + this.#tokensOf(name), 0);
     const room = agent.schemaTokensMax === undefined ? undefined : agent.schemaTokensMax - taken;
     return this.#shown(this.#affordable(agent, found, room).kept, { sessionId, tenant }, Date.now());

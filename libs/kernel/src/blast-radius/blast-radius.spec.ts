@@ -101,6 +101,18 @@ describe('the blast radius of a change', () => {
     assert.equal(radius({ kind: 'Policy', name: 'p', before, after: all }).shareOfCalls, 1);
   });
 
+  test('of a flag is that of its tools, and of the tenants of its rules where nobody else is given anything else', () => {
+    const rule = { tenants: ['acme'], agents: ['*'], percent: 10, variant: 'on' };
+    const half = { name: 'f', tools: ['refund', 'get_order'], variants: { on: true, off: false } };
+    const before = { ...half, defaultVariant: 'off', stickyBy: 'session' as const, rules: [rule] };
+    const ofFlag = (over: object) => radius({ kind: 'Flag', name: 'f', before, after: { ...before, ...over } });
+    const grown = ofFlag({ rules: [{ ...rule, percent: 50 }] });
+    assert.deepEqual([grown.because, grown.tenants], [['Flag/f'], ['acme']]);
+    assert.deepEqual(grown.tools.map(({ tool }) => tool).toSorted(), ['get_order', 'refund']);
+    assert.deepEqual(ofFlag({ defaultVariant: 'on' }).tenants, ['acme', 'globex']);
+    assert.deepEqual(radius({ kind: 'Flag', name: 'f', after: before }).tenants, ['acme', 'globex']);
+  });
+
   test('of what nobody uses is nothing, and of two changes both', () => {
     assert.deepEqual(radius({ kind: 'Tool', name: 'new_tool' }).tenants, []);
     assert.equal(radius({ kind: 'Tool', name: 'new_tool' }).sessionsPerDay, 0);

@@ -5,6 +5,7 @@
 import { assertNever } from '../assert.js';
 import type { Catalogue, Manifest, ManifestKind, PolicySpec, RuleSpec, ToolSpec } from '../catalog/manifest.js';
 import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
+import { defaultOf } from '../flags/flag.js';
 
 /** `before` of what is live, `after` of what is to be; absent where it is not there, or not known. */
 export interface ManifestTouch {
@@ -59,6 +60,8 @@ function scopesOfOne(touch: ManifestTouch, catalogue: Catalogue, known: KnownNam
       return [{ because, tenants: matching(known.tenants, tenantsOf(touch)) }];
     case 'Rollout':
       return [{ because, tools: toolsOf(touch), tenants: matching(known.tenants, tenantsOf(touch)) }];
+    case 'Flag':
+      return [flagScope(touch, known)];
     case 'Policy':
       return changedRules(touch).map((rule) => ({
         because: `${because} ${rule.name}`,
@@ -81,6 +84,27 @@ function tenantsOf({ before, after }: ManifestTouch): readonly string[] {
 
 const toolsOf = ({ before, after }: ManifestTouch): Set<string> =>
   new Set([before, after].flatMap((spec) => (spec && 'tool' in spec ? [spec.tool] : [])));
+
+/** Of all its tools and of whom its rules name; a variant that all others are given touches everyone. */
+function flagScope(touch: ManifestTouch, known: KnownNames): TrafficScope {
+  const flags = [touch.before, touch.after].flatMap((spec) => (spec && 'variants' in spec ? [spec] : []));
+  const [one, other] = flags;
+  const sameForOthers = one !== undefined && other !== undefined && defaultOf(one) === defaultOf(other);
+  const sameTools = JSON.stringify(one?.tools) === JSON.stringify(other?.tools);
+  const tools = flags.flatMap((flag) => flag.tools);
+  const rules = flags.flatMap((flag) => flag.rules);
+  const isOfSome = sameForOthers && sameTools && rules.length > 0;
+  return {
+    because: `Flag/${touch.name}`,
+    tools: matching(known.tools, tools),
+    tenants: isOfSome
+      ? matching(
+          known.tenants,
+          rules.flatMap(({ tenants }) => tenants),
+        )
+      : undefined,
+  };
+}
 
 /** Those that are new, gone or otherwise; a rule that only stands elsewhere decides as before. */
 function changedRules({ before, after }: ManifestTouch): RuleSpec[] {

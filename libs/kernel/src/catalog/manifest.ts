@@ -8,6 +8,7 @@ import type { CredentialSpec } from './credential.js';
 import type { DatabaseSpec, SqlBinding } from './database.js';
 import type { DestinationSpec } from './destination.js';
 import type { ConflictScope, ReconcileSpec, VersionCheckSpec } from './effects.js';
+import type { FlagSpec } from '../flags/flag.js';
 import type { RolloutSpec } from '../rollout/rollout.js';
 import type { GrpcBinding, GrpcServiceSpec } from './grpc-service.js';
 import type { McpBinding, McpServerSpec } from './mcp-server.js';
@@ -219,6 +220,8 @@ export interface ToolSpec {
   readonly reconcile?: ReconcileSpec | undefined;
   /** Its writes are not sent; absent: they are. */
   readonly dryRun?: true | undefined;
+  /** No session is given it unless a flag says so, also where none can be asked. Absent: without a flag it is given. */
+  readonly needsFlag?: true | undefined;
   /** The upstream answers a repeated Idempotency-Key with the first answer. */
   readonly idempotent: boolean;
   readonly timeoutMs?: number | undefined;
@@ -289,7 +292,8 @@ export type Manifest =
   | { readonly kind: 'Tool'; readonly spec: ToolSpec }
   | { readonly kind: 'Policy'; readonly spec: PolicySpec }
   | { readonly kind: 'QuotaCeiling'; readonly spec: QuotaCeilingSpec }
-  | { readonly kind: 'Rollout'; readonly spec: RolloutSpec };
+  | { readonly kind: 'Rollout'; readonly spec: RolloutSpec }
+  | { readonly kind: 'Flag'; readonly spec: FlagSpec };
 
 export type ManifestKind = Manifest['kind'];
 type SpecOf<K extends ManifestKind> = Extract<Manifest, { kind: K }>['spec'];

@@ -127,6 +127,13 @@ describe('a proposed call', () => {
     assert.ok(!refusal.alternatives.includes('not_shown'));
   });
 
+  it('of a tool that a flag kept back says so, unless the session was given it later', () => {
+    const reasonIn = (state: Session) => judge(state, [proposal('not_shown')], context)[0]?.refusal?.reason;
+    const keptBack = { ...session, toolsKeptBack: ['not_shown'] };
+    assert.equal(reasonIn(keptBack), 'FLAG_OFF');
+    assert.equal(reasonIn({ ...keptBack, tools: [...session.tools, 'not_shown'] }), undefined);
+  });
+
   it('of a tool that is hidden runs in a session that has it, and one that is archived names its successor', () => {
     tool('get_order', { visibility: 'hidden' });
     assert.equal(judgedOne('get_order').disposition, 'dispatch');

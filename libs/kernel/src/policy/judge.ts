@@ -6,6 +6,7 @@ import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { globMatches } from '../catalog/manifest.js';
 import type { Fault } from '../fault.js';
 import { denied, isFault, missing, overloaded } from '../fault.js';
+import { flagOffFault } from '../flags/flag.js';
 import { callIdOf } from '../ids.js';
 import { limits } from '../limits.js';
 import { isCallable, takenAwayFault } from '../catalog/tool-standing.js';
@@ -207,7 +208,7 @@ function readsArtifact(session: Session, call: JudgedCall, handle: string, conte
 const ownRule = 'fleet/read-artifact';
 const handlesShown = 3;
 
-/** A tool that the session was not shown is as unknown to it as one that does not exist. */
+/** A tool that the session was not shown is as unknown to it as one that does not exist, but for one that its flag kept back. */
 function offeredTool(session: Session, name: string, { catalogue, nowMs }: JudgeContext): ToolSpec {
   const shownAt = (at: number) => toolOf(catalogue, session.tools[at]!, session.toolVersions?.[at], nowMs);
   const callable = (_: string, at: number): boolean => {
@@ -219,6 +220,7 @@ function offeredTool(session: Session, name: string, { catalogue, nowMs }: Judge
   const takenAway = tool && takenAwayFault(tool, catalogue, nowMs);
   if (takenAway) throw takenAway;
   if (tool) return tool;
+  if (session.toolsKeptBack?.includes(name)) throw flagOffFault(name);
   const own = session.artifacts.length > 0 ? [findToolsName, readArtifactName] : [findToolsName];
   const alternatives = nearNames(name, [...session.tools.filter(callable), ...own]);
   throw missing('UNKNOWN_TOOL', `There is no tool named ${JSON.stringify(name.slice(0, limits.nameCharsMax))}.`, {

@@ -92,9 +92,10 @@ function effectOf(state: CallState, session: Session): SessionEffect {
 
 function start({ sessionId, start: { request, ...plan } }: InputOf<'start'>, now: number): Decision {
   const deadlineAtMs = Math.min(now + plan.limits.wallTimeMs, request.deadlineAtMs ?? Infinity);
-  const { tools, toolVersions, toolsLeftOut, limits: sessionLimits, modelRoute } = plan;
-  const shown = { tools, ...(toolVersions && { toolVersions }), ...(toolsLeftOut && { toolsLeftOut }) };
-  const body = { request, ...shown, limits: sessionLimits, modelRoute, deadlineAtMs };
+  const { tools, toolVersions, toolsLeftOut, toolsKeptBack, limits: sessionLimits, modelRoute } = plan;
+  const shown = { tools, ...(toolVersions && { toolVersions }) };
+  const notShown = { ...(toolsLeftOut && { toolsLeftOut }), ...(toolsKeptBack && { toolsKeptBack }) };
+  const body = { request, ...shown, ...notShown, limits: sessionLimits, modelRoute, deadlineAtMs };
   return new Draft(undefined, now).add({ type: 'started', sessionId, ...body }).decision();
 }
 

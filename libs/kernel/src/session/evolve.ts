@@ -48,6 +48,7 @@ function started(event: EventOf<'started'>): Session {
     messageIds: [],
     tools: event.tools,
     toolVersions: event.toolVersions,
+    ...(event.toolsKeptBack && { toolsKeptBack: event.toolsKeptBack }),
     limits: event.limits,
     modelRoute: event.modelRoute,
     usage: { inputTokens: 0, outputTokens: 0 },

@@ -79,6 +79,8 @@ export interface SessionStart extends ShownTools {
   readonly request: SessionRequest;
   /** Tools that the budget of the agent had no room for. Absent: none. */
   readonly toolsLeftOut?: readonly string[] | undefined;
+  /** Tools that flags kept back. Absent: none. */
+  readonly toolsKeptBack?: readonly string[] | undefined;
   readonly limits: SessionLimits;
   readonly modelRoute: string;
   readonly admittedAtMs: number;
@@ -135,6 +137,8 @@ export type SessionEventBody =
       readonly request: SessionRequest;
       /** Tools that the budget of the agent had no room for. Absent: none. */
       readonly toolsLeftOut?: readonly string[] | undefined;
+      /** Tools that flags kept back. Absent: none. */
+      readonly toolsKeptBack?: readonly string[] | undefined;
       readonly limits: SessionLimits;
       readonly modelRoute: string;
       readonly deadlineAtMs: number;
@@ -246,6 +250,8 @@ export interface Session {
   readonly tools: readonly string[];
   /** In their order, as the session was shown them. Absent or empty: as they are current. */
   readonly toolVersions?: readonly string[] | undefined;
+  /** Tools that flags kept back when it began. Absent: none. */
+  readonly toolsKeptBack?: readonly string[] | undefined;
   readonly limits: SessionLimits;
   readonly modelRoute: string;
   readonly usage: ModelUsage;

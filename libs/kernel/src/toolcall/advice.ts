@@ -47,6 +47,11 @@ export const advices = {
     hint: 'Do not repeat this call; go on without it, or tell the user that it is switched off for now.',
     reasons: ['KILLED'],
   },
+  notGiven: {
+    means: 'A flag keeps the tool back from this session.',
+    hint: 'Do not repeat this call; go on with the tools you were given, or tell the user that this one is not available.',
+    reasons: ['FLAG_OFF'],
+  },
   notAllowed: {
     means: 'A rule, the tool or a credential does not allow the call.',
     hint: 'Do not repeat this call; go on without it or tell the user that it is not allowed.',

@@ -31,6 +31,7 @@ import { checkSelect } from '@toolfleet/kernel/shaping';
 import { reservedToolClasses } from '@toolfleet/contracts';
 import { checkCredential, operatorsOnly, placeholders } from './check-credential.js';
 import { checkEffects, checkScopes } from './check-effects.js';
+import { checkFlags } from './check-flags.js';
 import { checkGrpc, checkGrpcService } from './check-grpc.js';
 import { checkMcp, checkMcpServer } from './check-mcp.js';
 import { checkRollouts } from './check-rollouts.js';
@@ -97,6 +98,7 @@ export function checkCatalogue(manifests: readonly PlacedManifest[], options: Ch
     ...ofKind('Tool').flatMap((placed) => checkTool(placed, surroundings)),
     ...checkVersions(ofKind('Tool')),
     ...checkRollouts(ofKind('Rollout'), ofKind('Tool'), options),
+    ...checkFlags(ofKind('Flag'), { tools: ofKind('Tool'), tenants: namesOf('Tenant'), agents }, options),
     ...checkScopes(ofKind('Tool')),
     ...checkPolicies(ofKind('Policy'), tools),
     ...checkCeilings(ofKind('QuotaCeiling'), options),

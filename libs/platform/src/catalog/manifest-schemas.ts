@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { budgets, costMicrosMax, pricePerMillion } from './budget-schemas.js';
 import { breaker, credential } from './destination-schemas.js';
 import { conflictScope, dryRun, reconcile, versionCheck } from './effect-schemas.js';
+import { flagOf, needsFlag } from './flag-schemas.js';
 import { grpcBinding, grpcService } from './grpc-schemas.js';
 import { mcpBinding, mcpServer } from './mcp-schemas.js';
 import { dateMs, rolloutOf, toolName, toolVersion } from './rollout-schemas.js';
@@ -40,6 +41,7 @@ export const namePatterns = {
   Policy: plainName,
   QuotaCeiling: plainName,
   Rollout: plainName,
+  Flag: plainName,
 } as const satisfies Record<ManifestKind, RegExp>;
 
 export const manifestKinds = Object.keys(namePatterns) as ManifestKind[];
@@ -230,6 +232,7 @@ const tool = z
     versionCheck: versionCheck.optional().describe('How the tool says that a record has changed since it was read.'),
     reconcile: reconcile.optional().describe('How to learn whether a call happened whose answer was lost.'),
     dryRun: dryRun.describe('Calls are judged and made ready, and not sent.'),
+    needsFlag,
     idempotent: z
       .boolean()
       .default(false)
@@ -325,6 +328,7 @@ export const specSchemas = {
   Policy: policy,
   QuotaCeiling: quotaCeiling,
   Rollout: rolloutOf(globs.min(1).default(['*'])),
+  Flag: flagOf(globs),
 } as const satisfies Record<ManifestKind, z.ZodType>;
 
 const metadata = z.strictObject({
