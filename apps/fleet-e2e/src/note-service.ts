@@ -17,6 +17,8 @@ export interface NoteService {
   close(): Promise<void>;
 }
 
+/** Beside answers within milliseconds. */
+const slowMs = 400;
 const hugeBytes = 10 * 1024 * 1024;
 const bodyBytesMax = 1024 * 1024;
 
@@ -63,6 +65,8 @@ export async function startNoteService(): Promise<NoteService> {
         hanging++;
         response.on('close', () => hanging--);
         return undefined;
+      case 'GET /slow':
+        return void setTimeout(() => answer(response, 200, { id, text: 'at last' }), slowMs);
       case 'GET /fail':
         return answer(response, 500, { error: 'stack trace at secret.internal:42' });
       case 'GET /huge':

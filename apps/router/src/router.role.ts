@@ -11,7 +11,11 @@ import { Identity } from '@toolfleet/platform/identity';
 import { EmbeddingsClient } from '@toolfleet/platform/model';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { Sweeper } from '@toolfleet/platform/nest';
-import { PostgresManifestSetStore, PostgresToolUsageStore } from '@toolfleet/platform/postgres';
+import {
+  PostgresManifestSetStore,
+  PostgresRolloutWatchStore,
+  PostgresToolUsageStore,
+} from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
 import { CatalogController } from './catalog.grpc.js';
 import { CatalogueKeeper } from './catalogue/catalogue-keeper.js';
@@ -23,6 +27,7 @@ import { routerSettings, type RouterSettings } from './router.config.js';
 import { FlagGate } from './routing/flag-gate.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
 import { RolloutGuards } from './routing/rollout-guards.js';
+import { observeRollouts } from './routing/rollout-metrics.js';
 import { ToolEmbeddings } from './routing/tool-embeddings.js';
 import { ToolIndexes } from './routing/tool-indexes.js';
 import { ToolRouting } from './routing/tool-routing.js';
@@ -51,11 +56,12 @@ function create(context: RoleContext): RoleParts {
   const http = new HttpClient();
   const embeddings = embeddingsOf(context, settings, http);
   const guards = new RolloutGuards({
-    catalogue: live.catalogue,
-    usage,
+    live,
+    store: new PostgresRolloutWatchStore(context.database),
     audit: (record) => outlet.audit(record),
     log: context.log,
   });
+  observeRollouts(metrics, guards);
   // Another provider of OpenFeature is put in here; which tools a flag keeps back stays in the catalogue.
   const flags = new Flags({ provider: new CatalogueFlagProvider(live), metrics, log: context.log });
   const gate = new FlagGate(live.catalogue, flags);
@@ -64,9 +70,6 @@ function create(context: RoleContext): RoleParts {
   metrics.meter
     .createObservableGauge('toolfleet_catalogue_problems', { description: 'Problems of the manifest files.' })
     .addCallback((result) => result.observe(keeper.problems.length));
-  metrics.meter
-    .createObservableGauge('toolfleet_rollouts_taken_back', { description: 'Rollouts that failed too often.' })
-    .addCallback((result) => result.observe(guards.takenBack));
   const onReload = () => keeper.reload();
   return {
     module: {
@@ -93,7 +96,7 @@ function create(context: RoleContext): RoleParts {
       process.on('SIGHUP', onReload);
       embeddings?.start();
       await flags.start();
-      guards.start();
+      await guards.start();
       await keeper.start();
       sweeper.start();
     },
@@ -124,8 +127,8 @@ function routingOf(
   const onSearched = (tookMs: number) => searches.record(tookMs / 1_000);
   const indexes = new ToolIndexes(live.catalogue, englishWords(), undefined, onSearched);
   const onLeftOut = ({ name: agent }: AgentSpec, count: number) => leftOut.add(count, { agent });
-  const isBroken = (rollout: string) => guards.isBroken(rollout);
-  return new ToolRouting(live.catalogue, indexes, embeddings, undefined, onLeftOut, isBroken);
+  const isHeldBack = (rollout: string) => guards.isHeldBack(rollout);
+  return new ToolRouting(live.catalogue, indexes, embeddings, undefined, onLeftOut, isHeldBack);
 }
 
 function embeddingsOf(

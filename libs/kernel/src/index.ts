@@ -45,6 +45,7 @@ export * from './policy/replay.js';
 export * from './policy/rules.js';
 export * from './rollout/kill-switch.js';
 export * from './rollout/rollout.js';
+export * from './rollout/rollout-guard.js';
 export * from './routing/near-names.js';
 export * from './routing/schema-budget.js';
 export * from './routing/select-tools.js';

@@ -96,6 +96,8 @@ export const limits = {
   usageSilenceDaysMax: 7,
   /** Versions of one tool at once: those of a quarter in which one changes every two weeks. */
   toolVersionsMax: 8,
+  /** Rollouts of a fleet at once, each looked at every 5 s and a label of metrics: one for each of a hundred teams. */
+  rolloutsMax: 100,
   /** Flags of a fleet, each a label of a metric: at 16 µs each (measured) all of them take a session 3 ms. */
   flagsMax: 200,
   /** Rules of one flag, and what it may say: as many as a person still reads. */

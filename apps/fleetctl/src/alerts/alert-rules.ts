@@ -149,11 +149,11 @@ export const alertGroups: readonly AlertGroup[] = [
       },
       {
         name: 'RolloutTakenBack',
-        expr: 'max(toolfleet_rollouts_taken_back) > 0',
+        expr: 'max by (rollout) (toolfleet_rollout_taken_back) > 0',
         lasts: '0m',
         severity: 'ticket',
-        summary: '{{ $value | humanize }} rollouts are taken back.',
-        description: 'A version failed too often, so new sessions are given the current one.',
+        summary: 'The rollout {{ $labels.rollout }} is taken back.',
+        description: 'A version failed too often or took too long, so new sessions are given the current one.',
       },
       {
         name: 'CatalogueRefused',

@@ -39,8 +39,8 @@ export class ToolRouting {
     private readonly tokens = new SchemaTokens(),
     /** Told how many tools a session was not given for want of room in its agent's budget. */
     private readonly onLeftOut: (agent: AgentSpec, count: number) => void = () => undefined,
-    /** Whether a rollout was taken back. */
-    private readonly isBroken: (rollout: string) => boolean = () => false,
+    /** Whether nobody is given what a rollout is about. */
+    private readonly isHeldBack: (rollout: string) => boolean = () => false,
   ) {}
 
   /** What a server of embeddings makes of a question; absent where there is none, so that nobody waits for nothing. */
@@ -141,7 +141,7 @@ export class ToolRouting {
   #shown(tools: readonly ScoredTool[], session: StartingSession, nowMs: number): ShownTools {
     const versions = tools.map(({ name }) => {
       const tool = this.catalogue.get('Tool', name);
-      return tool ? versionGiven(tool, session, this.catalogue, nowMs, this.isBroken) : '';
+      return tool ? versionGiven(tool, session, this.catalogue, nowMs, this.isHeldBack) : '';
     });
     return { tools: tools.map(({ name }) => name), toolVersions: versions };
   }

@@ -15,6 +15,9 @@ export interface ToolUsage {
   readonly calls: number;
   readonly writes: number;
   readonly failures: number;
+  /** Calls that ended at an executor, however they did, and how long they took together. */
+  readonly runs: number;
+  readonly latencyMs: number;
   readonly lastAtMs: number;
 }
 
@@ -42,7 +45,7 @@ export function auditUsageOf(entries: Iterable<Pick<NewAuditEntry, 'tenant' | 'r
   const sessions = new Map<string, Sums<SessionUsage>>();
   for (const { tenant, record } of entries) {
     if (record.action === 'SESSION_ENDED') addSession(sessions, tenant, record);
-    else if (isLetThrough(record) || hasFailed(record)) addCall(tools, tenant, record);
+    else if (isLetThrough(record) || hasEnded(record)) addCall(tools, tenant, record);
   }
   return { tools: [...tools.values()], sessions: [...sessions.values()] };
 }
@@ -53,7 +56,7 @@ const tellsDecision: ReadonlySet<string> = new Set(['CALL_JUDGED', 'CALL_EXECUTE
 const isLetThrough = ({ action, decision }: AuditRecord): boolean =>
   tellsDecision.has(action) && (decision === 'allowed' || decision === 'review');
 
-const hasFailed = ({ action, outcome }: AuditRecord): boolean => action === 'CALL_EXECUTED' && outcome !== 'ok';
+const hasEnded = ({ action }: AuditRecord): boolean => action === 'CALL_EXECUTED';
 
 function addSession(into: Map<string, Sums<SessionUsage>>, tenant: string, record: AuditRecord): void {
   const agent = agentOf(record);
@@ -72,13 +75,20 @@ function addCall(into: Map<string, Sums<ToolUsage>>, tenant: string, record: Aud
   if (!sum) {
     if (!nameForm.test(tool) || !nameForm.test(version)) return;
     const day = dayOf(atMs);
-    into.set(key, (sum = { tenant, tool, version, agent, day, calls: 0, writes: 0, failures: 0, lastAtMs: 0 }));
+    const none = { calls: 0, writes: 0, failures: 0, runs: 0, latencyMs: 0, lastAtMs: 0 };
+    into.set(key, (sum = { tenant, tool, version, agent, day, ...none }));
   }
   const isCall = isLetThrough(record);
   if (isCall) sum.calls += 1;
   if (isCall && record.effect === 'write') sum.writes += 1;
-  if (hasFailed(record)) sum.failures += 1;
+  if (hasEnded(record)) addRun(sum, record);
   sum.lastAtMs = Math.max(sum.lastAtMs, atMs);
+}
+
+function addRun(sum: Sums<ToolUsage>, { outcome, latencyMs }: AuditRecord): void {
+  sum.runs += 1;
+  sum.latencyMs += latencyMs;
+  if (outcome !== 'ok') sum.failures += 1;
 }
 
 const agentOf = ({ agent = '' }: AuditRecord): string => (nameForm.test(agent) ? agent : '');

@@ -6,7 +6,6 @@ import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { globMatches } from '../catalog/manifest.js';
 import { isCallable } from '../catalog/tool-standing.js';
 import { toolVersionOf } from '../catalog/tool-versions.js';
-import type { ToolVersionUsage } from '../catalog/unused-tools.js';
 import { digestOf } from '../ids.js';
 
 export interface RolloutSpec {
@@ -26,6 +25,8 @@ export interface RolloutSpec {
 export interface RolloutGuard {
   /** Its failures among its calls are so many times those of the current version. */
   readonly errorTimes: number;
+  /** It takes so many times as long as the current version, on average. Absent: it may take its time. */
+  readonly latencyTimes?: number | undefined;
   /** And it was called so often. */
   readonly callsMin: number;
 }
@@ -51,39 +52,20 @@ export interface StartingSession {
   readonly tenant: string;
 }
 
-/** The version of a tool that a session is given. `isBroken`: whether a rollout was taken back. */
+/** The version of a tool that a session is given. `isHeldBack`: whether nobody is given what a rollout is about. */
 export function versionGiven(
   current: ToolSpec,
   { sessionId, tenant }: StartingSession,
   catalogue: Catalogue,
   nowMs: number,
-  isBroken: (rollout: string) => boolean = () => false,
+  isHeldBack: (rollout: string) => boolean = () => false,
 ): string {
   for (const rollout of catalogue.all('Rollout')) {
     const { name, tool, version, tenants } = rollout;
-    if (tool !== current.name || isBroken(name) || !tenants.some((glob) => globMatches(glob, tenant))) continue;
+    if (tool !== current.name || isHeldBack(name) || !tenants.some((glob) => globMatches(glob, tenant))) continue;
     const canary = toolVersionOf(catalogue, tool, version);
     if (!canary || !isCallable(canary, nowMs) || placeOf(name, sessionId) >= percentAt(rollout, nowMs)) continue;
     return version;
   }
   return current.version;
 }
-
-/** Below it a rate says nothing: without a single failure of the current version, one in a hundred is not too many. */
-const errorRateLeast = 0.01;
-
-/** Whether a version fails so much more than the current one that it is taken back. */
-export function breaksGuard(
-  { tool, version, guard }: RolloutSpec,
-  currentVersion: string,
-  usage: readonly ToolVersionUsage[],
-): boolean {
-  if (!guard) return false;
-  const of = (wanted: string) => usage.find((one) => one.tool === tool && one.version === wanted);
-  const canary = of(version);
-  if (!canary || canary.calls < guard.callsMin) return false;
-  return rateOf(canary) > guard.errorTimes * Math.max(rateOf(of(currentVersion)), errorRateLeast);
-}
-
-const rateOf = (usage: ToolVersionUsage | undefined): number =>
-  !usage || usage.calls === 0 ? 0 : Math.min(1, usage.failures / usage.calls);

@@ -1,4 +1,5 @@
 /** What must hold between a rollout and the versions of its tool. */
+import { limits } from '@toolfleet/kernel';
 import type { CheckOptions } from './check-catalogue.js';
 import type { PlacedManifest, Problem } from './read-manifests.js';
 
@@ -9,7 +10,8 @@ export function checkRollouts(
   { handOf = () => '' }: Pick<CheckOptions, 'handOf'>,
 ): Problem[] {
   const seen = new Set<string>();
-  return rollouts.flatMap(({ manifest: { spec }, file, problem }) => {
+  return rollouts.flatMap(({ manifest: { spec }, file, problem }, index) => {
+    if (index >= limits.rolloutsMax) return [problem(['kind'], `a fleet has at most ${limits.rolloutsMax} rollouts`)];
     const at = (field: string, reason: string) => [problem(['spec', field], reason)];
     const versions = tools.filter(({ manifest }) => manifest.spec.name === spec.tool);
     const canary = versions.find(({ manifest }) => manifest.spec.version === spec.version);

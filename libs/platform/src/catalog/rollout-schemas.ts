@@ -39,6 +39,12 @@ export const rolloutOf = (tenants: z.ZodType<string[]>) =>
             .max(1_000)
             .default(2)
             .describe('Taken back when it fails so many times more often.'),
+          latencyTimes: z
+            .number()
+            .min(1)
+            .max(1_000)
+            .optional()
+            .describe('Taken back when it takes so many times as long, on average; not looked at where absent.'),
           callsMin: z.int().min(1).max(1_000_000).default(50).describe('Not before it was called so often.'),
         })
         .optional(),

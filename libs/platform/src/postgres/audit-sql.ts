@@ -35,13 +35,15 @@ with entry as materialized (
     convert_from(substring($12::bytea from e.start for e.size), 'UTF8')
   from entry e join moved m on m.tenant = e.tenant
 ), called as (
-  insert into tool_usage as t (tenant, tool, version, agent, day, calls, writes, failures, last_at_ms)
-  select u.tenant, u.tool, u.version, u.agent, u.day, u.calls, u.writes, u.failures, u.last_at_ms
+  insert into tool_usage as t (tenant, tool, version, agent, day, calls, writes, failures, last_at_ms, runs, latency_ms)
+  select u.tenant, u.tool, u.version, u.agent, u.day, u.calls, u.writes, u.failures, u.last_at_ms, u.runs, u.latency_ms
   from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::date[], $18::bigint[], $19::bigint[],
-    $20::bigint[], $21::bigint[]) as u(tenant, tool, version, agent, day, calls, writes, failures, last_at_ms)
+    $20::bigint[], $21::bigint[], $27::bigint[], $28::bigint[])
+    as u(tenant, tool, version, agent, day, calls, writes, failures, last_at_ms, runs, latency_ms)
   join moved m on m.tenant = u.tenant
   on conflict (tenant, tool, version, agent, day) do update set calls = t.calls + excluded.calls,
     writes = t.writes + excluded.writes, failures = t.failures + excluded.failures,
+    runs = t.runs + excluded.runs, latency_ms = t.latency_ms + excluded.latency_ms,
     last_at_ms = greatest(t.last_at_ms, excluded.last_at_ms)
 ), ended as (
   insert into session_usage as s (tenant, agent, day, sessions, failures)
@@ -79,6 +81,8 @@ export function appendValuesOf(appends: readonly AuditAppend[], { tools, session
     textArray(sessions.map(({ day }) => day)),
     numberArray(sessions.map((one) => one.sessions)),
     numberArray(sessions.map(({ failures }) => failures)),
+    numberArray(tools.map(({ runs }) => runs)),
+    numberArray(tools.map(({ latencyMs }) => latencyMs)),
   ];
 }
 
