@@ -14,6 +14,7 @@ import { registerConfig } from './commands/config.js';
 import { registerKill } from './commands/kill.js';
 import { registerEffects } from './commands/effects.js';
 import { registerPolicy } from './commands/policy.js';
+import { registerRollout } from './commands/rollout.js';
 import { registerSession } from './commands/session.js';
 import { registerSetup } from './commands/setup.js';
 import { registerToken } from './commands/token.js';
@@ -33,6 +34,7 @@ const registrations: readonly ((program: Command) => void)[] = [
   registerAudit,
   registerPolicy,
   registerBlastRadius,
+  registerRollout,
   registerBreakers,
   registerConsumers,
   registerKill,

@@ -1,9 +1,24 @@
 /** The router's CatalogService for commands. The token goes to the address that is named and nowhere else. */
-import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
+import type {
+  GiveVersions,
+  GivenVersions,
+  SetChange,
+  SetFile,
+  SetFiles,
+  SetOutcome,
+  SetRevision,
+  VersionHolders,
+} from '@toolfleet/contracts';
 import {
+  decodeGivenVersions,
+  decodeSetFiles,
   decodeSetOutcome,
   decodeSetRevisions,
+  decodeVersionHolders,
   encodeApplySet,
+  encodeCountHolders,
+  encodeGetSet,
+  encodeGiveVersions,
   encodeListSetRevisions,
   encodeRollbackSet,
 } from '@toolfleet/contracts';
@@ -16,7 +31,8 @@ import { findRunningFleet } from './local/index.js';
 
 /** A catalogue of ten thousand tools is checked in seconds, and a broker that is slow to take it has 10 s. */
 const answerWithinMs = 60_000;
-const service = 'toolfleet.catalog.v1.CatalogService';
+const catalogService = 'toolfleet.catalog.v1.CatalogService';
+const rolloutService = 'toolfleet.catalog.v1.RolloutService';
 
 const settingsOfRouter = z.object({ routerAddress: z.string().optional() });
 
@@ -54,7 +70,20 @@ export class RouterApi {
     return decodeSetRevisions(await this.#call('ListSetRevisions', encodeListSetRevisions(set, limit)));
   }
 
-  async #call(method: string, request: Uint8Array): Promise<Uint8Array> {
+  /** Its files as they are now. */
+  async set(name: string): Promise<SetFiles> {
+    return decodeSetFiles(await this.#call('GetSet', encodeGetSet(name)));
+  }
+
+  async giveVersions(question: GiveVersions): Promise<GivenVersions> {
+    return decodeGivenVersions(await this.#call('GiveVersions', encodeGiveVersions(question), rolloutService));
+  }
+
+  async holders(tool: string, version: string): Promise<VersionHolders> {
+    return decodeVersionHolders(await this.#call('CountHolders', encodeCountHolders(tool, version), rolloutService));
+  }
+
+  async #call(method: string, request: Uint8Array, service = catalogService): Promise<Uint8Array> {
     const authorization = this.token && `Bearer ${this.token}`;
     const client = serviceClient({ address: this.address, deadlineMs: answerWithinMs }, authorization);
     try {

@@ -84,6 +84,12 @@ export class CatalogController {
     return { revisions: await this.desk.revisions(set || undefined, many) };
   }
 
+  @GrpcMethod('CatalogService', 'GetSet')
+  @Needs('catalog:write')
+  getSet({ set }: { set: string }) {
+    return this.desk.current(set);
+  }
+
   /** Kept with the revision: whoever the token is of. */
   #changeBy(metadata: object, change: SetChange): SetChange {
     return { ...change, actor: actorFor(this.identity.of(metadata), change.actor, 'actor') };

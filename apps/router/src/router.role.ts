@@ -1,7 +1,7 @@
 /** The router as a role: catalogue from files, tools for sessions, CatalogService. */
 import { resolve, sep } from 'node:path';
 import { Module } from '@nestjs/common';
-import type { AgentSpec, Manifest } from '@toolfleet/kernel';
+import type { AgentSpec, AuditRecord, Manifest } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { LiveCatalogue, Outlet } from '@toolfleet/platform/bus';
 import { environmentVariable, loadConfig } from '@toolfleet/platform/config';
@@ -14,6 +14,7 @@ import { Sweeper } from '@toolfleet/platform/nest';
 import {
   PostgresManifestSetStore,
   PostgresRolloutWatchStore,
+  PostgresSessionSample,
   PostgresToolUsageStore,
 } from '@toolfleet/platform/postgres';
 import { englishWords } from '@toolfleet/platform/words';
@@ -23,6 +24,7 @@ import { ManifestSets } from './catalogue/manifest-sets.js';
 import { SetDesk } from './catalogue/set-desk.js';
 import { UnusedArchive } from './catalogue/unused-archive.js';
 import { isSetFile, setOfFile } from './catalogue/set-files.js';
+import { RolloutsController } from './rollouts.grpc.js';
 import { routerSettings, type RouterSettings } from './router.config.js';
 import { FlagGate } from './routing/flag-gate.js';
 import { ROUTER_TRANSPORT, RoutingHandler } from './routing/routing.handler.js';
@@ -52,13 +54,14 @@ function create(context: RoleContext): RoleParts {
   const unused = unusedArchiveOf(context, settings, usage, () => keeper.reload());
   const sweeper = new Sweeper('unused tools', archiveEveryMs, () => unused.pass(), context.log);
   const keeper = keeperOf(context, settings, { sets, unused, usage });
-  const desk = new SetDesk({ store, sets, keeper, live, log: context.log });
+  const audit = (record: AuditRecord) => outlet.audit(record);
+  const desk = new SetDesk({ store, sets, keeper, live, audit, log: context.log });
   const http = new HttpClient();
   const embeddings = embeddingsOf(context, settings, http);
   const guards = new RolloutGuards({
     live,
     store: new PostgresRolloutWatchStore(context.database),
-    audit: (record) => outlet.audit(record),
+    audit,
     log: context.log,
   });
   observeRollouts(metrics, guards);
@@ -74,7 +77,7 @@ function create(context: RoleContext): RoleParts {
   return {
     module: {
       module: RouterModule,
-      controllers: [RoutingHandler, CatalogController],
+      controllers: [RoutingHandler, CatalogController, RolloutsController],
       providers: [
         { provide: LiveCatalogue, useValue: live },
         { provide: Outlet, useValue: outlet },
@@ -82,6 +85,8 @@ function create(context: RoleContext): RoleParts {
         { provide: FlagGate, useValue: gate },
         { provide: CatalogueKeeper, useValue: keeper },
         { provide: SetDesk, useValue: desk },
+        { provide: RolloutGuards, useValue: guards },
+        { provide: PostgresSessionSample, useValue: new PostgresSessionSample(context.database) },
         { provide: Identity, useValue: context.identity },
       ],
     },

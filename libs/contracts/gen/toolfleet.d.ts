@@ -2866,6 +2866,9 @@ export namespace toolfleet {
 
                 /** Calls ListSetRevisions. */
                 listSetRevisions: toolfleet.catalog.v1.CatalogService.ListSetRevisions;
+
+                /** Calls GetSet. */
+                getSet: toolfleet.catalog.v1.CatalogService.GetSet;
             }
 
             namespace CatalogService {
@@ -2961,6 +2964,25 @@ export namespace toolfleet {
                   readonly path: "/toolfleet.catalog.v1.CatalogService/ListSetRevisions";
                   readonly requestType: "ListSetRevisionsRequest";
                   readonly responseType: "ListSetRevisionsResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.CatalogService#getSet}.
+                 * @param error Error, if any
+                 * @param [response] GetSetResponse
+                 */
+                type GetSetCallback = (error: (Error|null), response?: toolfleet.catalog.v1.GetSetResponse) => void;
+
+                /** Calls GetSet. */
+                type GetSet = {
+                  (request: toolfleet.catalog.v1.IGetSetRequest, callback: toolfleet.catalog.v1.CatalogService.GetSetCallback): void;
+                  (request: toolfleet.catalog.v1.IGetSetRequest): Promise<toolfleet.catalog.v1.GetSetResponse>;
+                  readonly name: "GetSet";
+                  readonly path: "/toolfleet.catalog.v1.CatalogService/GetSet";
+                  readonly requestType: "GetSetRequest";
+                  readonly responseType: "GetSetResponse";
                   readonly requestStream: undefined;
                   readonly responseStream: undefined;
                 };
@@ -5308,6 +5330,1311 @@ export namespace toolfleet {
 
                 /** Shape of a SetRevision. */
                 type $Shape = toolfleet.catalog.v1.SetRevision.$Properties;
+            }
+
+            /**
+             * Properties of a GetSetRequest.
+             * @deprecated Use toolfleet.catalog.v1.GetSetRequest.$Properties instead.
+             */
+            interface IGetSetRequest extends toolfleet.catalog.v1.GetSetRequest.$Properties {
+            }
+
+            /** Represents a GetSetRequest. */
+            class GetSetRequest {
+
+                /** Reflection-backed declarations are not constructable. Use GetSetRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GetSetRequest set. */
+                set: string;
+
+                /**
+                 * Creates a new GetSetRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetSetRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.GetSetRequest.$Shape): toolfleet.catalog.v1.GetSetRequest & toolfleet.catalog.v1.GetSetRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.GetSetRequest.$Properties): toolfleet.catalog.v1.GetSetRequest;
+
+                /**
+                 * Encodes the specified GetSetRequest message. Does not implicitly {@link toolfleet.catalog.v1.GetSetRequest.verify|verify} messages.
+                 * @param message GetSetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.GetSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetSetRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.GetSetRequest.verify|verify} messages.
+                 * @param message GetSetRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.GetSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetSetRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.GetSetRequest & toolfleet.catalog.v1.GetSetRequest.$Shape} GetSetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.GetSetRequest & toolfleet.catalog.v1.GetSetRequest.$Shape;
+
+                /**
+                 * Decodes a GetSetRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.GetSetRequest & toolfleet.catalog.v1.GetSetRequest.$Shape} GetSetRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.GetSetRequest & toolfleet.catalog.v1.GetSetRequest.$Shape;
+
+                /**
+                 * Verifies a GetSetRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetSetRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetSetRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.GetSetRequest;
+
+                /**
+                 * Creates a plain object from a GetSetRequest message. Also converts values to other types if specified.
+                 * @param message GetSetRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.GetSetRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetSetRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetSetRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetSetRequest {
+
+                /** Properties of a GetSetRequest. */
+                interface $Properties {
+
+                    /** GetSetRequest set */
+                    set?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetSetRequest. */
+                type $Shape = toolfleet.catalog.v1.GetSetRequest.$Properties;
+            }
+
+            /**
+             * Properties of a GetSetResponse.
+             * @deprecated Use toolfleet.catalog.v1.GetSetResponse.$Properties instead.
+             */
+            interface IGetSetResponse extends toolfleet.catalog.v1.GetSetResponse.$Properties {
+            }
+
+            /** Represents a GetSetResponse. */
+            class GetSetResponse {
+
+                /** Reflection-backed declarations are not constructable. Use GetSetResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GetSetResponse revision. */
+                revision: number;
+
+                /** GetSetResponse files. */
+                files: toolfleet.catalog.v1.ManifestFile.$Properties[];
+
+                /**
+                 * Creates a new GetSetResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GetSetResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.GetSetResponse.$Shape): toolfleet.catalog.v1.GetSetResponse & toolfleet.catalog.v1.GetSetResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.GetSetResponse.$Properties): toolfleet.catalog.v1.GetSetResponse;
+
+                /**
+                 * Encodes the specified GetSetResponse message. Does not implicitly {@link toolfleet.catalog.v1.GetSetResponse.verify|verify} messages.
+                 * @param message GetSetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.GetSetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GetSetResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.GetSetResponse.verify|verify} messages.
+                 * @param message GetSetResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.GetSetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GetSetResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.GetSetResponse & toolfleet.catalog.v1.GetSetResponse.$Shape} GetSetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.GetSetResponse & toolfleet.catalog.v1.GetSetResponse.$Shape;
+
+                /**
+                 * Decodes a GetSetResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.GetSetResponse & toolfleet.catalog.v1.GetSetResponse.$Shape} GetSetResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.GetSetResponse & toolfleet.catalog.v1.GetSetResponse.$Shape;
+
+                /**
+                 * Verifies a GetSetResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GetSetResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GetSetResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.GetSetResponse;
+
+                /**
+                 * Creates a plain object from a GetSetResponse message. Also converts values to other types if specified.
+                 * @param message GetSetResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.GetSetResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GetSetResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GetSetResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GetSetResponse {
+
+                /** Properties of a GetSetResponse. */
+                interface $Properties {
+
+                    /** GetSetResponse revision */
+                    revision?: (number|null);
+
+                    /** GetSetResponse files */
+                    files?: (toolfleet.catalog.v1.ManifestFile.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GetSetResponse. */
+                type $Shape = toolfleet.catalog.v1.GetSetResponse.$Properties;
+            }
+
+            /** Represents a RolloutService */
+            class RolloutService extends $protobuf.rpc.Service {
+
+                /** Reflection-backed declarations are not constructable. Use RolloutService.create(...) instead. */
+                private constructor();
+
+                /**
+                 * Creates new RolloutService service using the specified rpc implementation.
+                 * @param rpcImpl RPC implementation
+                 * @param [requestDelimited=false] Whether requests are length-delimited
+                 * @param [responseDelimited=false] Whether responses are length-delimited
+                 * @returns RPC service. Useful where requests and/or responses are streamed.
+                 */
+                static create(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean): RolloutService;
+
+                /** Calls GiveVersions. */
+                giveVersions: toolfleet.catalog.v1.RolloutService.GiveVersions;
+
+                /** Calls CountHolders. */
+                countHolders: toolfleet.catalog.v1.RolloutService.CountHolders;
+            }
+
+            namespace RolloutService {
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.RolloutService#giveVersions}.
+                 * @param error Error, if any
+                 * @param [response] GiveVersionsResponse
+                 */
+                type GiveVersionsCallback = (error: (Error|null), response?: toolfleet.catalog.v1.GiveVersionsResponse) => void;
+
+                /** Calls GiveVersions. */
+                type GiveVersions = {
+                  (request: toolfleet.catalog.v1.IGiveVersionsRequest, callback: toolfleet.catalog.v1.RolloutService.GiveVersionsCallback): void;
+                  (request: toolfleet.catalog.v1.IGiveVersionsRequest): Promise<toolfleet.catalog.v1.GiveVersionsResponse>;
+                  readonly name: "GiveVersions";
+                  readonly path: "/toolfleet.catalog.v1.RolloutService/GiveVersions";
+                  readonly requestType: "GiveVersionsRequest";
+                  readonly responseType: "GiveVersionsResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link toolfleet.catalog.v1.RolloutService#countHolders}.
+                 * @param error Error, if any
+                 * @param [response] CountHoldersResponse
+                 */
+                type CountHoldersCallback = (error: (Error|null), response?: toolfleet.catalog.v1.CountHoldersResponse) => void;
+
+                /** Calls CountHolders. */
+                type CountHolders = {
+                  (request: toolfleet.catalog.v1.ICountHoldersRequest, callback: toolfleet.catalog.v1.RolloutService.CountHoldersCallback): void;
+                  (request: toolfleet.catalog.v1.ICountHoldersRequest): Promise<toolfleet.catalog.v1.CountHoldersResponse>;
+                  readonly name: "CountHolders";
+                  readonly path: "/toolfleet.catalog.v1.RolloutService/CountHolders";
+                  readonly requestType: "CountHoldersRequest";
+                  readonly responseType: "CountHoldersResponse";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+            }
+
+            /**
+             * Properties of a SessionKey.
+             * @deprecated Use toolfleet.catalog.v1.SessionKey.$Properties instead.
+             */
+            interface ISessionKey extends toolfleet.catalog.v1.SessionKey.$Properties {
+            }
+
+            /** Represents a SessionKey. */
+            class SessionKey {
+
+                /** Reflection-backed declarations are not constructable. Use SessionKey.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** SessionKey tenant. */
+                tenant: string;
+
+                /** SessionKey sessionId. */
+                sessionId: string;
+
+                /**
+                 * Creates a new SessionKey instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns SessionKey instance
+                 */
+                static create(properties: toolfleet.catalog.v1.SessionKey.$Shape): toolfleet.catalog.v1.SessionKey & toolfleet.catalog.v1.SessionKey.$Shape;
+                static create(properties?: toolfleet.catalog.v1.SessionKey.$Properties): toolfleet.catalog.v1.SessionKey;
+
+                /**
+                 * Encodes the specified SessionKey message. Does not implicitly {@link toolfleet.catalog.v1.SessionKey.verify|verify} messages.
+                 * @param message SessionKey message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.SessionKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified SessionKey message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.SessionKey.verify|verify} messages.
+                 * @param message SessionKey message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.SessionKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a SessionKey message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.SessionKey & toolfleet.catalog.v1.SessionKey.$Shape} SessionKey
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.SessionKey & toolfleet.catalog.v1.SessionKey.$Shape;
+
+                /**
+                 * Decodes a SessionKey message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.SessionKey & toolfleet.catalog.v1.SessionKey.$Shape} SessionKey
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.SessionKey & toolfleet.catalog.v1.SessionKey.$Shape;
+
+                /**
+                 * Verifies a SessionKey message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a SessionKey message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns SessionKey
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.SessionKey;
+
+                /**
+                 * Creates a plain object from a SessionKey message. Also converts values to other types if specified.
+                 * @param message SessionKey
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.SessionKey, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this SessionKey to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for SessionKey
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace SessionKey {
+
+                /** Properties of a SessionKey. */
+                interface $Properties {
+
+                    /** SessionKey tenant */
+                    tenant?: (string|null);
+
+                    /** SessionKey sessionId */
+                    sessionId?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a SessionKey. */
+                type $Shape = toolfleet.catalog.v1.SessionKey.$Properties;
+            }
+
+            /**
+             * Properties of a GiveVersionsRequest.
+             * @deprecated Use toolfleet.catalog.v1.GiveVersionsRequest.$Properties instead.
+             */
+            interface IGiveVersionsRequest extends toolfleet.catalog.v1.GiveVersionsRequest.$Properties {
+            }
+
+            /** Represents a GiveVersionsRequest. */
+            class GiveVersionsRequest {
+
+                /** Reflection-backed declarations are not constructable. Use GiveVersionsRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GiveVersionsRequest tool. */
+                tool: string;
+
+                /** GiveVersionsRequest sessions. */
+                sessions: toolfleet.catalog.v1.SessionKey.$Properties[];
+
+                /** GiveVersionsRequest sample. */
+                sample: number;
+
+                /** GiveVersionsRequest atMs. */
+                atMs: (number|Long);
+
+                /** GiveVersionsRequest set. */
+                set: string;
+
+                /** GiveVersionsRequest files. */
+                files: toolfleet.catalog.v1.ManifestFile.$Properties[];
+
+                /**
+                 * Creates a new GiveVersionsRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GiveVersionsRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.GiveVersionsRequest.$Shape): toolfleet.catalog.v1.GiveVersionsRequest & toolfleet.catalog.v1.GiveVersionsRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.GiveVersionsRequest.$Properties): toolfleet.catalog.v1.GiveVersionsRequest;
+
+                /**
+                 * Encodes the specified GiveVersionsRequest message. Does not implicitly {@link toolfleet.catalog.v1.GiveVersionsRequest.verify|verify} messages.
+                 * @param message GiveVersionsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.GiveVersionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GiveVersionsRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.GiveVersionsRequest.verify|verify} messages.
+                 * @param message GiveVersionsRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.GiveVersionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GiveVersionsRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.GiveVersionsRequest & toolfleet.catalog.v1.GiveVersionsRequest.$Shape} GiveVersionsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.GiveVersionsRequest & toolfleet.catalog.v1.GiveVersionsRequest.$Shape;
+
+                /**
+                 * Decodes a GiveVersionsRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.GiveVersionsRequest & toolfleet.catalog.v1.GiveVersionsRequest.$Shape} GiveVersionsRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.GiveVersionsRequest & toolfleet.catalog.v1.GiveVersionsRequest.$Shape;
+
+                /**
+                 * Verifies a GiveVersionsRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GiveVersionsRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GiveVersionsRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.GiveVersionsRequest;
+
+                /**
+                 * Creates a plain object from a GiveVersionsRequest message. Also converts values to other types if specified.
+                 * @param message GiveVersionsRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.GiveVersionsRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GiveVersionsRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GiveVersionsRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GiveVersionsRequest {
+
+                /** Properties of a GiveVersionsRequest. */
+                interface $Properties {
+
+                    /** GiveVersionsRequest tool */
+                    tool?: (string|null);
+
+                    /** GiveVersionsRequest sessions */
+                    sessions?: (toolfleet.catalog.v1.SessionKey.$Properties[]|null);
+
+                    /** GiveVersionsRequest sample */
+                    sample?: (number|null);
+
+                    /** GiveVersionsRequest atMs */
+                    atMs?: (number|Long|null);
+
+                    /** GiveVersionsRequest set */
+                    set?: (string|null);
+
+                    /** GiveVersionsRequest files */
+                    files?: (toolfleet.catalog.v1.ManifestFile.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GiveVersionsRequest. */
+                type $Shape = toolfleet.catalog.v1.GiveVersionsRequest.$Properties;
+            }
+
+            /**
+             * Properties of a GivenVersion.
+             * @deprecated Use toolfleet.catalog.v1.GivenVersion.$Properties instead.
+             */
+            interface IGivenVersion extends toolfleet.catalog.v1.GivenVersion.$Properties {
+            }
+
+            /** Represents a GivenVersion. */
+            class GivenVersion {
+
+                /** Reflection-backed declarations are not constructable. Use GivenVersion.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GivenVersion tenant. */
+                tenant: string;
+
+                /** GivenVersion sessionId. */
+                sessionId: string;
+
+                /** GivenVersion version. */
+                version: string;
+
+                /**
+                 * Creates a new GivenVersion instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GivenVersion instance
+                 */
+                static create(properties: toolfleet.catalog.v1.GivenVersion.$Shape): toolfleet.catalog.v1.GivenVersion & toolfleet.catalog.v1.GivenVersion.$Shape;
+                static create(properties?: toolfleet.catalog.v1.GivenVersion.$Properties): toolfleet.catalog.v1.GivenVersion;
+
+                /**
+                 * Encodes the specified GivenVersion message. Does not implicitly {@link toolfleet.catalog.v1.GivenVersion.verify|verify} messages.
+                 * @param message GivenVersion message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.GivenVersion.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GivenVersion message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.GivenVersion.verify|verify} messages.
+                 * @param message GivenVersion message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.GivenVersion.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GivenVersion message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.GivenVersion & toolfleet.catalog.v1.GivenVersion.$Shape} GivenVersion
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.GivenVersion & toolfleet.catalog.v1.GivenVersion.$Shape;
+
+                /**
+                 * Decodes a GivenVersion message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.GivenVersion & toolfleet.catalog.v1.GivenVersion.$Shape} GivenVersion
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.GivenVersion & toolfleet.catalog.v1.GivenVersion.$Shape;
+
+                /**
+                 * Verifies a GivenVersion message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GivenVersion message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GivenVersion
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.GivenVersion;
+
+                /**
+                 * Creates a plain object from a GivenVersion message. Also converts values to other types if specified.
+                 * @param message GivenVersion
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.GivenVersion, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GivenVersion to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GivenVersion
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GivenVersion {
+
+                /** Properties of a GivenVersion. */
+                interface $Properties {
+
+                    /** GivenVersion tenant */
+                    tenant?: (string|null);
+
+                    /** GivenVersion sessionId */
+                    sessionId?: (string|null);
+
+                    /** GivenVersion version */
+                    version?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GivenVersion. */
+                type $Shape = toolfleet.catalog.v1.GivenVersion.$Properties;
+            }
+
+            /**
+             * Properties of a ToolVersionStanding.
+             * @deprecated Use toolfleet.catalog.v1.ToolVersionStanding.$Properties instead.
+             */
+            interface IToolVersionStanding extends toolfleet.catalog.v1.ToolVersionStanding.$Properties {
+            }
+
+            /** Represents a ToolVersionStanding. */
+            class ToolVersionStanding {
+
+                /** Reflection-backed declarations are not constructable. Use ToolVersionStanding.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ToolVersionStanding version. */
+                version: string;
+
+                /** ToolVersionStanding standing. */
+                standing: string;
+
+                /** ToolVersionStanding current. */
+                current: boolean;
+
+                /**
+                 * Creates a new ToolVersionStanding instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ToolVersionStanding instance
+                 */
+                static create(properties: toolfleet.catalog.v1.ToolVersionStanding.$Shape): toolfleet.catalog.v1.ToolVersionStanding & toolfleet.catalog.v1.ToolVersionStanding.$Shape;
+                static create(properties?: toolfleet.catalog.v1.ToolVersionStanding.$Properties): toolfleet.catalog.v1.ToolVersionStanding;
+
+                /**
+                 * Encodes the specified ToolVersionStanding message. Does not implicitly {@link toolfleet.catalog.v1.ToolVersionStanding.verify|verify} messages.
+                 * @param message ToolVersionStanding message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.ToolVersionStanding.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified ToolVersionStanding message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.ToolVersionStanding.verify|verify} messages.
+                 * @param message ToolVersionStanding message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.ToolVersionStanding.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ToolVersionStanding message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.ToolVersionStanding & toolfleet.catalog.v1.ToolVersionStanding.$Shape} ToolVersionStanding
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.ToolVersionStanding & toolfleet.catalog.v1.ToolVersionStanding.$Shape;
+
+                /**
+                 * Decodes a ToolVersionStanding message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.ToolVersionStanding & toolfleet.catalog.v1.ToolVersionStanding.$Shape} ToolVersionStanding
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.ToolVersionStanding & toolfleet.catalog.v1.ToolVersionStanding.$Shape;
+
+                /**
+                 * Verifies a ToolVersionStanding message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a ToolVersionStanding message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns ToolVersionStanding
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.ToolVersionStanding;
+
+                /**
+                 * Creates a plain object from a ToolVersionStanding message. Also converts values to other types if specified.
+                 * @param message ToolVersionStanding
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.ToolVersionStanding, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this ToolVersionStanding to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for ToolVersionStanding
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace ToolVersionStanding {
+
+                /** Properties of a ToolVersionStanding. */
+                interface $Properties {
+
+                    /** ToolVersionStanding version */
+                    version?: (string|null);
+
+                    /** ToolVersionStanding standing */
+                    standing?: (string|null);
+
+                    /** ToolVersionStanding current */
+                    current?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ToolVersionStanding. */
+                type $Shape = toolfleet.catalog.v1.ToolVersionStanding.$Properties;
+            }
+
+            /**
+             * Properties of a GiveVersionsResponse.
+             * @deprecated Use toolfleet.catalog.v1.GiveVersionsResponse.$Properties instead.
+             */
+            interface IGiveVersionsResponse extends toolfleet.catalog.v1.GiveVersionsResponse.$Properties {
+            }
+
+            /** Represents a GiveVersionsResponse. */
+            class GiveVersionsResponse {
+
+                /** Reflection-backed declarations are not constructable. Use GiveVersionsResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** GiveVersionsResponse given. */
+                given: toolfleet.catalog.v1.GivenVersion.$Properties[];
+
+                /** GiveVersionsResponse versions. */
+                versions: toolfleet.catalog.v1.ToolVersionStanding.$Properties[];
+
+                /** GiveVersionsResponse problems. */
+                problems: toolfleet.catalog.v1.ManifestProblem.$Properties[];
+
+                /**
+                 * Creates a new GiveVersionsResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns GiveVersionsResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.GiveVersionsResponse.$Shape): toolfleet.catalog.v1.GiveVersionsResponse & toolfleet.catalog.v1.GiveVersionsResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.GiveVersionsResponse.$Properties): toolfleet.catalog.v1.GiveVersionsResponse;
+
+                /**
+                 * Encodes the specified GiveVersionsResponse message. Does not implicitly {@link toolfleet.catalog.v1.GiveVersionsResponse.verify|verify} messages.
+                 * @param message GiveVersionsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.GiveVersionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified GiveVersionsResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.GiveVersionsResponse.verify|verify} messages.
+                 * @param message GiveVersionsResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.GiveVersionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a GiveVersionsResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.GiveVersionsResponse & toolfleet.catalog.v1.GiveVersionsResponse.$Shape} GiveVersionsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.GiveVersionsResponse & toolfleet.catalog.v1.GiveVersionsResponse.$Shape;
+
+                /**
+                 * Decodes a GiveVersionsResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.GiveVersionsResponse & toolfleet.catalog.v1.GiveVersionsResponse.$Shape} GiveVersionsResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.GiveVersionsResponse & toolfleet.catalog.v1.GiveVersionsResponse.$Shape;
+
+                /**
+                 * Verifies a GiveVersionsResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a GiveVersionsResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns GiveVersionsResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.GiveVersionsResponse;
+
+                /**
+                 * Creates a plain object from a GiveVersionsResponse message. Also converts values to other types if specified.
+                 * @param message GiveVersionsResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.GiveVersionsResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this GiveVersionsResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for GiveVersionsResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace GiveVersionsResponse {
+
+                /** Properties of a GiveVersionsResponse. */
+                interface $Properties {
+
+                    /** GiveVersionsResponse given */
+                    given?: (toolfleet.catalog.v1.GivenVersion.$Properties[]|null);
+
+                    /** GiveVersionsResponse versions */
+                    versions?: (toolfleet.catalog.v1.ToolVersionStanding.$Properties[]|null);
+
+                    /** GiveVersionsResponse problems */
+                    problems?: (toolfleet.catalog.v1.ManifestProblem.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a GiveVersionsResponse. */
+                type $Shape = toolfleet.catalog.v1.GiveVersionsResponse.$Properties;
+            }
+
+            /**
+             * Properties of a CountHoldersRequest.
+             * @deprecated Use toolfleet.catalog.v1.CountHoldersRequest.$Properties instead.
+             */
+            interface ICountHoldersRequest extends toolfleet.catalog.v1.CountHoldersRequest.$Properties {
+            }
+
+            /** Represents a CountHoldersRequest. */
+            class CountHoldersRequest {
+
+                /** Reflection-backed declarations are not constructable. Use CountHoldersRequest.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** CountHoldersRequest tool. */
+                tool: string;
+
+                /** CountHoldersRequest version. */
+                version: string;
+
+                /**
+                 * Creates a new CountHoldersRequest instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns CountHoldersRequest instance
+                 */
+                static create(properties: toolfleet.catalog.v1.CountHoldersRequest.$Shape): toolfleet.catalog.v1.CountHoldersRequest & toolfleet.catalog.v1.CountHoldersRequest.$Shape;
+                static create(properties?: toolfleet.catalog.v1.CountHoldersRequest.$Properties): toolfleet.catalog.v1.CountHoldersRequest;
+
+                /**
+                 * Encodes the specified CountHoldersRequest message. Does not implicitly {@link toolfleet.catalog.v1.CountHoldersRequest.verify|verify} messages.
+                 * @param message CountHoldersRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.CountHoldersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified CountHoldersRequest message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.CountHoldersRequest.verify|verify} messages.
+                 * @param message CountHoldersRequest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.CountHoldersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a CountHoldersRequest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.CountHoldersRequest & toolfleet.catalog.v1.CountHoldersRequest.$Shape} CountHoldersRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.CountHoldersRequest & toolfleet.catalog.v1.CountHoldersRequest.$Shape;
+
+                /**
+                 * Decodes a CountHoldersRequest message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.CountHoldersRequest & toolfleet.catalog.v1.CountHoldersRequest.$Shape} CountHoldersRequest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.CountHoldersRequest & toolfleet.catalog.v1.CountHoldersRequest.$Shape;
+
+                /**
+                 * Verifies a CountHoldersRequest message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a CountHoldersRequest message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns CountHoldersRequest
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.CountHoldersRequest;
+
+                /**
+                 * Creates a plain object from a CountHoldersRequest message. Also converts values to other types if specified.
+                 * @param message CountHoldersRequest
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.CountHoldersRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this CountHoldersRequest to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for CountHoldersRequest
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace CountHoldersRequest {
+
+                /** Properties of a CountHoldersRequest. */
+                interface $Properties {
+
+                    /** CountHoldersRequest tool */
+                    tool?: (string|null);
+
+                    /** CountHoldersRequest version */
+                    version?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a CountHoldersRequest. */
+                type $Shape = toolfleet.catalog.v1.CountHoldersRequest.$Properties;
+            }
+
+            /**
+             * Properties of a CountHoldersResponse.
+             * @deprecated Use toolfleet.catalog.v1.CountHoldersResponse.$Properties instead.
+             */
+            interface ICountHoldersResponse extends toolfleet.catalog.v1.CountHoldersResponse.$Properties {
+            }
+
+            /** Represents a CountHoldersResponse. */
+            class CountHoldersResponse {
+
+                /** Reflection-backed declarations are not constructable. Use CountHoldersResponse.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** CountHoldersResponse holders. */
+                holders: toolfleet.catalog.v1.VersionHolders.$Properties[];
+
+                /** CountHoldersResponse truncated. */
+                truncated: boolean;
+
+                /**
+                 * Creates a new CountHoldersResponse instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns CountHoldersResponse instance
+                 */
+                static create(properties: toolfleet.catalog.v1.CountHoldersResponse.$Shape): toolfleet.catalog.v1.CountHoldersResponse & toolfleet.catalog.v1.CountHoldersResponse.$Shape;
+                static create(properties?: toolfleet.catalog.v1.CountHoldersResponse.$Properties): toolfleet.catalog.v1.CountHoldersResponse;
+
+                /**
+                 * Encodes the specified CountHoldersResponse message. Does not implicitly {@link toolfleet.catalog.v1.CountHoldersResponse.verify|verify} messages.
+                 * @param message CountHoldersResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.CountHoldersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified CountHoldersResponse message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.CountHoldersResponse.verify|verify} messages.
+                 * @param message CountHoldersResponse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.CountHoldersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a CountHoldersResponse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.CountHoldersResponse & toolfleet.catalog.v1.CountHoldersResponse.$Shape} CountHoldersResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.CountHoldersResponse & toolfleet.catalog.v1.CountHoldersResponse.$Shape;
+
+                /**
+                 * Decodes a CountHoldersResponse message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.CountHoldersResponse & toolfleet.catalog.v1.CountHoldersResponse.$Shape} CountHoldersResponse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.CountHoldersResponse & toolfleet.catalog.v1.CountHoldersResponse.$Shape;
+
+                /**
+                 * Verifies a CountHoldersResponse message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a CountHoldersResponse message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns CountHoldersResponse
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.CountHoldersResponse;
+
+                /**
+                 * Creates a plain object from a CountHoldersResponse message. Also converts values to other types if specified.
+                 * @param message CountHoldersResponse
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.CountHoldersResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this CountHoldersResponse to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for CountHoldersResponse
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace CountHoldersResponse {
+
+                /** Properties of a CountHoldersResponse. */
+                interface $Properties {
+
+                    /** CountHoldersResponse holders */
+                    holders?: (toolfleet.catalog.v1.VersionHolders.$Properties[]|null);
+
+                    /** CountHoldersResponse truncated */
+                    truncated?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a CountHoldersResponse. */
+                type $Shape = toolfleet.catalog.v1.CountHoldersResponse.$Properties;
+            }
+
+            /**
+             * Properties of a VersionHolders.
+             * @deprecated Use toolfleet.catalog.v1.VersionHolders.$Properties instead.
+             */
+            interface IVersionHolders extends toolfleet.catalog.v1.VersionHolders.$Properties {
+            }
+
+            /** Represents a VersionHolders. */
+            class VersionHolders {
+
+                /** Reflection-backed declarations are not constructable. Use VersionHolders.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** VersionHolders tenant. */
+                tenant: string;
+
+                /** VersionHolders agent. */
+                agent: string;
+
+                /** VersionHolders sessions. */
+                sessions: number;
+
+                /**
+                 * Creates a new VersionHolders instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns VersionHolders instance
+                 */
+                static create(properties: toolfleet.catalog.v1.VersionHolders.$Shape): toolfleet.catalog.v1.VersionHolders & toolfleet.catalog.v1.VersionHolders.$Shape;
+                static create(properties?: toolfleet.catalog.v1.VersionHolders.$Properties): toolfleet.catalog.v1.VersionHolders;
+
+                /**
+                 * Encodes the specified VersionHolders message. Does not implicitly {@link toolfleet.catalog.v1.VersionHolders.verify|verify} messages.
+                 * @param message VersionHolders message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.catalog.v1.VersionHolders.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified VersionHolders message, length delimited. Does not implicitly {@link toolfleet.catalog.v1.VersionHolders.verify|verify} messages.
+                 * @param message VersionHolders message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.catalog.v1.VersionHolders.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a VersionHolders message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.catalog.v1.VersionHolders & toolfleet.catalog.v1.VersionHolders.$Shape} VersionHolders
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.catalog.v1.VersionHolders & toolfleet.catalog.v1.VersionHolders.$Shape;
+
+                /**
+                 * Decodes a VersionHolders message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.catalog.v1.VersionHolders & toolfleet.catalog.v1.VersionHolders.$Shape} VersionHolders
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.catalog.v1.VersionHolders & toolfleet.catalog.v1.VersionHolders.$Shape;
+
+                /**
+                 * Verifies a VersionHolders message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a VersionHolders message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns VersionHolders
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.catalog.v1.VersionHolders;
+
+                /**
+                 * Creates a plain object from a VersionHolders message. Also converts values to other types if specified.
+                 * @param message VersionHolders
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.catalog.v1.VersionHolders, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this VersionHolders to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for VersionHolders
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace VersionHolders {
+
+                /** Properties of a VersionHolders. */
+                interface $Properties {
+
+                    /** VersionHolders tenant */
+                    tenant?: (string|null);
+
+                    /** VersionHolders agent */
+                    agent?: (string|null);
+
+                    /** VersionHolders sessions */
+                    sessions?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a VersionHolders. */
+                type $Shape = toolfleet.catalog.v1.VersionHolders.$Properties;
             }
         }
     }

@@ -521,6 +521,10 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                   "ListSetRevisions": {
                     "requestType": "ListSetRevisionsRequest",
                     "responseType": "ListSetRevisionsResponse"
+                  },
+                  "GetSet": {
+                    "requestType": "GetSetRequest",
+                    "responseType": "GetSetResponse"
                   }
                 }
               },
@@ -895,6 +899,176 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
                     "type": "uint32",
                     "id": 9,
                     "protoName": "restored_revision"
+                  }
+                }
+              },
+              "GetSetRequest": {
+                "fields": {
+                  "set": {
+                    "type": "string",
+                    "id": 1
+                  }
+                }
+              },
+              "GetSetResponse": {
+                "fields": {
+                  "revision": {
+                    "type": "uint32",
+                    "id": 1
+                  },
+                  "files": {
+                    "rule": "repeated",
+                    "type": "ManifestFile",
+                    "id": 2
+                  }
+                }
+              },
+              "RolloutService": {
+                "methods": {
+                  "GiveVersions": {
+                    "requestType": "GiveVersionsRequest",
+                    "responseType": "GiveVersionsResponse"
+                  },
+                  "CountHolders": {
+                    "requestType": "CountHoldersRequest",
+                    "responseType": "CountHoldersResponse"
+                  }
+                }
+              },
+              "SessionKey": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "sessionId": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "session_id"
+                  }
+                }
+              },
+              "GiveVersionsRequest": {
+                "fields": {
+                  "tool": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "sessions": {
+                    "rule": "repeated",
+                    "type": "SessionKey",
+                    "id": 2
+                  },
+                  "sample": {
+                    "type": "uint32",
+                    "id": 3
+                  },
+                  "atMs": {
+                    "type": "int64",
+                    "id": 4,
+                    "protoName": "at_ms"
+                  },
+                  "set": {
+                    "type": "string",
+                    "id": 5
+                  },
+                  "files": {
+                    "rule": "repeated",
+                    "type": "ManifestFile",
+                    "id": 6
+                  }
+                }
+              },
+              "GivenVersion": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "sessionId": {
+                    "type": "string",
+                    "id": 2,
+                    "protoName": "session_id"
+                  },
+                  "version": {
+                    "type": "string",
+                    "id": 3
+                  }
+                }
+              },
+              "ToolVersionStanding": {
+                "fields": {
+                  "version": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "standing": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "current": {
+                    "type": "bool",
+                    "id": 3
+                  }
+                }
+              },
+              "GiveVersionsResponse": {
+                "fields": {
+                  "given": {
+                    "rule": "repeated",
+                    "type": "GivenVersion",
+                    "id": 1
+                  },
+                  "versions": {
+                    "rule": "repeated",
+                    "type": "ToolVersionStanding",
+                    "id": 2
+                  },
+                  "problems": {
+                    "rule": "repeated",
+                    "type": "ManifestProblem",
+                    "id": 3
+                  }
+                }
+              },
+              "CountHoldersRequest": {
+                "fields": {
+                  "tool": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "version": {
+                    "type": "string",
+                    "id": 2
+                  }
+                }
+              },
+              "CountHoldersResponse": {
+                "fields": {
+                  "holders": {
+                    "rule": "repeated",
+                    "type": "VersionHolders",
+                    "id": 1
+                  },
+                  "truncated": {
+                    "type": "bool",
+                    "id": 2
+                  }
+                }
+              },
+              "VersionHolders": {
+                "fields": {
+                  "tenant": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "agent": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "sessions": {
+                    "type": "uint32",
+                    "id": 3
                   }
                 }
               }

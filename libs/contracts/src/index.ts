@@ -6,6 +6,7 @@ export * from './json-edge.js';
 export * from './kill-codec.js';
 export * from './policy-codec.js';
 export * from './rejection.js';
+export * from './rollout-codec.js';
 export * from './session-codec.js';
 export * from './set-codec.js';
 export { decodeSessionOutcome, encodeSessionOutcome } from './session-outcome-codec.js';

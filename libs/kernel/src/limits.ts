@@ -98,6 +98,10 @@ export const limits = {
   toolVersionsMax: 8,
   /** Rollouts of a fleet at once, each looked at every 5 s and a label of metrics: one for each of a hundred teams. */
   rolloutsMax: 100,
+  /** Sessions whose versions are worked out for one question of an operator: 120 KB of names. */
+  rolloutSessionsMax: 2_000,
+  /** Running sessions that are looked at for who has a version, a third of those that a fleet runs at once: some seconds. */
+  holdersLookedAtMax: 3_000,
   /** Flags of a fleet, each a label of a metric: at 16 µs each (measured) all of them take a session 3 ms. */
   flagsMax: 200,
   /** Rules of one flag, and what it may say: as many as a person still reads. */

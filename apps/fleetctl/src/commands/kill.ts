@@ -5,12 +5,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { TopicNames, decodeKillSwitch } from '@toolfleet/contracts';
 import type { KillSwitch, KillTarget } from '@toolfleet/kernel';
-import { Placement, hasExpired, invalid, killFault, missing, textOfTarget, unreachable } from '@toolfleet/kernel';
-import { Outlet } from '@toolfleet/platform/bus';
-import { BusProducer } from '@toolfleet/platform/kafka';
+import { hasExpired, invalid, killFault, missing, textOfTarget, unreachable } from '@toolfleet/kernel';
 import { consumerSettingsHere } from '../consumer-bus.js';
 import { durationMsOf } from '../duration.js';
+import { kafkaHere } from '../kafka-here.js';
 import { readLiveCatalogue } from '../live-catalogue.js';
+import { withOutlet } from '../outlet-here.js';
 import { columns } from '../terminal-text.js';
 import { readWholeTopic } from '../whole-topic.js';
 
@@ -28,7 +28,6 @@ interface ThrowFlags extends Word {
 
 type KillKind = 'tool' | 'tenant' | 'class' | 'fleet';
 
-const sendWithinMs = 15_000;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 export function registerKill(program: Command): void {
@@ -75,7 +74,7 @@ async function throwSwitch(target: KillTarget, flags: ThrowFlags): Promise<void>
   const thrown: KillSwitch = { target, actor, reason, atMs, ...expiry, cancelRunning };
   const fault = killFault(thrown);
   if (fault) throw fault;
-  await withOutlet(async (outlet) => {
+  await withOutlet('fleetctl-kill', async (outlet) => {
     await outlet.killSwitch(thrown);
     await outlet.audit(auditOf(target, { actor, reason, atMs, action: 'KILL_SWITCH_THROWN' }));
   });
@@ -95,7 +94,7 @@ async function lift(kind: string, name: string | undefined, flags: ThrowFlags): 
     throw missing('SWITCH_UNKNOWN', `No switch is thrown for ${textOfTarget(target)}.`, { alternatives });
   }
   const { reason } = flags;
-  await withOutlet(async (outlet) => {
+  await withOutlet('fleetctl-kill', async (outlet) => {
     await outlet.liftKillSwitch(target, { actor, reason });
     await outlet.audit(auditOf(target, { actor, reason, atMs: Date.now(), action: 'KILL_SWITCH_LIFTED' }));
   });
@@ -134,7 +133,7 @@ async function readSwitches(): Promise<KillSwitch[]> {
   const topic = new TopicNames(topicPrefix).of('kill');
   const switches = new Map<string, KillSwitch>();
   const isRead = await readWholeTopic({
-    connection: { brokers: kafkaBrokers, clientId: 'fleetctl-kill', log: () => undefined },
+    connection: kafkaHere(kafkaBrokers, 'fleetctl-kill', () => undefined),
     topic,
     onRecord: ({ key, value }, tombstone) => {
       if (tombstone) switches.delete(key);
@@ -143,17 +142,6 @@ async function readSwitches(): Promise<KillSwitch[]> {
   });
   if (!isRead) throw unreachable('TOPIC_UNREADABLE', `The topic ${topic} cannot be read.`);
   return [...switches.values()].filter((one) => !hasExpired(one, Date.now()));
-}
-
-async function withOutlet(work: (outlet: Outlet) => Promise<void>): Promise<void> {
-  const { kafkaBrokers, topicPrefix, partitions, tenantSpan } = await consumerSettingsHere();
-  const connection = { brokers: kafkaBrokers, clientId: 'fleetctl-kill' };
-  const producer = new BusProducer({ connection, deadlineMs: sendWithinMs });
-  try {
-    await work(new Outlet(producer, new TopicNames(topicPrefix), new Placement(partitions, tenantSpan)));
-  } finally {
-    await producer.disconnect();
-  }
 }
 
 /** Of the tenant whose calls it is about; of the fleet where it is about all. */

@@ -3,9 +3,17 @@
  * and stored are the same catalogue: a set is stored only if no other has changed since the check, otherwise it is checked
  * again. Directories are not under that guard; a set that no longer fits to them is refused by the next pass, as a whole.
  */
-import type { SetChange, SetFile, SetOutcome, SetRevision } from '@toolfleet/contracts';
-import type { ToolSpec } from '@toolfleet/kernel';
-import { conflict, invalid, limits, missing, overloaded, toolVersionOf } from '@toolfleet/kernel';
+import type {
+  ManifestChange,
+  ManifestProblem,
+  SetChange,
+  SetFile,
+  SetFiles,
+  SetOutcome,
+  SetRevision,
+} from '@toolfleet/contracts';
+import type { AuditRecord, ToolSpec } from '@toolfleet/kernel';
+import { Catalogue, chainOf, conflict, invalid, limits, missing, overloaded, toolVersionOf } from '@toolfleet/kernel';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
@@ -23,13 +31,21 @@ export interface SetDeskParts {
   readonly sets: ManifestSets;
   readonly keeper: CatalogueKeeper;
   readonly live: LiveCatalogue;
+  readonly audit: (record: AuditRecord) => Promise<void>;
   readonly log: Logger;
+}
+
+export interface JudgedFiles {
+  readonly catalogue: Catalogue;
+  readonly problems: readonly ManifestProblem[];
 }
 
 /** Each lost one means that another set was stored. */
 const attemptsMax = 5;
 /** With the longest reasons they are half of what a message may have. */
 const problemsMax = 500;
+/** Names of changed manifests in an entry of the audit; the set's history has them all. */
+const changesTold = 20;
 /** Each holds its files, 3 MiB at most, and takes seconds in a large catalogue. */
 const waitingMax = 8;
 
@@ -57,6 +73,27 @@ export class SetDesk {
       });
     }
     return this.#inTurn(() => this.#change(change, files, toRevision));
+  }
+
+  /** The catalogue that these files would make in place of the set's, or what is wrong with them. Nothing is stored. */
+  async judge(set: string, files: readonly SetFile[]): Promise<JudgedFiles> {
+    checkSetName(set);
+    checkSetFiles(files);
+    return this.#inTurn(async () => {
+      const applied = await this.parts.sets.fresh();
+      const result = await this.parts.keeper.judge(filesOfSets(applied, { set, files }));
+      const catalogue = new Catalogue();
+      if (!result.ok) return { catalogue, problems: refused(set, 0, result.problems).problems };
+      for (const manifest of result.catalogue.manifests) catalogue.put(manifest);
+      return { catalogue, problems: [] };
+    });
+  }
+
+  /** The files of a set as it is now; revision 0: it was never applied. */
+  async current(set: string): Promise<SetFiles> {
+    checkSetName(set);
+    const present = (await this.parts.sets.fresh()).sets.get(set);
+    return { revision: present?.head.revision ?? 0, files: present?.files ?? [] };
   }
 
   revisions(set: string | undefined, limit: number): Promise<readonly SetRevision[]> {
@@ -102,10 +139,27 @@ export class SetDesk {
       const stored = await store.append(applied.version, added);
       if (!stored) continue;
       log.info({ set, revision: stored.revision, actor, reason, files: files.length }, 'manifest set applied');
+      this.#audit(change, stored, would.changes);
       // oxlint-disable-next-line no-await-in-loop
       return { ...would, revision: stored.revision, stored: true, live: await keeper.settle() };
     }
     throw conflict('SETS_CONTENDED', 'Other sets are applied all the time.', { retryAfterMs: 1_000 });
+  }
+
+  #audit({ set, actor, reason }: SetChange, { revision, atMs }: SetRevision, changes: readonly ManifestChange[]): void {
+    const signs = { added: '+', changed: '~', removed: '-' } as const;
+    const what = changes.slice(0, changesTold).map(({ action, kind, name }) => `${signs[action]}${kind}/${name}`);
+    const record: AuditRecord = {
+      ...{ tenant: '', sessionId: '', callId: '', atMs, recordedBy: 'router', actor, action: 'CATALOG_CHANGED' },
+      ...{ tool: '', toolVersion: '', argumentsDigest: new Uint8Array(), policyRevision: '', rule: '', latencyMs: 0 },
+      ...{ outcome: [`${set}@${revision}`, ...what].join(' '), idempotencyKey: '', comment: reason },
+      id: `catalog/${set}/${revision}`,
+    };
+    this.parts
+      .audit(record)
+      .catch((error: unknown) =>
+        this.parts.log.warn({ causes: chainOf(error) }, 'a change of manifests is not audited'),
+      );
   }
 }
 
