@@ -134,12 +134,13 @@ test('a call that a limit took back before it was sent is told by its session, o
   const limited = { ...start, start: { ...start.start, limits: { ...start.start.limits, tokensMax: 1 } } };
   const { session, events, told } = run(limited as SessionInput, dear as SessionInput);
   assert.deepEqual(
-    told.map(({ action, tool, outcome, reason }) => [action, tool, outcome, reason]),
+    told.map(({ action, tool, decision, rule, outcome, reason }) => [action, tool, decision, rule, outcome, reason]),
     [
-      ['CALL_REFUSED', 'get_order', 'cancelled', 'TOKENS_MAX'],
-      ['SESSION_ENDED', '', 'gaveUp', 'TOKENS_MAX'],
+      ['CALL_REFUSED', 'get_order', 'allowed', 'reads', 'cancelled', 'TOKENS_MAX'],
+      ['SESSION_ENDED', '', undefined, '', 'gaveUp', 'TOKENS_MAX'],
     ],
   );
+  assert.deepEqual(told[0]!.argumentsDigest, digestOf('{"id":7}'));
   assert.deepEqual(
     auditOfStored(session, events).map(({ id }) => id),
     told.map(({ id }) => id),

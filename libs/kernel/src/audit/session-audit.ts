@@ -25,7 +25,16 @@ const decisions = {
 
 /** Of events that were just stored. */
 export function auditOfEvents(session: Session, events: readonly SessionEvent[]): AuditRecord[] {
-  return events.flatMap((event) => recordsOf(session, event));
+  return events.flatMap((event) => recordsOf(session, event, (callId) => callIn(events, callId)));
+}
+
+/** Asked only about calls that were never sent, which are few. */
+function callIn(events: readonly SessionEvent[], callId: string): JudgedCall | undefined {
+  for (const event of events) {
+    const call = event.type === 'modelAnswered' ? event.calls.find((one) => one.callId === callId) : undefined;
+    if (call) return call;
+  }
+  return undefined;
 }
 
 /** Of a session that is read back before its end was told: whatever a crash kept from being told, again. */
@@ -33,7 +42,7 @@ export function auditOfStored(session: Session, events: readonly SessionEvent[])
   const calls = new Map<string, JudgedCall>();
   const records: AuditRecord[] = [];
   for (const event of events) {
-    records.push(...recordsOf(session, event));
+    records.push(...recordsOf(session, event, (callId) => calls.get(callId)));
     if (event.type === 'modelAnswered') for (const call of event.calls) calls.set(call.callId, call);
     if (event.type !== 'toolCallSettled' || event.presumed) continue;
     const call = calls.get(event.observation.callId);
@@ -43,7 +52,12 @@ export function auditOfStored(session: Session, events: readonly SessionEvent[])
   return records;
 }
 
-function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
+/** `callOf`: a call that the same events propose. */
+function recordsOf(
+  session: Session,
+  event: SessionEvent,
+  callOf: (callId: string) => JudgedCall | undefined,
+): AuditRecord[] {
   const { id, request } = session;
   const ofEvent = (facts: Partial<AuditRecord> & Pick<AuditRecord, 'action'>): AuditRecord =>
     recordOf(session, { id: `${id}#${event.seq}`, atMs: event.atMs, ...facts });
@@ -52,7 +66,8 @@ function recordsOf(session: Session, event: SessionEvent): AuditRecord[] {
       return event.calls.flatMap((call) => judgedRecords(session, call, event.atMs));
     case 'toolCallSettled':
       if (event.presumed) return [ofEvent({ action: 'CALL_PRESUMED', ...endOf(event.observation) })];
-      return wasNeverSent(event.observation) ? [neverSentRecord(session, event.observation, event.atMs)] : [];
+      if (!wasNeverSent(event.observation)) return [];
+      return [neverSentRecord(session, event.observation, callOf(event.observation.callId), event.atMs)];
     case 'toolCallEndedLate':
       return [ofEvent({ action: 'CALL_ENDED_LATE', ...endOf(event.observation) })];
     case 'cancelRequested': {
@@ -78,11 +93,19 @@ function judgedRecords(session: Session, call: JudgedCall, atMs: number): AuditR
 /** The session itself took it back before anybody heard of it, at a limit or a cancel: no executor tells its end. */
 const wasNeverSent = ({ outcome, finishedAtMs }: Observation): boolean => outcome === 'cancelled' && finishedAtMs === 0;
 
-function neverSentRecord(session: Session, observation: Observation, atMs: number): AuditRecord {
+/** Of a call that was proposed in an earlier commit, no more is known here than what the outcome tells of it. */
+function neverSentRecord(
+  session: Session,
+  observation: Observation,
+  call: JudgedCall | undefined,
+  atMs: number,
+): AuditRecord {
   const { callId, refusal } = observation;
-  const { tool = '', effect } = session.done.find((call) => call.callId === callId) ?? {};
+  const { tool = '', effect } = session.done.find((one) => one.callId === callId) ?? {};
+  const decision = call && isToldByItsEnd(call) ? decisions.dispatch : undefined;
+  const facts = call ? { ...callFactsOf(session, call), decision } : { tool, effect };
   const id = `${callId}/refused/${refusal?.reason ?? ''}`;
-  return recordOf(session, { id, atMs, action: 'CALL_REFUSED', ...endOf(observation), tool, effect });
+  return recordOf(session, { ...facts, id, atMs, action: 'CALL_REFUSED', ...endOf(observation) });
 }
 
 /** It has an end: its executor tells one for each record of the bus, also when it refuses it, and the session of what it never sent. */
