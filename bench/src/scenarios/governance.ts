@@ -32,7 +32,8 @@ const budgets = [
 const catalogOf = (rules: readonly object[], limited: Partial<ScenarioTenant> = {}): ScenarioCatalog => ({
   shops: [shop],
   agents: [agentOf(shop, 'prompt')],
-  tenants: tenants.map((name) => ({ name, agents: [`agent-${shop}`], ...limited })),
+  // Nobody waits in line: what is measured is the work.
+  tenants: tenants.map((name) => ({ name, agents: [`agent-${shop}`], concurrentSessionsMax: concurrency, ...limited })),
   rules,
 });
 
