@@ -5,7 +5,7 @@
  */
 import { decodeObservation, decodeToolCall, encodeObservation } from '@toolfleet/contracts';
 import type { AuditRecord, Catalogue, Observation, ToolCall } from '@toolfleet/kernel';
-import { digestOf, limits, toolVersionOf } from '@toolfleet/kernel';
+import { auditRecordOf, digestOf, limits, toolVersionOf } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { DueEffect, OpenEffects } from '@toolfleet/platform/postgres';
 import type { Reconciler } from './reconciler.js';
@@ -78,10 +78,10 @@ export class UnknownEffects {
 
 function auditOf(call: ToolCall, { outcome, refusal, finishedAtMs }: Observation): AuditRecord {
   const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, user } = call;
-  return {
+  return auditRecordOf({
     ...{ id: `${callId}/reconciled/${outcome}`, effect: 'write', reason: refusal?.reason },
     ...{ tenant, sessionId, callId, tool, toolVersion, idempotencyKey, outcome },
     ...{ atMs: finishedAtMs, recordedBy: 'executor', actor: user, action: 'EFFECT_RECONCILED' },
-    ...{ argumentsDigest: digestOf(call.arguments), policyRevision: '', rule: '', latencyMs: 0 },
-  };
+    argumentsDigest: digestOf(call.arguments),
+  });
 }

@@ -2,7 +2,7 @@
 import { Module } from '@nestjs/common';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
-import { limits } from '@toolfleet/kernel';
+import { auditRecordOf, limits } from '@toolfleet/kernel';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { Identity } from '@toolfleet/platform/identity';
 import { readCompacted } from '@toolfleet/platform/kafka';
@@ -193,26 +193,18 @@ function admissionPorts(
 }
 
 function auditOf({ tenant, sessionId, user, agent, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
-  return {
+  return auditRecordOf({
     id: `${sessionId}/${status}`,
     agent,
     tenant,
     sessionId,
-    callId: '',
     atMs: finishedAtMs,
     recordedBy: 'policy',
     actor: user,
     action: status === 'cancelled' ? 'SESSION_CANCELLED' : 'SESSION_REJECTED',
-    tool: '',
-    toolVersion: '',
-    argumentsDigest: Buffer.alloc(0),
-    policyRevision: '',
-    rule: '',
     outcome: status,
     reason: refusal?.reason,
-    latencyMs: 0,
-    idempotencyKey: '',
-  };
+  });
 }
 
 /** The store lists a partition by tenant, so a tenant's sessions are one run of it. */

@@ -5,7 +5,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { TopicNames, decodeKillSwitch } from '@toolfleet/contracts';
 import type { KillSwitch, KillTarget } from '@toolfleet/kernel';
-import { hasExpired, invalid, killFault, missing, textOfTarget, unreachable } from '@toolfleet/kernel';
+import { auditRecordOf, hasExpired, invalid, killFault, missing, textOfTarget, unreachable } from '@toolfleet/kernel';
 import { consumerSettingsHere } from '../consumer-bus.js';
 import { durationMsOf } from '../duration.js';
 import { kafkaHere } from '../kafka-here.js';
@@ -149,11 +149,9 @@ function auditOf(
   target: KillTarget,
   { actor, reason, atMs, action }: Record<'actor' | 'reason' | 'action', string> & { atMs: number },
 ) {
-  return {
-    ...{ tenant: target.tenant ?? '', sessionId: '', callId: '', atMs, recordedBy: 'fleetctl', actor, action },
-    ...{ tool: target.tool ?? '', toolVersion: '', argumentsDigest: new Uint8Array(), policyRevision: '', rule: '' },
-    ...{ outcome: textOfTarget(target), latencyMs: 0, idempotencyKey: '', comment: reason },
-  };
+  const { tenant = '', tool = '' } = target;
+  const facts = { tenant, tool, atMs, recordedBy: 'fleetctl', actor, action, comment: reason };
+  return auditRecordOf({ ...facts, outcome: textOfTarget(target) });
 }
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();

@@ -3,7 +3,7 @@
  * place and says nothing, and the history of their ended sessions is deleted. That it was done is an entry itself.
  */
 import { decodeObservation, decodeToolCall, encodeObservation } from '@toolfleet/contracts';
-import { invalid, limits } from '@toolfleet/kernel';
+import { auditRecordOf, invalid, limits } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { SessionEraser } from '@toolfleet/platform/postgres';
 import type { SubjectKeys } from './subject-keys.js';
@@ -50,12 +50,9 @@ export class Erasure {
   /** Whom it was about is what must not be told any more. */
   #record(tenant: string, actor: string, reason: string, { keys, sessions, running }: Erased): Promise<void> {
     const atMs = this.now();
-    return this.outlet.audit({
-      ...{ tenant, actor, atMs, action: 'SUBJECT_ERASED', comment: reason, recordedBy: 'policy' },
-      outcome: `${keys} keys, ${sessions} sessions, ${running} still run`,
-      ...{ sessionId: '', callId: '', tool: '', toolVersion: '', argumentsDigest: Buffer.alloc(0) },
-      ...{ policyRevision: '', rule: '', latencyMs: 0, idempotencyKey: '' },
-    });
+    const outcome = `${keys} keys, ${sessions} sessions, ${running} still run`;
+    const facts = { tenant, actor, atMs, action: 'SUBJECT_ERASED', outcome, comment: reason, recordedBy: 'policy' };
+    return this.outlet.audit(auditRecordOf(facts));
   }
 }
 

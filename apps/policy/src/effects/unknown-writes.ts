@@ -4,8 +4,8 @@
  * in time is given up: the audit says so, and the call with its arguments goes.
  */
 import { decodeToolCall, encodeObservation } from '@toolfleet/contracts';
-import type { AuditRecord, ToolCall } from '@toolfleet/kernel';
-import { conflict, digestOf, invalid, limits, missing, sessionIdOfCall } from '@toolfleet/kernel';
+import type { AuditFacts, AuditRecord, ToolCall } from '@toolfleet/kernel';
+import { auditRecordOf, conflict, digestOf, invalid, limits, missing, sessionIdOfCall } from '@toolfleet/kernel';
 import { settledBySomebody } from '@toolfleet/kernel/effects';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { NotedEffect, OpenEffects } from '@toolfleet/platform/postgres';
@@ -85,26 +85,27 @@ export class UnknownWrites {
   }
 }
 
-function auditOf(
+const auditOf = (
   call: ToolCall,
   { end, actor, atMs, reason }: { end: string; actor: string; atMs: number; reason: string },
-): AuditRecord {
-  const { callId, user } = call;
-  return {
-    ...{ id: `${callId}/settled`, action: 'EFFECT_SETTLED', actor, subject: user, comment: reason, outcome: end, atMs },
-    ...factsOf(call),
-  };
-}
+): AuditRecord =>
+  recordOf(call, {
+    ...{ id: `${call.callId}/settled`, action: 'EFFECT_SETTLED', actor, outcome: end, atMs },
+    ...{ subject: call.user, comment: reason },
+  });
 
-const givenUpAuditOf = (call: ToolCall, atMs: number): AuditRecord => ({
-  ...{ id: `${call.callId}/given-up`, action: 'EFFECT_GIVEN_UP', actor: call.user, outcome: 'unknown', atMs },
-  ...factsOf(call),
-});
+const givenUpAuditOf = (call: ToolCall, atMs: number): AuditRecord =>
+  recordOf(call, {
+    id: `${call.callId}/given-up`,
+    action: 'EFFECT_GIVEN_UP',
+    actor: call.user,
+    outcome: 'unknown',
+    atMs,
+  });
 
-function factsOf(call: ToolCall): Omit<AuditRecord, 'id' | 'action' | 'actor' | 'outcome' | 'atMs'> {
+function recordOf(call: ToolCall, facts: Omit<AuditFacts, 'tenant' | 'recordedBy'>): AuditRecord {
   const { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, agent } = call;
-  return {
-    ...{ tenant, sessionId, callId, tool, toolVersion, idempotencyKey, agent, effect: 'write', recordedBy: 'policy' },
-    ...{ argumentsDigest: digestOf(call.arguments), policyRevision: '', rule: '', latencyMs: 0 },
-  };
+  const ofCall = { tenant, sessionId, callId, tool, toolVersion, idempotencyKey, agent };
+  const argumentsDigest = digestOf(call.arguments);
+  return auditRecordOf({ ...ofCall, effect: 'write', recordedBy: 'policy', argumentsDigest, ...facts });
 }

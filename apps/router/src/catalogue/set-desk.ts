@@ -13,7 +13,17 @@ import type {
   SetRevision,
 } from '@toolfleet/contracts';
 import type { AuditRecord, ToolSpec } from '@toolfleet/kernel';
-import { Catalogue, chainOf, conflict, invalid, limits, missing, overloaded, toolVersionOf } from '@toolfleet/kernel';
+import {
+  auditRecordOf,
+  Catalogue,
+  chainOf,
+  conflict,
+  invalid,
+  limits,
+  missing,
+  overloaded,
+  toolVersionOf,
+} from '@toolfleet/kernel';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { LoadedCatalogue, Problem } from '@toolfleet/platform/catalog';
 import type { ManifestSetStore } from '@toolfleet/platform/postgres';
@@ -149,12 +159,11 @@ export class SetDesk {
   #audit({ set, actor, reason }: SetChange, { revision, atMs }: SetRevision, changes: readonly ManifestChange[]): void {
     const signs = { added: '+', changed: '~', removed: '-' } as const;
     const what = changes.slice(0, changesTold).map(({ action, kind, name }) => `${signs[action]}${kind}/${name}`);
-    const record: AuditRecord = {
-      ...{ tenant: '', sessionId: '', callId: '', atMs, recordedBy: 'router', actor, action: 'CATALOG_CHANGED' },
-      ...{ tool: '', toolVersion: '', argumentsDigest: new Uint8Array(), policyRevision: '', rule: '', latencyMs: 0 },
-      ...{ outcome: [`${set}@${revision}`, ...what].join(' '), idempotencyKey: '', comment: reason },
+    const record = auditRecordOf({
+      ...{ tenant: '', atMs, recordedBy: 'router', actor, action: 'CATALOG_CHANGED', comment: reason },
+      outcome: [`${set}@${revision}`, ...what].join(' '),
       id: `catalog/${set}/${revision}`,
-    };
+    });
     this.parts
       .audit(record)
       .catch((error: unknown) =>

@@ -4,7 +4,7 @@
  * the version leaves the catalogue, its manifest says `archiveUnused: false`, or the setting is 0.
  */
 import type { AuditRecord, Catalogue, UnusedTool } from '@toolfleet/kernel';
-import { chainOf, firstDayOf, toolsToArchive } from '@toolfleet/kernel';
+import { auditRecordOf, chainOf, firstDayOf, toolsToArchive } from '@toolfleet/kernel';
 import type { ToolUsageStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
 
@@ -65,14 +65,9 @@ export class UnusedArchive {
   }
 }
 
-const auditOf = ({ name, version, firstSeenMs }: UnusedTool, days: number, atMs: number): AuditRecord => ({
-  ...{
+const auditOf = ({ name, version, firstSeenMs }: UnusedTool, days: number, atMs: number): AuditRecord =>
+  auditRecordOf({
+    ...{ tenant: '', atMs, recordedBy: 'router', actor: 'router', action: 'TOOL_ARCHIVED' },
+    ...{ tool: name, toolVersion: version, outcome: 'archived', comment: `no call for ${days} days` },
     id: `tool/${name}@${version}/${firstSeenMs}/archived`,
-    action: 'TOOL_ARCHIVED',
-    tool: name,
-    toolVersion: version,
-  },
-  ...{ tenant: '', sessionId: '', callId: '', atMs, recordedBy: 'router', actor: 'router', idempotencyKey: '' },
-  ...{ outcome: 'archived', comment: `no call for ${days} days`, policyRevision: '', rule: '', latencyMs: 0 },
-  argumentsDigest: new Uint8Array(),
-});
+  });

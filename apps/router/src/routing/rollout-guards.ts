@@ -4,7 +4,7 @@
  * changes. Nobody is given a guarded version before its beginning is written down: what is not watched is not tried.
  */
 import type { AuditRecord, Catalogue, GuardBreach, RolloutFigures, RolloutSpec } from '@toolfleet/kernel';
-import { chainOf, digestOf, guardBreach, percentAt, rolloutFigures } from '@toolfleet/kernel';
+import { auditRecordOf, chainOf, digestOf, guardBreach, percentAt, rolloutFigures } from '@toolfleet/kernel';
 import { endsWithin, waitFor } from '@toolfleet/platform';
 import type { LiveCatalogue } from '@toolfleet/platform/bus';
 import type { RolloutWatchStore, WatchedRollout } from '@toolfleet/platform/postgres';
@@ -138,13 +138,11 @@ export class RolloutGuards {
     const { name, tool, version } = rollout;
     const { audit, log } = this.options;
     const why = { errors: 'fails too often', latency: 'takes too long' } as const;
-    const record: AuditRecord = {
-      ...{ tenant: '', sessionId: '', callId: '', atMs, recordedBy: 'router', actor: 'router', tool },
-      ...{ toolVersion: version, action: 'ROLLOUT_TAKEN_BACK', argumentsDigest: new Uint8Array(), policyRevision: '' },
-      ...{ rule: '', latencyMs: 0, outcome: `back to ${current}`, idempotencyKey: '' },
-      comment: `rollout ${name} ${why[breach]}`,
+    const record = auditRecordOf({
+      ...{ tenant: '', atMs, recordedBy: 'router', actor: 'router', action: 'ROLLOUT_TAKEN_BACK' },
+      ...{ tool, toolVersion: version, outcome: `back to ${current}`, comment: `rollout ${name} ${why[breach]}` },
       id: `rollout/${name}/${watchedOf(rollout).digest}/taken-back`,
-    };
+    });
     audit(record).catch((error: unknown) =>
       log.warn({ causes: chainOf(error) }, 'a taken-back rollout is not audited'),
     );

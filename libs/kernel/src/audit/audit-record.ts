@@ -43,6 +43,26 @@ export interface AuditRecord {
 /** What became of a proposal where it was judged. `own`: the fleet answers it itself. */
 export type AuditDecision = 'allowed' | 'review' | 'refused' | 'own';
 
+/** What every record says; what else it does not tell is empty. */
+export type AuditFacts = Partial<AuditRecord> &
+  Pick<AuditRecord, 'tenant' | 'atMs' | 'recordedBy' | 'actor' | 'action'>;
+
+const noDigest = new Uint8Array();
+
+export const auditRecordOf = (facts: AuditFacts): AuditRecord => ({
+  sessionId: '',
+  callId: '',
+  tool: '',
+  toolVersion: '',
+  argumentsDigest: noDigest,
+  policyRevision: '',
+  rule: '',
+  outcome: '',
+  latencyMs: 0,
+  idempotencyKey: '',
+  ...facts,
+});
+
 /** Entries of callers and operators that belong to no tenant. No tenant can have this name. */
 export const fleetAuditTenant = '_fleet';
 

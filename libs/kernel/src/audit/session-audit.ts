@@ -10,10 +10,10 @@ import { digestOf, idempotencyKeyOf } from '../ids.js';
 import type { JudgedCall, Session, SessionEvent } from '../session/session.js';
 import type { Observation } from '../toolcall/observation.js';
 import type { AuditDecision, AuditRecord } from './audit-record.js';
+import { auditRecordOf } from './audit-record.js';
 
 type Facts = Partial<AuditRecord> & Pick<AuditRecord, 'id' | 'atMs' | 'action'>;
 
-const nothing = Buffer.alloc(0);
 const recordedBy = 'orchestrator';
 
 const decisions = {
@@ -194,21 +194,5 @@ const endOf = ({ callId, outcome, refusal }: Observation) => ({ callId, outcome,
 
 function recordOf({ id, request }: Session, facts: Facts): AuditRecord {
   const { tenant, user, agent } = request;
-  return {
-    tenant,
-    sessionId: id,
-    callId: '',
-    recordedBy,
-    actor: user,
-    tool: '',
-    toolVersion: '',
-    argumentsDigest: nothing,
-    policyRevision: '',
-    rule: '',
-    outcome: '',
-    latencyMs: 0,
-    idempotencyKey: '',
-    agent,
-    ...facts,
-  };
+  return auditRecordOf({ tenant, sessionId: id, recordedBy, actor: user, agent, ...facts });
 }

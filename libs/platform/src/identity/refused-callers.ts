@@ -3,7 +3,7 @@
  * counted and written as one record a minute, so that whoever knocks all day fills a line and not the audit.
  */
 import type { AuditRecord, Caller, Fault } from '@toolfleet/kernel';
-import { limits } from '@toolfleet/kernel';
+import { auditRecordOf, limits } from '@toolfleet/kernel';
 
 export interface RefusedCallersOptions {
   readonly audit: (record: AuditRecord) => Promise<void>;
@@ -80,22 +80,15 @@ export class RefusedCallers {
 }
 
 function recordOf({ caller, way, service }: RefusedAt, reason: string, atMs: number): AuditRecord {
-  return {
+  return auditRecordOf({
     tenant: caller?.tenant ?? '',
-    sessionId: '',
-    callId: '',
     atMs,
     recordedBy: service,
     actor: caller?.user ?? '',
     action: 'CALLER_REFUSED',
-    tool: '',
-    toolVersion: '',
-    argumentsDigest: Buffer.alloc(0),
-    policyRevision: '',
     rule: way,
     outcome: 'refused',
     reason,
-    latencyMs: 0,
     idempotencyKey: caller?.tokenId ?? '',
-  };
+  });
 }
