@@ -54,7 +54,6 @@ export const circuitDefaults: CircuitOptions = {
 /** One call that was let through; it must be settled. */
 export interface CircuitCall {
   readonly epoch: number;
-  readonly probe: boolean;
   readonly startedAtMs: number;
   /** How long it may take before it counts as waiting in vain. */
   readonly patienceMs: number;
@@ -112,8 +111,7 @@ export class Circuit {
     if (state === 'open' || (state === 'halfOpen' && !this.#admitProbe(nowMs))) return undefined;
     const slotMs = Math.max(this.options.patienceMsMin, timeLimitMs * patienceShare);
     const patienceMs = Math.min(Math.max(slotMs, this.#slowestMs * slowness), timeLimitMs);
-    const probe = state === 'halfOpen';
-    const call: CircuitCall = { epoch: this.#epoch, probe, startedAtMs: nowMs, patienceMs, slotMs };
+    const call: CircuitCall = { epoch: this.#epoch, startedAtMs: nowMs, patienceMs, slotMs };
     this.#running.add(call);
     return call;
   }
