@@ -6,7 +6,7 @@ import type { GivenVersions, SetFile, SetFiles } from '@toolfleet/contracts';
 import type { Answered, RehearsalCheck, StartingSession } from '@toolfleet/kernel';
 import {
   compatibilityChecks,
-  globMatches,
+  matchesAny,
   guardCheck,
   lastStepAtMs,
   limits,
@@ -73,9 +73,7 @@ const allOf = (sessions: readonly StartingSession[], version: string): Answered[
 
 /** Of tenants that the rollout is for; recorded sessions may be few, and of others. */
 function madeUp({ spec, catalogue }: RolloutHere): StartingSession[] {
-  const tenants = catalogue
-    .all('Tenant')
-    .flatMap(({ name }) => (spec.tenants.some((glob) => globMatches(glob, name)) ? [name] : []));
+  const tenants = catalogue.all('Tenant').flatMap(({ name }) => (matchesAny(spec.tenants, name) ? [name] : []));
   if (tenants.length === 0) throw missing('TENANTS_MISSING', 'The rollout is for tenants that are not there.');
   return Array.from({ length: madeUpCount }, (_, at) => ({
     tenant: tenants[at % tenants.length]!,

@@ -4,7 +4,7 @@
  */
 import { assertNever } from '../assert.js';
 import type { Catalogue, Manifest, ManifestKind, PolicySpec, RuleSpec, ToolSpec } from '../catalog/manifest.js';
-import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
+import { matchesAny, upstreamNameOf } from '../catalog/manifest.js';
 import { defaultOf } from '../flags/flag.js';
 
 /** `before` of what is live, `after` of what is to be; absent where it is not there, or not known. */
@@ -119,5 +119,5 @@ function changedRules({ before, after }: ManifestTouch): RuleSpec[] {
 /** Undefined where every name fits. */
 function matching(names: Iterable<string>, globs: readonly string[]): ReadonlySet<string> | undefined {
   if (globs.length === 0 || globs.includes('*')) return undefined;
-  return new Set([...names].filter((name) => globs.some((glob) => globMatches(glob, name))));
+  return new Set([...names].filter((name) => matchesAny(globs, name)));
 }

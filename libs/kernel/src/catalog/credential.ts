@@ -1,6 +1,6 @@
 /** How the credential of a destination comes about. What is named here is resolved in the executor, and nowhere else. */
 import type { Catalogue, ToolSpec } from './manifest.js';
-import { globMatches } from './manifest.js';
+import { matchesAny } from './manifest.js';
 
 /** At most one of the three forms; what it comes to is `{credential}` in the headers. */
 export interface CredentialSpec {
@@ -74,7 +74,7 @@ export class SubjectTokenUse {
     // Names of agents that do not exist are anybody's to invent.
     if (!spec) return false;
     // Hidden ones, too: sessions that have them go on.
-    const tools = this.catalogue.all('Tool').filter(({ name }) => spec.tools.some((glob) => globMatches(glob, name)));
+    const tools = this.catalogue.all('Tool').filter(({ name }) => matchesAny(spec.tools, name));
     const needed = tools.some((tool) => credentialOf(this.catalogue, tool)?.exchange !== undefined);
     this.#byAgent.set(agent, needed);
     return needed;

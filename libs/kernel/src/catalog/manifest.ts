@@ -327,6 +327,10 @@ export class Catalogue {
   }
 }
 
+/** Whether the text is one of these names or matches one of these globs. */
+export const matchesAny = (globs: readonly string[], text: string): boolean =>
+  globs.some((glob) => globMatches(glob, text));
+
 /** `*` matches any run of characters; everything else is literal. Linear in both lengths. */
 export function globMatches(glob: string, text: string): boolean {
   const parts = glob.split('*');

@@ -4,7 +4,7 @@
  * stays in it. What a flag cannot answer is told with a code, and never guessed.
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 import { currentTools } from '../catalog/tool-versions.js';
 import type { Fault } from '../fault.js';
 import { denied } from '../fault.js';
@@ -62,7 +62,7 @@ export function evaluateFlag(flag: FlagSpec | undefined, context: FlagContext): 
   if (tenant === undefined) return { error: 'INVALID_CONTEXT', message: 'No tenant is named.' };
   let isSplit = false;
   for (const { tenants, agents, percent, variant } of rules) {
-    if (!matches(tenants, tenant) || !matches(agents, agent)) continue;
+    if (!matchesAny(tenants, tenant) || !matchesAny(agents, agent)) continue;
     if (percent >= 100) return answerOf(flag, variant, isSplit ? 'SPLIT' : 'TARGETING_MATCH');
     const key = keyOf(flag, context);
     if (!key) return { error: 'TARGETING_KEY_MISSING', message: 'A share needs a key to be sticky by.' };
@@ -76,8 +76,6 @@ const answerOf = ({ variants }: FlagSpec, variant: string, reason: FlagReason): 
   ...{ variant, reason },
   value: variants[variant] ?? false,
 });
-
-const matches = (globs: readonly string[], name: string): boolean => globs.some((glob) => globMatches(glob, name));
 
 /** A session of nobody is a user of its own. */
 function keyOf({ stickyBy }: FlagSpec, { targetingKey, tenant, user }: FlagContext): string | undefined {
@@ -101,11 +99,11 @@ export function gatedTools(catalogue: Catalogue, agent: Pick<AgentSpec, 'tools'>
   const globs = flags.some(({ tools }) => tools.some((name) => name.includes('*')));
   const needy = currentTools(catalogue).filter(({ needsFlag }) => needsFlag);
   const candidates = globs ? currentTools(catalogue) : [];
-  const visible = ({ name }: ToolSpec) => matches(agent.tools, name);
+  const visible = ({ name }: ToolSpec) => matchesAny(agent.tools, name);
   const gated = flags.flatMap((flag) => {
     // Hardly any flag has globs; a plain name is looked up, however many tools there are.
     const named = flag.tools.some((name) => name.includes('*'))
-      ? candidates.filter(({ name }) => matches(flag.tools, name))
+      ? candidates.filter(({ name }) => matchesAny(flag.tools, name))
       : flag.tools.flatMap((name) => catalogue.get('Tool', name) ?? []);
     const tools = named.filter(visible);
     return tools.length === 0 ? [] : [{ flag, tools }];

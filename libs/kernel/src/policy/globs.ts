@@ -1,5 +1,5 @@
 /** A list of names and globs, as rules and tenants hold them: names are looked up, globs compared. */
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 
 export class Globs {
   readonly #names: ReadonlySet<string>;
@@ -12,7 +12,7 @@ export class Globs {
   }
 
   matches(text: string): boolean {
-    return this.entries.length === 0 || this.#names.has(text) || this.#globs.some((glob) => globMatches(glob, text));
+    return this.entries.length === 0 || this.#names.has(text) || matchesAny(this.#globs, text);
   }
 
   /** Nothing matches a list that has entries, unless one of the texts does. */

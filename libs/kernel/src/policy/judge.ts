@@ -3,7 +3,7 @@
  * are refused on the spot with a refusal that the model can act on; the rest is dispatched or sent to review.
  */
 import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 import type { Fault } from '../fault.js';
 import { denied, isFault, missing, overloaded } from '../fault.js';
 import { flagOffFault } from '../flags/flag.js';
@@ -148,7 +148,7 @@ export function authorisationOf(
   { catalogue, policy }: Pick<JudgeContext, 'catalogue' | 'policy'>,
 ): PolicyAnswer {
   const own = catalogue.get('Tenant', question.tenant)?.tools ?? [];
-  if (own.length === 0 || own.some((glob) => globMatches(glob, question.tool))) return policy.evaluate(question);
+  if (own.length === 0 || matchesAny(own, question.tool)) return policy.evaluate(question);
   const reason = `This tenant's sessions do not call ${question.tool}.`;
   const { revision } = policy;
   return { effect: 'deny', rule: tenantToolsRule, reason, approversNeeded: 0, revision, notes: [] };

@@ -4,7 +4,7 @@
  */
 import { breakingChanges } from '../catalog/breaking-changes.js';
 import type { ToolSpec } from '../catalog/manifest.js';
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 import type { ToolStanding } from '../catalog/tool-standing.js';
 import type { RolloutSpec, StartingSession } from './rollout.js';
 import { percentAt } from './rollout.js';
@@ -37,7 +37,7 @@ export interface RehearsalAnswers {
 export function rehearsalChecks(rollout: RolloutSpec, answers: RehearsalAnswers): RehearsalCheck[] {
   const { version, tenants } = rollout;
   const { before, firstStep, lastStep, again, after } = answers;
-  const isFor = ({ tenant }: StartingSession) => tenants.some((glob) => globMatches(glob, tenant));
+  const isFor = ({ tenant }: StartingSession) => matchesAny(tenants, tenant);
   const meant = lastStep.filter(isFor);
   const others = [...firstStep, ...lastStep].filter((one) => !isFor(one) && one.version === version);
   const given = (list: readonly Answered[]) => list.filter((one) => one.version === version);

@@ -1,6 +1,6 @@
 /** What a rollout would change before it is applied: whose sessions try the version, how many, step by step. */
 import type { RecordedTraffic } from '../blast-radius/blast-radius.js';
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 import type { RolloutGuard, RolloutSpec } from './rollout.js';
 
 export interface PlannedTenant {
@@ -63,7 +63,7 @@ export function planRollout(rollout: RolloutSpec, current: string | undefined, t
 }
 
 function tenantsOf({ tool, tenants: globs }: RolloutSpec, traffic: RecordedTraffic, days: number): PlannedTenant[] {
-  const isFor = (tenant: string) => globs.some((glob) => globMatches(glob, tenant));
+  const isFor = (tenant: string) => matchesAny(globs, tenant);
   const calls = traffic.tools.filter((row) => row.tool === tool && isFor(row.tenant));
   const callers = new Set(calls.map(({ tenant, agent }) => `${tenant}\n${agent}`));
   const sessions = traffic.sessions.filter(({ tenant, agent }) => callers.has(`${tenant}\n${agent}`));

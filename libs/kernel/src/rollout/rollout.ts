@@ -3,7 +3,7 @@
  * session's id: the same session is always answered alike, by every router, and whoever is in stays in as the share grows.
  */
 import type { Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { globMatches } from '../catalog/manifest.js';
+import { matchesAny } from '../catalog/manifest.js';
 import { isCallable } from '../catalog/tool-standing.js';
 import { toolVersionOf } from '../catalog/tool-versions.js';
 import { digestOf } from '../ids.js';
@@ -62,7 +62,7 @@ export function versionGiven(
 ): string {
   for (const rollout of catalogue.all('Rollout')) {
     const { name, tool, version, tenants } = rollout;
-    if (tool !== current.name || isHeldBack(name) || !tenants.some((glob) => globMatches(glob, tenant))) continue;
+    if (tool !== current.name || isHeldBack(name) || !matchesAny(tenants, tenant)) continue;
     const canary = toolVersionOf(catalogue, tool, version);
     if (!canary || !isCallable(canary, nowMs) || placeOf(name, sessionId) >= percentAt(rollout, nowMs)) continue;
     return version;

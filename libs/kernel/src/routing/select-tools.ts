@@ -6,7 +6,7 @@
  * of ARCHITECTURE.md.
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
-import { globMatches, upstreamNameOf } from '../catalog/manifest.js';
+import { matchesAny, upstreamNameOf } from '../catalog/manifest.js';
 import { currentTools } from '../catalog/tool-versions.js';
 import { isFound, standingOf, successorOf } from '../catalog/tool-standing.js';
 import type { WordCounts } from './posting-lists.js';
@@ -170,7 +170,7 @@ const parameterCharsMax = 16_000;
 
 /** The tools that a session of this agent may begin with: a deprecated one only where its successor cannot be given. */
 export function visibleTools(catalogue: Catalogue, agent: AgentSpec, nowMs: number): ToolSpec[] {
-  const mayUse = ({ name }: ToolSpec) => agent.tools.some((glob) => globMatches(glob, name));
+  const mayUse = ({ name }: ToolSpec) => matchesAny(agent.tools, name);
   const isAlone = (tool: ToolSpec) => {
     const successor = successorOf(tool, catalogue, nowMs);
     return !successor || !mayUse(successor);

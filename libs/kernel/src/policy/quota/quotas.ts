@@ -3,7 +3,7 @@
  * must have room in each, so the least decides and no manifest of a team raises what an operator has set.
  */
 import type { ModelRouteSpec, QuotaCeilingSpec, TenantSpec } from '../../catalog/manifest.js';
-import { globMatches } from '../../catalog/manifest.js';
+import { globMatches, matchesAny } from '../../catalog/manifest.js';
 import type { Fault } from '../../fault.js';
 import { overloaded } from '../../fault.js';
 import { budgetFault } from './budgets.js';
@@ -52,7 +52,7 @@ export function quotasOfModel(
 }
 
 const ceilingsOf = (tenant: string, ceilings: readonly QuotaCeilingSpec[]) =>
-  ceilings.filter(({ tenants }) => tenants.some((glob) => globMatches(glob, tenant)));
+  ceilings.filter(({ tenants }) => matchesAny(tenants, tenant));
 
 export interface AboveCeiling {
   /** From the root of the tenant's manifest. */
