@@ -81,6 +81,15 @@ async function startParts() {
 
 const place = ({ file, name }) => `${relative(root, file ?? '')}: ${name}`;
 
+/** Whoever reads only the end of a long log learns why; the whole of it stands where the test ran. */
+function whyOf(error) {
+  const cause = error?.cause ?? error;
+  return String(cause?.message ?? cause)
+    .split('\n')
+    .slice(0, 12)
+    .join('\n    ');
+}
+
 function countInto(stream, failures) {
   // A file is itself reported as a test: count what is inside, and the file only when it failed without a failing test.
   const failedInside = new Set();
@@ -99,7 +108,7 @@ function countInto(stream, failures) {
     if (test.details.type === 'suite' || (isFile(test) && failedInside.has(test.file))) return;
     failedInside.add(test.file);
     counts.failed += 1;
-    failures.push(place(test));
+    failures.push(`${place(test)}\n    ${whyOf(test.details.error)}`);
   });
 }
 

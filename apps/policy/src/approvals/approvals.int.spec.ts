@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decodeApprovalNotice, decodeAuditRecords, decodeSessionInbox, decodeToolCall } from '@toolfleet/contracts';
+import {
+  decodeApprovalNotice,
+  decodeAuditRecords,
+  decodePolicyBundle,
+  decodeSessionInbox,
+  decodeToolCall,
+} from '@toolfleet/contracts';
 import type { ToolCallReview } from '@toolfleet/contracts';
 import type { Manifest, Observation, RuleSpec } from '@toolfleet/kernel';
 import { bundleOf, callIdOf, limits, sessionIdOf } from '@toolfleet/kernel';
@@ -47,11 +53,14 @@ before(async () => {
   rig = await startRoleRig({
     ...{ roles: [policyRole], environment: process.env, settings: { TOOLFLEET_POLICY_SWEEP_MS: '300' } },
   });
-  const { outlet, catalogue } = rig.running.context;
+  const { outlet } = rig.running.context;
   for (const manifest of [tenant('acme'), tenant('full'), refund, policyOf(rules)]) {
     await outlet.catalogEntry(manifest, 'r');
   }
-  await eventually(() => catalogue.catalogue.get('Policy', 'rules'), within);
+  // The service decides by rules from before it publishes them, and knows them in its catalogue before either.
+  const { revision } = bundleOf(rules, 0);
+  const published = async () => (await rig.records('policy.bundle')).map(({ value }) => decodePolicyBundle(value));
+  await eventually(async () => (await published()).at(-1)?.revision === revision, within);
   await ready();
 });
 
