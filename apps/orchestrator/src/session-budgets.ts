@@ -4,9 +4,9 @@
  * a day is longer than any session.
  */
 import type { BudgetLeft, BudgetUnit, Catalogue, ModelAnswer, ModelRouteSpec, Quota, Session } from '@toolfleet/kernel';
-import { budgetUnits, budgetsOf, costMicrosOf } from '@toolfleet/kernel';
+import { budgetsOf, costMicrosOf } from '@toolfleet/kernel';
 import type { ModelRequest } from '@toolfleet/platform/model';
-import type { QuotaLeases, QuotaRoom } from '@toolfleet/platform/quota';
+import type { QuotaLeases } from '@toolfleet/platform/quota';
 import { estimateOf, outputTokensGuess } from './token-quotas.js';
 
 export interface TurnRoom {
@@ -27,25 +27,17 @@ export class SessionBudgets {
   async enter(session: Session, route: ModelRouteSpec, request: ModelRequest): Promise<TurnRoom> {
     const budgets = this.#of(session);
     if (budgets.length === 0) return noRoom;
-    const rooms = new Map<BudgetUnit, QuotaRoom>();
-    const settle = (amounts: Readonly<Record<BudgetUnit, number>>): void => {
-      for (const [unit, room] of rooms) room.settle(amounts[unit]);
-    };
-    const release = (): void => settle({ steps: 0, tokens: 0, costMicros: 0, wallTimeMs: 0 });
     const estimate = estimatesOf(route, request);
-    try {
-      for (const unit of budgetUnits) {
-        const ofUnit = budgets.filter((budget) => budget.unit === unit);
-        // An estimate of nothing asks whether anything is left.
-        const room = ofUnit.length > 0 && this.leases.take(ofUnit, Math.max(1, estimate[unit]));
-        // oxlint-disable-next-line no-await-in-loop -- what was taken is given back when the next has no room
-        if (room) rooms.set(unit, room instanceof Promise ? await room : room);
-      }
-    } catch (error) {
-      release();
-      throw error;
-    }
-    return { release, settle: (answer) => settle(amountsOf(session, answer, estimate.tokens)) };
+    // An estimate of nothing asks whether anything is left.
+    const taken = this.leases.take(budgets, ({ unit }) => Math.max(1, estimate[unit as BudgetUnit]));
+    const room = taken instanceof Promise ? await taken : taken;
+    return {
+      release: () => room.settle(0),
+      settle: (answer) => {
+        const amounts = amountsOf(session, answer, estimate.tokens);
+        room.settle(({ unit }) => amounts[unit as BudgetUnit]);
+      },
+    };
   }
 
   /** Of the session's user and tenant, as far as this process knows. */

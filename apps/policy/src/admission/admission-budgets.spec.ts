@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TenantSpec } from '@toolfleet/kernel';
-import { unreachable } from '@toolfleet/kernel';
+import { budgetsOf, unreachable } from '@toolfleet/kernel';
 import { MemoryQuotaStore } from '@toolfleet/platform/postgres/testing';
+import type { QuotaLook } from '@toolfleet/platform/postgres';
 import { AdmissionBudgets } from './admission-budgets.js';
 
 const tenant: TenantSpec = {
@@ -12,13 +13,14 @@ const tenant: TenantSpec = {
 
 /** Spends the budget of a user, as the turns of a session do. */
 async function spend(store: MemoryQuotaStore, steps: number): Promise<void> {
-  const { lease } = store;
-  const seen: string[] = [];
-  const probe = new AdmissionBudgets({
-    lease: (asks) => (seen.push(...asks.map(({ id }) => id)), lease.call(store, asks)),
-  });
-  await probe.fault(tenant, { user: 'alice' });
-  const ask = { id: seen[0]!, limit: 3, sliceMs: 2_880_000, need: steps, want: steps, charge: 0 };
+  const ask = {
+    id: budgetsOf(tenant, 'alice')[0]!.id,
+    limit: 3,
+    sliceMs: 2_880_000,
+    need: steps,
+    want: steps,
+    charge: 0,
+  };
   assert.equal((await store.lease([ask]))[0]?.granted, steps);
 }
 
@@ -40,14 +42,25 @@ describe('the budgets that admission looks at', () => {
     let nowMs = 0;
     const budgets = new AdmissionBudgets(store, () => nowMs);
     for (let at = 0; at < 50; at++) assert.equal(await budgets.fault(tenant, { user: 'alice' }), undefined);
-    assert.equal(store.leases, 1);
+    assert.equal(store.looks, 1);
     nowMs = 1_001;
     assert.equal(await budgets.fault(tenant, { user: 'alice' }), undefined);
-    assert.equal(store.leases, 2);
+    assert.deepEqual([store.looks, store.leases], [2, 0]);
+  });
+
+  it('ask for a tenant once for all of its users', async () => {
+    const store = new MemoryQuotaStore(() => 0);
+    const asked: string[] = [];
+    const look = (asks: readonly QuotaLook[]) => (asked.push(...asks.map(({ id }) => id)), store.look(asks));
+    const budgets = new AdmissionBudgets({ look }, () => 0);
+    const shared = { ...tenant, budgets: [...tenant.budgets!, { per: 'tenant', window: 'month', steps: 9 } as const] };
+    await Promise.all(['alice', 'bob', 'carol'].map((user) => budgets.fault(shared, { user })));
+    assert.equal(asked.length, 4);
+    assert.equal(new Set(asked).size, 4);
   });
 
   it('keep nobody out while the book does not answer, and ask nothing without a budget', async () => {
-    const away = new AdmissionBudgets({ lease: () => Promise.reject(unreachable('DATABASE_UNREACHABLE', 'Away.')) });
+    const away = new AdmissionBudgets({ look: () => Promise.reject(unreachable('DATABASE_UNREACHABLE', 'Away.')) });
     assert.equal(await away.fault(tenant, { user: 'alice' }), undefined);
     assert.equal(await away.fault({ ...tenant, budgets: undefined }, { user: 'alice' }), undefined);
   });

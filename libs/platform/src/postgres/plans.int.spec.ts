@@ -48,6 +48,7 @@ const byKey: readonly [Statement, readonly string[]][] = [
   [effect.findStatement, ['effect_pkey']],
   [findSubjectToken, ['subject_token_pkey']],
   [quota.leaseStatement, ['Heap', 'Subquery', 'quota_window_pkey']],
+  [quota.lookStatement, ['Subquery', 'quota_window_pkey']],
   [quota.forgetStatement, ['Heap', 'quota_window_pkey']],
 ];
 

@@ -1,29 +1,24 @@
 /**
- * The book of quotas in Postgres: one statement, so one round trip and one commit, for all quotas of a call. Rows are
- * locked in the order of their ids, so that two replicas never wait for each other.
+ * The book of quotas in Postgres. What is asked while a statement is under way goes into the next one, so a round trip and a
+ * commit serve as many calls as there are. Rows are locked in the order of their ids, so that two replicas never wait for
+ * each other.
  */
 import type { QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
 import { conflict, slicesKept } from '@toolfleet/kernel';
+import { Batcher, type BatcherOptions } from '../batcher.js';
 import type { Database, Row, Statement } from './pool.js';
-import type { QuotaStore } from './ports/quota-store.js';
+import type { QuotaLook, QuotaStore } from './ports/quota-store.js';
 import { checkId, checkInteger, checkLimit, numberArray, textArray } from './stored-text.js';
 
+/** The clock is read after the locks, where there are any. */
+const nowColumn = '(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms';
+
 /**
- * `spent`: the row as of now, slices that have passed shifted out, what came back and what is owed booked. The clock is
- * read under the locks; a row of a clock that was ahead keeps its slice, unless it is off by more than a window.
- * Materialized, because an inlined sum over slices is computed again wherever it is named.
+ * From the rows in `asked`. `spent`: the row as of now, slices that have passed shifted out, what came back and what is owed
+ * booked. A row of a clock that was ahead keeps its slice, unless it is off by more than a window. Materialized, because an
+ * inlined sum over slices is computed again wherever it is named.
  */
-export const leaseStatement: Statement = {
-  name: 'quota_lease',
-  text: `
-with held as materialized (
-  select id, slice, granted from quota_window where id = any($1::text[]) order by id for update
-), asked as (
-  select a.*, h.slice, h.granted, (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms
-  from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-    as a (id, quota_limit, slice_ms, need, want, charge, back_slice, back)
-  join held h using (id)
-), dated as (
+const weighing = `dated as (
   select *, case when slice > now_ms / slice_ms + ${slicesKept} then now_ms / slice_ms
     else greatest(slice, now_ms / slice_ms) end as at
   from asked
@@ -37,23 +32,54 @@ with held as materialized (
   from (select *, least(${slicesKept}, greatest(0, at - slice))::integer as steps from dated) d
 ), weighed as materialized (
   select *, quota_limit - (select sum(x)::bigint from unnest(spent) as u (x)) as free from booked
-), judged as (
-  select *, case when bool_and(free >= need) over () then greatest(0, least(want, free)) else 0 end as amount
-  from weighed
-), written as (
-  update quota_window q set slice = j.at, granted = j.spent[1:${slicesKept - 1}] || (j.spent[${slicesKept}] + j.amount),
-    expires_at_ms = (j.at + ${slicesKept}) * j.slice_ms
-  from judged j
-  where q.id = j.id and (select count(*) from judged) = cardinality($1::text[])
-  returning q.id, q.granted as after
-)
-select id, amount as granted, at as slice, greatest(0, free - amount) as remaining,
+)`;
+
+/** When what is needed is there, and when all that is in `after` has passed. */
+const timesOf = (after: string) => `
   coalesce((select (at + min(i)) * slice_ms - now_ms
     from (select i, sum(x) over (order by i) as freed from unnest(spent) with ordinality as u (x, i)) f
     where need > free and freed >= need - free), 0)::bigint as retry_after_ms,
   coalesce((select (at + max(i)) * slice_ms - now_ms
-    from unnest(after) with ordinality as u (x, i) where x > 0), 0)::bigint as resets_in_ms
+    from unnest(${after}) with ordinality as u (x, i) where x > 0), 0)::bigint as resets_in_ms`;
+
+/** Of several groups; one of which a quota is not in the book yet is passed over. */
+export const leaseStatement: Statement = {
+  name: 'quota_lease',
+  text: `
+with held as materialized (
+  select id, slice, granted from quota_window where id = any($1::text[]) order by id for update
+), asked as (
+  select a.*, h.slice, h.granted, ${nowColumn}
+  from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+    $9::integer[], $10::integer[])
+    as a (id, quota_limit, slice_ms, need, want, charge, back_slice, back, group_at, group_size)
+  join held h using (id)
+), ${weighing}, judged as (
+  select *, case when bool_and(free >= need) over (partition by group_at) then greatest(0, least(want, free)) else 0 end
+      as amount, count(*) over (partition by group_at) = group_size as known
+  from weighed
+), written as (
+  update quota_window q set slice = j.at, granted = j.spent[1:${slicesKept - 1}] || (j.spent[${slicesKept}] + j.amount),
+    expires_at_ms = (j.at + ${slicesKept}) * j.slice_ms
+  from judged j where q.id = j.id and j.known
+  returning q.id, q.granted as after
+)
+select id, amount as granted, at as slice, greatest(0, free - amount) as remaining, ${timesOf('after')}
 from judged join written using (id)`,
+};
+
+export const lookStatement: Statement = {
+  name: 'quota_look',
+  text: `
+with asked as (
+  select a.*, 0::bigint as charge, null::bigint as back_slice, 0::bigint as back, coalesce(q.slice, 0) as slice,
+    coalesce(q.granted, array_fill(0::bigint, array[${slicesKept}])) as granted, ${nowColumn}
+  from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality
+    as a (id, quota_limit, slice_ms, need, position)
+  left join quota_window q using (id)
+), ${weighing}
+select id, 0::bigint as granted, at as slice, greatest(0, free) as remaining, ${timesOf('spent')}
+from weighed order by position`,
 };
 
 const openStatement: Statement = {
@@ -83,38 +109,82 @@ select (select max(id) from page) as last, (select count(*) from page)::integer 
   (select count(*) from gone)::integer as forgotten`,
 };
 
+/** Groups of one statement: at four quotas a call some 200 calls, each row of which takes some 30 µs. */
+const quotasOfStatementMax = 800;
+/** Beyond it callers are told to come back: at 10,000 quotas a second, twice what one row each can be written, a second. */
+const quotasWaitingMax = 10_000;
+
+/** With its place in the batch. */
+type Group = readonly [at: number, asks: readonly QuotaAsk[]];
+type Settled = PromiseSettledResult<QuotaGrant[]>;
+
 export class PostgresQuotaStore implements QuotaStore {
   readonly #database: Database;
+  readonly #steps: Batcher<readonly QuotaAsk[], QuotaGrant[]>;
+  readonly #looks: Batcher<readonly QuotaLook[], QuotaGrant[]>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#steps = batchesOf((groups) => this.#leaseAll(groups));
+    this.#looks = batchesOf((groups) => this.#lookAll(groups));
   }
 
   async lease(asks: readonly QuotaAsk[]): Promise<QuotaGrant[]> {
-    for (const ask of asks) checkAsk(ask);
-    const ids = textArray(asks.map(({ id }) => id));
-    const column = (of: (ask: QuotaAsk) => number | null) => numberArray(asks.map(of));
-    const values = [
-      ids,
-      column((ask) => ask.limit),
-      column((ask) => ask.sliceMs),
-      column((ask) => ask.need),
-      column((ask) => ask.want),
-      column((ask) => ask.charge),
-      column((ask) => ask.back?.slice ?? null),
-      column((ask) => ask.back?.amount ?? 0),
-    ];
-    let rows = await this.#database.query(leaseStatement, values);
-    if (rows.length < asks.length) {
-      // Nothing was booked: a quota is met for the first time.
-      await this.#database.query(openStatement, [ids]);
-      rows = await this.#database.query(leaseStatement, values);
+    for (const { want, charge, back, ...look } of asks) {
+      checkLook(look);
+      checkNumbers({ want, charge, slice: back?.slice ?? 0, amount: back?.amount ?? 0 });
     }
-    const grants = new Map(rows.map((row) => [row['id'] as string, grantOf(row)]));
-    return asks.map(({ id }) => {
-      const grant = grants.get(id);
-      if (!grant) throw conflict('QUOTA_GONE', 'A quota was removed from the book meanwhile.', { details: { id } });
-      return grant;
+    return this.#steps.add(asks);
+  }
+
+  async look(asked: readonly QuotaLook[]): Promise<QuotaGrant[]> {
+    for (const look of asked) checkLook(look);
+    return this.#looks.add(asked);
+  }
+
+  async #lookAll(groups: readonly (readonly QuotaLook[])[]): Promise<QuotaGrant[][]> {
+    const asked = groups.flat();
+    const rows = await this.#database.query(lookStatement, lookColumns(asked));
+    const grants = rows.map(grantOf);
+    let at = 0;
+    return groups.map(({ length }) => grants.slice(at, (at += length)));
+  }
+
+  /** A quota is written once by a statement: groups that share one follow each other. */
+  async #leaseAll(groups: readonly (readonly QuotaAsk[])[]): Promise<Settled[]> {
+    const results: Settled[] = [];
+    for (let rest: readonly Group[] = [...groups.entries()]; rest.length > 0;) {
+      const { apart, others } = sharingNothing(rest);
+      // oxlint-disable-next-line no-await-in-loop
+      const settled = await this.#leaseApart(apart.map(([, asks]) => asks)).catch((reason: unknown) => {
+        return apart.map((): Settled => ({ status: 'rejected', reason }));
+      });
+      for (const [index, [at]] of apart.entries()) results[at] = settled[index]!;
+      rest = others;
+    }
+    return results;
+  }
+
+  async #leaseApart(groups: readonly (readonly QuotaAsk[])[]): Promise<Settled[]> {
+    const grants = new Map<string, QuotaGrant>();
+    const unknown = () => groups.filter((asks) => asks.some(({ id }) => !grants.has(id)));
+    const book = async (asked: readonly (readonly QuotaAsk[])[]) => {
+      for (const row of await this.#database.query(leaseStatement, leaseColumns(asked))) {
+        const grant = grantOf(row);
+        grants.set(grant.id, grant);
+      }
+    };
+    await book(groups);
+    const unmet = unknown();
+    if (unmet.length > 0) {
+      await this.#database.query(openStatement, [textArray(unmet.flat().map(({ id }) => id))]);
+      await book(unmet);
+    }
+    return groups.map((asks): Settled => {
+      const gone = asks.find(({ id }) => !grants.has(id));
+      return gone
+        ? { status: 'rejected', reason: quotaGone(gone) }
+        : { status: 'fulfilled', value: asks.map(({ id }) => grants.get(id)!) };
     });
   }
 
@@ -133,11 +203,58 @@ interface ForgottenPage {
   readonly forgotten: number;
 }
 
-function checkAsk({ id, limit, sliceMs, need, want, charge, back }: QuotaAsk): void {
+const batchesOf = <T>(flush: BatcherOptions<readonly T[], QuotaGrant[]>['flush']) =>
+  new Batcher<readonly T[], QuotaGrant[]>({
+    ...{ itemsMax: quotasOfStatementMax, weightMax: quotasOfStatementMax, waitingMax: quotasWaitingMax },
+    weightOf: ({ length }) => length,
+    flush,
+  });
+
+function sharingNothing(groups: readonly Group[]): { readonly apart: Group[]; readonly others: Group[] } {
+  const ids = new Set<string>();
+  const apart: Group[] = [];
+  const others: Group[] = [];
+  for (const group of groups) {
+    const [, asks] = group;
+    const shares = asks.some(({ id }) => ids.has(id));
+    // Also of one that has to wait: two that share a quota keep their order.
+    for (const { id } of asks) ids.add(id);
+    (shares ? others : apart).push(group);
+  }
+  return { apart, others };
+}
+
+const lookColumns = (asked: readonly QuotaLook[]): string[] => [
+  textArray(asked.map(({ id }) => id)),
+  numberArray(asked.map(({ limit }) => limit)),
+  numberArray(asked.map(({ sliceMs }) => sliceMs)),
+  numberArray(asked.map(({ need }) => need)),
+];
+
+function leaseColumns(groups: readonly (readonly QuotaAsk[])[]): string[] {
+  const asks = groups.flat();
+  return [
+    ...lookColumns(asks),
+    numberArray(asks.map(({ want }) => want)),
+    numberArray(asks.map(({ charge }) => charge)),
+    numberArray(asks.map(({ back }) => back?.slice ?? null)),
+    numberArray(asks.map(({ back }) => back?.amount ?? 0)),
+    numberArray(groups.flatMap((group, at) => group.map(() => at))),
+    numberArray(groups.flatMap((group) => group.map(() => group.length))),
+  ];
+}
+
+function checkLook({ id, ...numbers }: QuotaLook): void {
   checkId('id', id);
-  const numbers = { limit, sliceMs, need, want, charge, slice: back?.slice ?? 0, amount: back?.amount ?? 0 };
+  checkNumbers(numbers);
+}
+
+function checkNumbers(numbers: Readonly<Record<string, number>>): void {
   for (const [field, value] of Object.entries(numbers)) checkInteger(field, value, 53);
 }
+
+const quotaGone = ({ id }: QuotaAsk) =>
+  conflict('QUOTA_GONE', 'A quota was removed from the book meanwhile.', { details: { id } });
 
 const grantOf = (row: Row): QuotaGrant => ({
   id: row['id'] as string,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import type { Fault, Quota } from '@toolfleet/kernel';
+import type { Fault, Quota, QuotaAsk } from '@toolfleet/kernel';
 import { isFault, sliceMsOf, slicesKept, unreachable } from '@toolfleet/kernel';
 import { MemoryQuotaStore } from '../postgres/testing/memory-quota-store.js';
 import { QuotaLeases } from './quota-leases.js';
@@ -109,6 +109,63 @@ describe('QuotaLeases', () => {
     assert.equal(figures['used'], 1_100);
     nowMs += slicesKept * sliceMs;
     await mine.take([quota], 1_000);
+  });
+
+  it('asks only for the quotas that lack, and all that wait for one share a request', async () => {
+    const asked: string[][] = [];
+    const lease = (asks: readonly QuotaAsk[]) => (asked.push(asks.map(({ id }) => id)), store.lease(asks));
+    const mine = leases({ lease });
+    const ofTenant: Quota = { ...quotaOf(8_000, 'tenant'), budget: { per: 'tenant', window: 'day' } };
+    const users = Array.from({ length: 20 }, (_, at) => quotaOf(1, `user-${at}`));
+    await Promise.all(users.map((user) => mine.take([user, ofTenant], 1)));
+    assert.deepEqual(asked[0], ['user-0', 'tenant']);
+    const ofTenantToo = asked.filter((ids) => ids.includes('tenant'));
+    assert.ok(ofTenantToo.length <= 3, `${ofTenantToo.length} requests for the quota that 20 users share`);
+    assert.deepEqual(
+      asked
+        .flat()
+        .filter((id) => id !== 'tenant')
+        .toSorted(),
+      users.map(({ id }) => id).toSorted(),
+    );
+  });
+
+  it('a quota without room keeps nobody from another one that both wait for', async () => {
+    const mine = leases();
+    const [wide, none] = [quotaOf(100, 'wide'), quotaOf(1, 'none')];
+    await leases().take([none], 1);
+    const [refused, taken] = [mine.take([wide, none], 1), mine.take([wide], 1)];
+    const [one, other] = await Promise.allSettled([refused, taken]);
+    assert.deepEqual([one.status, other.status], ['rejected', 'fulfilled']);
+  });
+
+  it('takes and settles of each quota as it counts', async () => {
+    const mine = leases();
+    const quotas = [quotaOf(10, 'calls'), { ...quotaOf(1_000, 'tokens'), unit: 'tokens' as const }];
+    const room = await mine.take(quotas, ({ unit }) => (unit === 'tokens' ? 600 : 1));
+    room.settle(({ unit }) => (unit === 'tokens' ? 100 : 1));
+    await mine.take(quotas, ({ unit }) => (unit === 'tokens' ? 900 : 1));
+    const fault = await refusalOf(mine.take(quotas, ({ unit }) => (unit === 'tokens' ? 1 : 8)));
+    assert.deepEqual([fault.details['quota'], fault.remainingBudget], ['tokens', 0]);
+  });
+
+  it('gives back what nobody here has drawn on for a minute, and keeps what somebody does', async () => {
+    const [one, other] = [leases(), leases()];
+    const dayOf = (id: string): Quota => ({
+      ...quotaOf(80, id),
+      windowMs: 86_400_000,
+      budget: { per: 'user', window: 'day' },
+    });
+    for (const id of ['gone', 'busy']) await one.take([dayOf(id)], 1);
+    nowMs += 50_000;
+    await one.take([dayOf('busy')], 1);
+    nowMs += 10_000;
+    await one.returnIdle();
+    await other.take([dayOf('gone')], 79);
+    assert.equal((await refusalOf(other.take([dayOf('busy')], 79))).reason, 'BUDGET_EXHAUSTED');
+    const asked = store.leases;
+    await one.take([dayOf('busy')], 1);
+    assert.equal(store.leases, asked);
   });
 
   it('counts what is above a limit as the whole limit, so that it runs at all', async () => {

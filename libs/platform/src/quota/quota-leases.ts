@@ -1,7 +1,8 @@
 /**
- * The leases of one process. While a lease has room, taking from it is memory only; otherwise all that wait for the same
- * quotas share one request to the book, and one more is sent ahead when half of a lease is spent. Nothing is granted twice
- * and nothing beyond what the book granted: see the kernel's `window.ts` for the bound that follows.
+ * The leases of one process. While a lease has room, taking from it is memory only; otherwise all that wait for a quota
+ * share one request to the book, for just the quotas that lack, and one more is sent ahead when half of a lease is spent.
+ * What nobody here draws on any more goes back. Nothing is granted twice and nothing beyond what the book granted: see the
+ * kernel's `window.ts` for the bound that follows.
  *
  * While the book is away a process goes on within what it holds, for the life of a lease (a 30th of the window, 2 s of a
  * minute), and refuses after that: `overloaded` QUOTA_UNAVAILABLE, to be tried again in a second. A quota that cannot be
@@ -14,7 +15,7 @@ import { waitFor } from '../waits.js';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
 
 export interface QuotaLeasesOptions {
-  readonly store: QuotaStore;
+  readonly store: Pick<QuotaStore, 'lease'>;
   readonly listener?: QuotaListener | undefined;
   /** Milliseconds of a clock that never jumps. */
   readonly now?: () => number;
@@ -28,38 +29,55 @@ export interface QuotaListener {
   refused(quota: Quota): void;
 }
 
+/** Of each quota the same, or as each counts. */
+export type Amount = number | ((quota: Quota) => number);
+
 /** Room that was taken. */
 export interface QuotaRoom {
   /** What it cost in the end: less goes back to all, more is charged and the next ones wait for it. */
-  settle(cost: number): void;
+  settle(cost: Amount): void;
+}
+
+/** What is wanted of one quota: at most its limit, otherwise what is above one would never run. */
+interface Want {
+  readonly pool: LeasePool;
+  readonly amount: number;
 }
 
 /** Quotas come from a catalogue that changes while we run; older ones make room. */
 const poolsMax = 10_000;
 /** After a failure nobody asks for so long: a book that is away hears one request a second from each process. */
 const pauseMs = 1_000;
+/** What a user's sessions hold of a day outlives them by less than an hour; so long after the last of them it goes back. */
+const idleMs = 60_000;
+const idleSweepMs = 10_000;
+const returnedMax = 500;
 
 const unlimited: QuotaRoom = { settle: () => undefined };
 
 export class QuotaLeases {
   readonly #pools = new Map<string, LeasePool>();
-  /** Requests under way, by the quotas they are for. */
-  readonly #flights = new Map<string, Promise<void>>();
+  /** Requests under way: whether they brought anything. */
+  readonly #flights = new Map<LeasePool, Promise<boolean>>();
   readonly #now: () => number;
+  readonly #sweep: NodeJS.Timeout;
   #pausedUntilMs = -Infinity;
 
   constructor(private readonly options: QuotaLeasesOptions) {
     this.#now = options.now ?? (() => performance.now());
+    this.#sweep = setInterval(() => void this.returnIdle(), idleSweepMs).unref();
   }
 
   /**
-   * Room for `amount` in all of the quotas, in each or in none; at once while the leases have it. An amount above a limit
-   * counts as the limit, otherwise it would never run. Fault overloaded: QUOTA_EXCEEDED, QUOTA_UNAVAILABLE.
+   * Room in all of the quotas, in each or in none; at once while the leases have it. Fault overloaded: QUOTA_EXCEEDED,
+   * QUOTA_UNAVAILABLE; of a budget BUDGET_EXHAUSTED.
    */
-  take(quotas: readonly Quota[], amount: number): QuotaRoom | Promise<QuotaRoom> {
+  take(quotas: readonly Quota[], amount: Amount): QuotaRoom | Promise<QuotaRoom> {
     if (quotas.length === 0) return unlimited;
-    const pools = quotas.map((quota) => this.#poolOf(quota));
-    return this.#takeHeld(pools, amount) ?? this.#wait(pools, amount);
+    const wants = quotas.map((quota): Want => {
+      return { pool: this.#poolOf(quota), amount: Math.min(quota.limit, amountOf(amount, quota)) };
+    });
+    return this.#takeHeld(wants) ?? this.#wait(wants);
   }
 
   /** As far as this process knows; undefined before it has asked. */
@@ -69,10 +87,25 @@ export class QuotaLeases {
 
   /** What is held goes back, so that others need not wait for it to count no more. */
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    clearInterval(this.#sweep);
+    await this.#giveBack([...this.#pools.values()]);
+  }
+
+  /** What nobody here has drawn on for a minute goes back. */
+  async returnIdle(): Promise<void> {
+    const nowMs = this.#now();
+    if (nowMs < this.#pausedUntilMs) return;
+    await this.#giveBack([...this.#pools.values()].filter((pool) => pool.isIdle(idleMs, nowMs)));
+  }
+
+  async #giveBack(pools: readonly LeasePool[]): Promise<void> {
     for (const pool of pools) pool.release();
     const asks = pools.filter((pool) => pool.owes).map((pool) => pool.returns());
-    if (asks.length > 0) await this.#ask(asks).catch(() => undefined);
+    for (let from = 0; from < asks.length; from += returnedMax) {
+      const some = asks.slice(from, from + returnedMax);
+      // oxlint-disable-next-line no-await-in-loop -- nobody waits for it, and calls come first
+      await this.#ask(some).catch(() => undefined);
+    }
   }
 
   #poolOf(quota: Quota): LeasePool {
@@ -85,51 +118,59 @@ export class QuotaLeases {
     return pool;
   }
 
-  #takeHeld(pools: readonly LeasePool[], amount: number): QuotaRoom | undefined {
+  #takeHeld(wants: readonly Want[]): QuotaRoom | undefined {
     const nowMs = this.#now();
-    if (pools.some((pool) => pool.held(nowMs) < within(pool, amount))) return undefined;
-    const taken = pools.map((pool): [LeasePool, Taken] => [pool, pool.take(within(pool, amount), nowMs)!]);
-    for (const { quota } of pools) this.options.listener?.used(quota, amount);
-    this.#renew(pools, nowMs);
+    if (lacking(wants, nowMs).length > 0) return undefined;
+    const taken = wants.map(({ pool, amount }) => ({ pool, amount, parts: pool.take(amount, nowMs)! }));
+    const { listener } = this.options;
+    for (const { pool, amount } of wants) listener?.used(pool.quota, amount);
+    this.#renew(wants, nowMs);
     return {
       settle: (cost) => {
-        for (const [pool, parts] of taken) pool.settle(parts, cost);
-        for (const { quota } of cost === amount ? [] : pools) this.options.listener?.used(quota, cost - amount);
+        for (const { pool, amount, parts } of taken) {
+          const spent = amountOf(cost, pool.quota);
+          pool.settle(parts, spent);
+          if (spent !== amount) listener?.used(pool.quota, spent - amount);
+        }
       },
     };
   }
 
   /** Each alone: one without room holds up no other. Needs one more than is held, so that a refusal is remembered. */
-  #renew(pools: readonly LeasePool[], nowMs: number): void {
+  #renew(wants: readonly Want[], nowMs: number): void {
     if (nowMs < this.#pausedUntilMs) return;
-    for (const pool of pools) {
-      if (pool.renews(nowMs)) this.#fly([pool], pool.held(nowMs) + 1).catch(() => undefined);
+    for (const { pool } of wants) {
+      if (!pool.renews(nowMs) || this.#flights.has(pool)) continue;
+      this.#fly([{ pool, amount: pool.held(nowMs) + 1 }]).catch(() => undefined);
     }
   }
 
-  async #wait(pools: readonly LeasePool[], amount: number): Promise<QuotaRoom> {
+  async #wait(wants: readonly Want[]): Promise<QuotaRoom> {
     const giveUpAtMs = this.#now() + this.#waitMsMax;
-    for (const pool of pools) pool.waiting += amount;
+    for (const { pool, amount } of wants) pool.waiting += amount;
+    // A request of others brings nothing when one of their quotas has no room; after that we ask for ourselves.
+    let brings = true;
     try {
-      while (this.#now() < giveUpAtMs) {
-        const fault = this.#refusal(pools, amount);
+      for (let nowMs = this.#now(); nowMs < giveUpAtMs; nowMs = this.#now()) {
+        const lacks = lacking(wants, nowMs);
+        const fault = this.#refusal(lacks, nowMs);
         if (fault) throw fault;
+        const flight: Promise<boolean> | undefined = brings ? this.#flightOf(lacks) : undefined;
         // oxlint-disable-next-line no-await-in-loop -- others may have been faster: then one more request is sent
-        await this.#fly(pools, amount);
-        const room = this.#takeHeld(pools, amount);
+        brings = await (flight ?? this.#fly(lacks));
+        const room = this.#takeHeld(wants);
         if (room) return room;
       }
       throw unavailable();
     } finally {
-      for (const pool of pools) pool.waiting -= amount;
+      for (const { pool, amount } of wants) pool.waiting -= amount;
     }
   }
 
   /** Of the quota that takes longest to have room. */
-  #refusal(pools: readonly LeasePool[], amount: number): Fault | undefined {
-    const nowMs = this.#now();
-    const known = pools.flatMap((pool) => {
-      const state = pool.held(nowMs) < within(pool, amount) && pool.refusalOf(within(pool, amount), nowMs);
+  #refusal(lacks: readonly Want[], nowMs: number): Fault | undefined {
+    const known = lacks.flatMap(({ pool, amount }) => {
+      const state = pool.refusalOf(amount, nowMs);
       return state ? [{ quota: pool.quota, state }] : [];
     });
     const [worst] = known.toSorted((one, other) => other.state.retryAfterMs - one.state.retryAfterMs);
@@ -140,32 +181,38 @@ export class QuotaLeases {
     return nowMs < this.#pausedUntilMs ? unavailable() : undefined;
   }
 
-  /** Joins a request that is under way for the same quotas. */
-  #fly(pools: readonly LeasePool[], amount: number): Promise<void> {
-    const key = pools.map(({ quota }) => quota.id).join('\n');
-    let flight = this.#flights.get(key);
-    if (!flight) {
-      flight = this.#lease(pools, amount).finally(() => this.#flights.delete(key));
-      this.#flights.set(key, flight);
+  #flightOf(lacks: readonly Want[]): Promise<boolean> | undefined {
+    for (const { pool } of lacks) {
+      const flight = this.#flights.get(pool);
+      if (flight) return flight;
     }
+    return undefined;
+  }
+
+  #fly(wants: readonly Want[]): Promise<boolean> {
+    const flight = this.#lease(wants).finally(() => {
+      for (const { pool } of wants) if (this.#flights.get(pool) === flight) this.#flights.delete(pool);
+    });
+    for (const { pool } of wants) this.#flights.set(pool, flight);
     return flight;
   }
 
-  async #lease(pools: readonly LeasePool[], amount: number): Promise<void> {
+  async #lease(wants: readonly Want[]): Promise<boolean> {
     const askedAtMs = this.#now();
-    const asks = pools.map((pool) => pool.ask(amount, askedAtMs));
+    const asks = wants.map(({ pool, amount }) => pool.ask(amount, askedAtMs));
     let grants: readonly QuotaGrant[];
     try {
       grants = await this.#ask(asks);
     } catch (cause) {
       this.#pausedUntilMs = this.#now() + pauseMs;
-      for (const [at, pool] of pools.entries()) pool.failed(asks[at]!);
+      for (const [at, { pool }] of wants.entries()) pool.failed(asks[at]!);
       throw unavailable(cause);
     }
-    for (const [at, pool] of pools.entries()) {
+    for (const [at, { pool }] of wants.entries()) {
       pool.granted(asks[at]!, grants[at]!, askedAtMs, this.#now());
       if (grants[at]!.granted > 0) this.options.listener?.leased(pool.quota, grants[at]!.granted);
     }
+    return grants.some(({ granted }) => granted > 0);
   }
 
   /** A lease that comes later than this has lapsed, and nobody waits for it any more. */
@@ -178,7 +225,10 @@ export class QuotaLeases {
   }
 }
 
-const within = ({ quota }: LeasePool, amount: number) => Math.min(amount, quota.limit);
+const amountOf = (amount: Amount, quota: Quota) => (typeof amount === 'number' ? amount : amount(quota));
+
+const lacking = (wants: readonly Want[], nowMs: number) =>
+  wants.filter(({ pool, amount }) => pool.held(nowMs) < amount);
 
 function unavailable(cause?: unknown): Fault {
   const message = 'The quota of this tenant cannot be asked for at the moment.';

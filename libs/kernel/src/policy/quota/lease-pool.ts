@@ -10,6 +10,8 @@ import { sliceMsOf, slicesKept } from './window.js';
 const aheadShare = 1 / 8;
 /** A burst is seen in a quarter of a lease's life: a chunk grows at most fourfold from one request to the next. */
 const burstShare = 1 / 4;
+/** What draws on a budget is a session's turn, and most sessions have more than one: their first asks for those to come. */
+const turnsAhead = 8;
 
 export interface Demand {
   /** What the call at hand lacks. */
@@ -21,12 +23,18 @@ export interface Demand {
   readonly elapsedMs: number;
 }
 
-/** What waits, or else what this replica spends in a lease's life at its present rate, up to an eighth of the limit. */
-export function chunkOf({ limit, windowMs }: Pick<Quota, 'limit' | 'windowMs'>, demand: Demand): number {
+/**
+ * What waits, or else what this replica spends in a lease's life at its present rate, or the next turns of a session, up to
+ * an eighth of the limit.
+ */
+export function chunkOf(
+  { limit, windowMs, budget }: Pick<Quota, 'limit' | 'windowMs' | 'budget'>,
+  demand: Demand,
+): number {
   const { need, waiting, taken, elapsedMs } = demand;
   const lifeMs = sliceMsOf({ windowMs });
   const atRate = Math.ceil((taken * lifeMs) / Math.max(elapsedMs, lifeMs * burstShare));
-  const ahead = Math.min(atRate, Math.floor(limit * aheadShare));
+  const ahead = Math.min(Math.max(atRate, budget ? need * turnsAhead : 0), Math.floor(limit * aheadShare));
   return Math.min(limit, Math.max(need, waiting, ahead));
 }
 
@@ -46,6 +54,9 @@ export class LeasePool {
   #charge = 0;
   #taken = 0;
   #askedAtMs = -Infinity;
+  /** Wanted by requests that are under way. */
+  #coming = 0;
+  #usedAtMs = -Infinity;
   #lastGranted = 0;
   #bookLeft: number | undefined;
   #refusal: { readonly need: number; readonly grant: QuotaGrant; readonly atMs: number } | undefined;
@@ -74,6 +85,7 @@ export class LeasePool {
       if (chunk.left === 0) this.#chunks.shift();
     }
     this.#taken += amount;
+    this.#usedAtMs = nowMs;
     return taken;
   }
 
@@ -88,8 +100,11 @@ export class LeasePool {
     }
   }
 
+  /** To what is held of that slice, where there is some: it may still be spent here. */
   giveBack(slice: number, amount: number): void {
-    if (amount > 0) this.#back.set(slice, (this.#back.get(slice) ?? 0) + amount);
+    const chunk = this.#chunks.find((one) => one.slice === slice);
+    if (chunk) chunk.left += amount;
+    else if (amount > 0) this.#back.set(slice, (this.#back.get(slice) ?? 0) + amount);
   }
 
   /** Whether it is time to ask before anything lacks: half of the last chunk is gone. Chunks of three are not worth it. */
@@ -99,14 +114,15 @@ export class LeasePool {
 
   /** The answer to it goes to `granted` or `failed`. */
   ask(amount: number, nowMs: number): QuotaAsk {
-    const { id, limit, windowMs } = this.quota;
+    const { limit } = this.quota;
     const held = this.held(nowMs);
     const need = Math.max(0, Math.min(amount, limit) - held);
-    const demand = { need, waiting: this.waiting - held, taken: this.#taken, elapsedMs: nowMs - this.#askedAtMs };
-    const ask = { ...this.returns(), need, want: chunkOf({ limit, windowMs }, demand), id, limit };
+    const waiting = this.waiting - held - this.#coming;
+    const want = chunkOf(this.quota, { need, waiting, taken: this.#taken, elapsedMs: nowMs - this.#askedAtMs });
     this.#taken = 0;
     this.#askedAtMs = nowMs;
-    return ask;
+    this.#coming += want;
+    return { ...this.returns(), need, want };
   }
 
   /** An ask that wants nothing: only what goes back, newest slice first as it counts longest, and what is owed. */
@@ -128,6 +144,7 @@ export class LeasePool {
 
   /** The life of a lease counts from before it was asked for, so that no two clocks need agree. */
   granted(ask: QuotaAsk, grant: QuotaGrant, askedAtMs: number, nowMs: number): void {
+    this.#coming -= ask.want;
     this.#bookLeft = grant.remaining;
     if (grant.retryAfterMs > 0) this.#refusal = { need: ask.need, grant, atMs: nowMs };
     if (grant.granted === 0) return;
@@ -138,8 +155,15 @@ export class LeasePool {
   }
 
   /** Nobody knows whether it was booked: what was owed is owed again, what went back is not spent a second time. */
-  failed({ charge }: QuotaAsk): void {
+  failed({ charge, want }: QuotaAsk): void {
+    this.#coming -= want;
     this.#charge += charge;
+  }
+
+  /** Something is to go back, and nobody has taken or asked for anything for so long. */
+  isIdle(forMs: number, nowMs: number): boolean {
+    const sinceMs = Math.max(this.#usedAtMs, this.#askedAtMs);
+    return nowMs - sinceMs >= forMs && this.waiting === 0 && this.#coming === 0 && (this.held(nowMs) > 0 || this.owes);
   }
 
   /** All that is held, made ready to go back. */

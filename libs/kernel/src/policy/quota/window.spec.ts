@@ -146,6 +146,33 @@ describe('what a replica asks for', () => {
     assert.equal(chunkOf(quota, { need: 900, waiting: 0, taken: 0, elapsedMs: sliceMs }), 800);
   });
 
+  it('is the next turns of a session as well, of a budget', () => {
+    const quota = { limit: 800, windowMs, budget: { per: 'user', window: 'day' } } as const;
+    assert.equal(chunkOf(quota, { need: 2, waiting: 2, taken: 0, elapsedMs: Infinity }), 16);
+    assert.equal(chunkOf({ ...quota, limit: 40 }, { need: 2, waiting: 2, taken: 0, elapsedMs: Infinity }), 5);
+  });
+
+  it('is not wanted again while it is on its way', () => {
+    const pool = new LeasePool(quotaOf(80));
+    pool.waiting = 12;
+    assert.deepEqual([pool.ask(1, 0).want, pool.ask(1, 1).want], [12, 1]);
+  });
+
+  it('goes back once nobody has drawn on it for a while, and not while somebody waits', () => {
+    const pool = new LeasePool(quotaOf(80));
+    assert.equal(pool.isIdle(10, 1_000), false);
+    pool.granted(
+      pool.ask(8, 0),
+      { ...{ id: 'q', granted: 8, slice: 0 }, remaining: 72, retryAfterMs: 0, resetsInMs: 9 },
+      0,
+      0,
+    );
+    pool.take(1, 5);
+    assert.deepEqual([pool.isIdle(10, 14), pool.isIdle(10, 15)], [false, true]);
+    pool.waiting = 1;
+    assert.equal(pool.isIdle(10, 15), false);
+  });
+
   it('is asked for ahead once half of a chunk is spent, and not while the book refuses', () => {
     const pool = new LeasePool(quotaOf(80));
     const grant = { id: 'q', granted: 8, slice: 0, remaining: 72, retryAfterMs: 0, resetsInMs: 9 };
@@ -156,12 +183,12 @@ describe('what a replica asks for', () => {
     assert.equal(pool.renews(3), false);
   });
 
-  it('is gone after one slice, and goes back to where it came from', () => {
+  it('is spent here again where a call took less, is gone after one slice, and goes back to where it came from', () => {
     const pool = new LeasePool(quotaOf(80));
     const grant = { id: 'q', granted: 8, slice: 3, remaining: 72, retryAfterMs: 0, resetsInMs: 9 };
     pool.granted(pool.ask(8, 10), grant, 10, 40);
     pool.settle(pool.take(5, 50)!, 3);
-    assert.deepEqual([pool.held(9 + sliceMs), pool.held(10 + sliceMs)], [3, 0]);
+    assert.deepEqual([pool.held(9 + sliceMs), pool.held(10 + sliceMs)], [5, 0]);
     assert.deepEqual(pool.ask(1, 20 + sliceMs).back, { slice: 3, amount: 5 });
   });
 

@@ -9,4 +9,9 @@ export interface QuotaStore {
    * it for booked.
    */
   lease(asks: readonly QuotaAsk[]): Promise<QuotaGrant[]>;
+
+  /** What a lease would be told now, without granting or booking anything. Answers come in the order of the questions. */
+  look(asked: readonly QuotaLook[]): Promise<QuotaGrant[]>;
 }
+
+export type QuotaLook = Pick<QuotaAsk, 'id' | 'limit' | 'sliceMs' | 'need'>;

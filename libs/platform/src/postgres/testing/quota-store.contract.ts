@@ -67,6 +67,40 @@ const rows: ContractRows<QuotaStore> = {
     const [later] = await store.lease([{ ...ask, need: 2, want: 2 }]);
     assert.equal(later!.granted, 2);
   },
+  'many groups at once are each granted whole or not at all, also where some of their quotas are the same': async (
+    store,
+    tenant,
+  ) => {
+    const shared = askOf(`${tenant}/shared`, { limit: 30 });
+    const groups = Array.from({ length: 50 }, (_, at) => {
+      const own = askOf(`${tenant}/own-${at}`, { limit: at % 5 === 0 ? 0 : 3 });
+      return at % 2 ? [shared, own] : [own, shared];
+    });
+    const grants = await Promise.all(groups.map((asks) => store.lease(asks)));
+    for (const [at, [one, other]] of grants.entries()) {
+      assert.equal(one!.granted, other!.granted);
+      assert.deepEqual(
+        [one!.id, other!.id],
+        groups[at]!.map(({ id }) => id),
+      );
+      if (at % 5 === 0) assert.equal(one!.granted, 0);
+    }
+    assert.equal(grants.filter(([one]) => one!.granted === 1).length, 30);
+  },
+  'a look tells what a lease would, and neither books nor grants': async (store, tenant) => {
+    const fresh = askOf(`${tenant}/fresh`);
+    const [spent] = await store.lease([askOf(tenant, { limit: 5, need: 4 })]);
+    const asked = [fresh, askOf(tenant, { limit: 5, need: 1 }), askOf(tenant, { limit: 5, need: 2 })];
+    const [none, one, two] = await store.look(asked);
+    assert.deepEqual([none!.id, none!.granted, none!.remaining, none!.retryAfterMs], [fresh.id, 0, 10, 0]);
+    assert.deepEqual([one!.granted, one!.remaining, one!.retryAfterMs], [0, 1, 0]);
+    assert.equal(two!.slice, spent!.slice);
+    const [refused] = await store.lease([askOf(tenant, { limit: 5, need: 2 })]);
+    for (const field of ['retryAfterMs', 'resetsInMs'] as const) {
+      assert.ok(two![field] >= refused![field] && two![field] - refused![field] < 5_000, field);
+    }
+    assert.equal((await store.look(asked))[1]!.remaining, 1);
+  },
   'it books as the kernel does, ask after ask': async (store, tenant) => {
     let window = emptyWindow;
     let seed = 7;
@@ -86,7 +120,10 @@ const rows: ContractRows<QuotaStore> = {
 
 /** What a store adds that keeps its book elsewhere. */
 export async function refusesHostileIds(store: QuotaStore): Promise<void> {
-  for (const id of unstorableIds) await assertFault(store.lease([askOf(id)]), 'invalid', 'ID_INVALID');
+  for (const id of unstorableIds) {
+    await assertFault(store.lease([askOf(id)]), 'invalid', 'ID_INVALID');
+    await assertFault(store.look([askOf(id)]), 'invalid', 'ID_INVALID');
+  }
 }
 
 export function quotaStoreContract(make: () => Promise<QuotaStore> | QuotaStore): void {
