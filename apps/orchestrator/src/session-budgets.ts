@@ -4,9 +4,9 @@
  * a day is longer than any session.
  */
 import type { BudgetLeft, BudgetUnit, Catalogue, ModelAnswer, ModelRouteSpec, Quota, Session } from '@toolfleet/kernel';
-import { budgetsOf, costMicrosOf } from '@toolfleet/kernel';
+import { costMicrosOf } from '@toolfleet/kernel';
 import type { ModelRequest } from '@toolfleet/platform/model';
-import type { QuotaLeases } from '@toolfleet/platform/quota';
+import { KnownBudgets, type QuotaLeases } from '@toolfleet/platform/quota';
 import { estimateOf, outputTokensGuess } from './token-quotas.js';
 
 export interface TurnRoom {
@@ -18,6 +18,8 @@ export interface TurnRoom {
 const noRoom: TurnRoom = { settle: () => undefined, release: () => undefined };
 
 export class SessionBudgets {
+  readonly #known = new KnownBudgets();
+
   constructor(
     private readonly catalogue: Catalogue,
     private readonly leases: Pick<QuotaLeases, 'take' | 'left'>,
@@ -49,9 +51,9 @@ export class SessionBudgets {
     });
   }
 
-  #of({ request: { tenant, user } }: Session): Quota[] {
+  #of({ request: { tenant, user } }: Session): readonly Quota[] {
     const spec = this.catalogue.get('Tenant', tenant);
-    return spec?.budgets ? budgetsOf(spec, user) : [];
+    return spec ? this.#known.of(spec, user) : [];
   }
 }
 

@@ -4,9 +4,10 @@
  * that does not answer keeps nobody out here.
  */
 import type { Fault, Quota, QuotaGrant, SessionRequest, TenantSpec } from '@toolfleet/kernel';
-import { budgetsOf, quotaExceeded, sliceMsOf } from '@toolfleet/kernel';
+import { quotaExceeded, sliceMsOf } from '@toolfleet/kernel';
 import { keepNewest } from '@toolfleet/platform';
 import type { QuotaStore } from '@toolfleet/platform/postgres';
+import { KnownBudgets } from '@toolfleet/platform/quota';
 
 interface Known {
   readonly untilMs: number;
@@ -19,6 +20,7 @@ const knownForMs = 1_000;
 const budgetsMax = 50_000;
 
 export class AdmissionBudgets {
+  readonly #budgets = new KnownBudgets();
   readonly #known = new Map<string, Known>();
 
   constructor(
@@ -28,7 +30,7 @@ export class AdmissionBudgets {
 
   /** BUDGET_EXHAUSTED with what remains and when there is room again; undefined while there is. */
   async fault(tenant: TenantSpec, { user }: Pick<SessionRequest, 'user'>): Promise<Fault | undefined> {
-    const budgets = budgetsOf(tenant, user);
+    const budgets = this.#budgets.of(tenant, user);
     if (budgets.length === 0) return undefined;
     this.#look(budgets);
     const grants = await Promise.all(budgets.map(({ id }) => this.#known.get(id)?.grant));

@@ -1,7 +1,7 @@
 /** What the specs of desks share: one tenant on a real store and waiting room, with everything else in memory. */
 import { randomUUID } from 'node:crypto';
 import type { SessionOutcome } from '@toolfleet/contracts';
-import type { SessionRequest, TenantSpec } from '@toolfleet/kernel';
+import type { Fault, SessionRequest, TenantSpec } from '@toolfleet/kernel';
 import { unreachable } from '@toolfleet/kernel';
 import type { PostgresSessionStore, PostgresWaitingRoom, SessionHead } from '@toolfleet/platform/postgres';
 import { createLogger } from '@toolfleet/platform/telemetry';
@@ -20,7 +20,9 @@ export class DeskWorld {
   busIsDown = false;
   /** What a start takes until something durable answers for it. */
   started: Promise<void> = Promise.resolve();
-  readonly spec: TenantSpec;
+  /** What the book of budgets says, for a tenant that has some. */
+  budgetFault: (request: Pick<SessionRequest, 'user'>) => Promise<Fault | undefined> = async () => undefined;
+  spec: TenantSpec;
   readonly ports: AdmissionPorts;
 
   constructor(
@@ -39,6 +41,7 @@ export class DeskWorld {
       tenants: () => [tenant],
       fleet: new FleetShare(fleetSessionsMax, () => this.nowMs),
       room,
+      budgetFault: (_, request) => this.budgetFault(request),
       activeOf: async (name) => (await store.list(name, { limit: 100 })).filter((head) => head.status === 'active'),
       head: (name, sessionId) => store.head(name, sessionId),
       route: async ({ sessionId }) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Placement, limits } from '@toolfleet/kernel';
+import type { Fault } from '@toolfleet/kernel';
+import { Placement, limits, overloaded } from '@toolfleet/kernel';
 import { Database, PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { databaseForTests, eventually } from '@toolfleet/testkit';
@@ -88,6 +89,29 @@ describe('the desk of a tenant', () => {
       ],
     );
     assert.ok((world.outcomes[0]?.refusal?.retryAfterMs ?? 0) >= 1_000);
+  });
+
+  test('holds up no request while the book of budgets is asked for another, and a refused one gives its place back', async () => {
+    const world = new World(2);
+    world.spec = { ...world.spec, budgets: [{ per: 'user', window: 'day', steps: 1 }] };
+    const answer = Promise.withResolvers<Fault>();
+    world.budgetFault = async ({ user }) => (user === 'spent' ? answer.promise : undefined);
+    const desk = world.desk();
+    const spent = await desk.request('a', world.request({ user: 'spent' }));
+    const again = await desk.request('a', world.request({ user: 'spent' }));
+    await (
+      await desk.request('b', world.request())
+    ).sent;
+    await world.ask(desk, 'c');
+    assert.deepEqual([world.routed, desk.load.running, desk.load.waiting], [['b'], 2, 1]);
+    answer.resolve(overloaded('BUDGET_EXHAUSTED', 'Nothing is left.'));
+    await Promise.all([spent.sent, again.sent]);
+    await desk.idle();
+    assert.deepEqual(
+      world.outcomes.map(({ sessionId, refusal }) => [sessionId, refusal?.reason]),
+      [['a', 'BUDGET_EXHAUSTED']],
+    );
+    assert.deepEqual([world.routed, desk.load.running, desk.load.waiting], [['b', 'c'], 2, 0]);
   });
 
   test('gives a place back when the bus did not take the start, so that the record can be tried again', async () => {

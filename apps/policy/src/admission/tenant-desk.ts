@@ -5,7 +5,7 @@
  * Requests and releases come one after another (the lane of the tenant). What needs the waiting room (entering, releasing,
  * comparing with the store) is serialised among itself here, so the number of those that wait is exact.
  */
-import type { SessionAdmission } from '@toolfleet/contracts';
+import type { SessionAdmission, SessionRouting } from '@toolfleet/contracts';
 import { decodeSessionAdmission, encodeSessionAdmission, rejectionOf } from '@toolfleet/contracts';
 import type { Fault, SessionRequest, TenantLoad } from '@toolfleet/kernel';
 import {
@@ -100,14 +100,15 @@ export class TenantDesk {
     await this.#readyIfKnown();
     if (this.#running.has(sessionId)) return this.#decided('repeated', this.#starting.get(sessionId) ?? nothing);
     const spec = this.ports.tenant(this.tenant);
-    const overspent = spec?.budgets && (await this.ports.budgetFault?.(spec, request));
-    if (overspent) return this.#decided('refused', this.#refuse(sessionId, request, overspent));
     const admission = admit(request, spec, this.load, this.#seat, this.ports.now());
     switch (admission.type) {
       case 'start':
-        return this.#decided('started', this.#start(sessionId, request));
-      case 'wait':
+        return this.#handed(this.#start(sessionId, request));
+      case 'wait': {
+        const overspent = await this.#overspent(request);
+        if (overspent) return this.#decided('refused', this.#refuse(sessionId, request, overspent));
         return this.#enter(sessionId, request, admission.expiresAtMs);
+      }
       case 'refuse':
         return this.#decided('refused', this.#refuse(sessionId, request, admission.fault));
     }
@@ -178,6 +179,10 @@ export class TenantDesk {
 
   #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): { sent: Promise<void> } {
     this.ports.count(verdict);
+    return this.#handed(sent);
+  }
+
+  #handed(sent: Promise<void>): { sent: Promise<void> } {
     // Whoever was told of the place may look at `sent` later; a failure before that is no crash.
     sent.catch(() => undefined);
     return { sent };
@@ -208,7 +213,8 @@ export class TenantDesk {
     if (granted && this.#seat.use()) this.#running.set(sessionId, now);
     else this.#hold(sessionId, now);
     // Whoever comes from the waiting room leaves it then, and the next one waits for that: the bus is quicker.
-    const sent = this.ports.route({ sessionId, request, admittedAtMs: now }, granted ? undefined : 'finished');
+    const routing = { sessionId, request, admittedAtMs: now };
+    const sent = granted ? this.ports.route(routing) : this.#startFresh(routing);
     this.#starting.set(sessionId, sent);
     try {
       await sent;
@@ -219,6 +225,22 @@ export class TenantDesk {
     } finally {
       this.#starting.delete(sessionId);
     }
+  }
+
+  /** The lane does not wait for the book of budgets; the place is held meanwhile. */
+  async #startFresh(routing: SessionRouting): Promise<void> {
+    const { sessionId, request } = routing;
+    const overspent = await this.#overspent(request);
+    this.ports.count(overspent ? 'refused' : 'started');
+    if (!overspent) return this.ports.route(routing, 'finished');
+    await this.#refuse(sessionId, request, overspent);
+    this.#free(sessionId);
+    this.releaseNext();
+  }
+
+  async #overspent(request: SessionRequest): Promise<Fault | undefined> {
+    const spec = this.ports.tenant(this.tenant);
+    return spec?.budgets && this.ports.budgetFault?.(spec, request);
   }
 
   #refuse(sessionId: string, request: SessionRequest, fault: Fault): Promise<void> {

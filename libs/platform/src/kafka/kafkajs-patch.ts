@@ -13,7 +13,7 @@
  * such parts: its body is written by `produceBodyOf`.
  */
 import { createRequire } from 'node:module';
-import { BrokerPaces } from './pace.js';
+import { BrokerPaces } from './broker-paces.js';
 import { produceBodyOf, type ProduceRequest } from './produce-body.js';
 
 interface RequestQueue {

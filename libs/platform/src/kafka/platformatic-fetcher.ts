@@ -9,7 +9,7 @@ import { ConnectionPool } from '@platformatic/kafka';
 import { backOff } from '../waits.js';
 import { causesOf } from './failures.js';
 import type { FetchedBatch } from './group-member.js';
-import { BrokerPaces } from './pace.js';
+import { BrokerPaces } from './broker-paces.js';
 import type { FetchAnswer } from './platformatic-batch.js';
 import { batchOf } from './platformatic-batch.js';
 import { platformaticOptions } from './platformatic-connection.js';

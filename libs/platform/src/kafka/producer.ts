@@ -11,7 +11,7 @@ import { Batcher } from '../batcher.js';
 import type { KafkaConnection } from './connection.js';
 import { driverOf } from './driver.js';
 import { sendFailureOf } from './failures.js';
-import { Pace } from './pace.js';
+import { Pace } from '../pace.js';
 import type { ProducerClient } from './producer-client.js';
 import type { OutgoingRecord } from './records.js';
 

@@ -6,6 +6,7 @@
 import type { QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
 import { conflict, slicesKept } from '@toolfleet/kernel';
 import { Batcher, type BatcherOptions } from '../batcher.js';
+import { Pace } from '../pace.js';
 import type { Database, Row, Statement } from './pool.js';
 import type { QuotaLook, QuotaStore } from './ports/quota-store.js';
 import { checkId, checkInteger, checkLimit, numberArray, textArray } from './stored-text.js';
@@ -203,12 +204,15 @@ interface ForgottenPage {
   readonly forgotten: number;
 }
 
-const batchesOf = <T>(flush: BatcherOptions<readonly T[], QuotaGrant[]>['flush']) =>
-  new Batcher<readonly T[], QuotaGrant[]>({
+function batchesOf<T>(flush: BatcherOptions<readonly T[], QuotaGrant[]>['flush']) {
+  const pace = new Pace();
+  return new Batcher<readonly T[], QuotaGrant[]>({
+    turn: () => pace.turn(),
     ...{ itemsMax: quotasOfStatementMax, weightMax: quotasOfStatementMax, waitingMax: quotasWaitingMax },
     weightOf: ({ length }) => length,
     flush,
   });
+}
 
 function sharingNothing(groups: readonly Group[]): { readonly apart: Group[]; readonly others: Group[] } {
   const ids = new Set<string>();

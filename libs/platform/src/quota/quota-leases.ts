@@ -8,7 +8,7 @@
  * minute), and refuses after that: `overloaded` QUOTA_UNAVAILABLE, to be tried again in a second. A quota that cannot be
  * kept is not ignored, because the ones it protects, a provider's limit or another tenant, cannot object in time.
  */
-import type { Fault, Quota, QuotaAsk, QuotaGrant, Taken } from '@toolfleet/kernel';
+import type { Fault, Quota, QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
 import { LeasePool, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
 import { keepNewest } from '../keep-newest.js';
 import { waitFor } from '../waits.js';

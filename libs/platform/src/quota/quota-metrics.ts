@@ -1,7 +1,10 @@
 /** Figures of quotas. Labels come from the catalogue and only for quotas that somebody configured, so they are few. */
 import type { Quota } from '@toolfleet/kernel';
 import type { Metrics } from '../telemetry/metrics.js';
+import { StepCounter } from '../telemetry/step-counter.js';
 import type { QuotaListener } from './quota-leases.js';
+
+const names = ['tenant', 'class', 'unit'] as const;
 
 export class QuotaMetrics implements QuotaListener {
   readonly #leased;
@@ -9,12 +12,12 @@ export class QuotaMetrics implements QuotaListener {
   readonly #refused;
 
   constructor({ meter }: Metrics) {
-    this.#leased = meter.createCounter('toolfleet_quota_leased', { description: 'Granted to this process.' });
+    const counter = (name: string, description: string) => new StepCounter(meter, name, names, description);
+    this.#leased = counter('toolfleet_quota_leased', 'Granted to this process.');
     // Goes down when a model used fewer tokens than were taken for it.
-    this.#used = meter.createUpDownCounter('toolfleet_quota_used', {
-      description: 'Calls run, or tokens of model turns.',
-    });
-    this.#refused = meter.createCounter('toolfleet_quota_refused', { description: 'Calls and turns without room.' });
+    const used = 'Calls run, or what turns used of their budgets.';
+    this.#used = new StepCounter(meter, 'toolfleet_quota_used', names, used, { goesDown: true });
+    this.#refused = counter('toolfleet_quota_refused', 'Calls and turns without room.');
   }
 
   leased(quota: Quota, amount: number): void {

@@ -12,19 +12,23 @@ interface Sum<Label extends string> {
 export class StepCounter<Label extends string> {
   readonly #sums = new Map<string, Sum<Label>>();
 
-  /** `names`: every label of it. Their values are bounded sets, as of any metric. */
+  /** `names`: every label of it. Their values are bounded sets, as of any metric. `goesDown`: its sums may become smaller. */
   constructor(
     meter: Meter,
     name: string,
     private readonly names: readonly Label[],
     description: string,
+    { goesDown = false }: { readonly goesDown?: boolean } = {},
   ) {
-    meter.createObservableCounter(name, { description }).addCallback((result) => {
+    const sums = goesDown
+      ? meter.createObservableUpDownCounter(name, { description })
+      : meter.createObservableCounter(name, { description });
+    sums.addCallback((result) => {
       for (const { labels, value } of this.#sums.values()) result.observe(value, labels);
     });
   }
 
-  /** `amount` is at least 0. */
+  /** `amount` is at least 0, unless it goes down. */
   add(amount: number, labels: Readonly<Record<Label, string>>): void {
     let key = '';
     for (const name of this.names) key += `${labels[name]}\0`;

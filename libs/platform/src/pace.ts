@@ -1,8 +1,8 @@
 /**
- * A pace for requests to a broker. On a busy event loop the requests of a stream keep a distance, so that each carries more:
- * a request costs 0.4 ms of CPU here and as much in the broker, a record in it hardly anything. On a loop with time to
- * spare, and for a request that comes alone, nothing waits. At 256 sessions at once a session costs a quarter less CPU,
- * at one at a time nothing changes (`npm run bench -- --ways default`).
+ * A pace for requests to a broker or a database. On a busy event loop the requests of a stream keep a distance, so that each
+ * carries more: a request to a broker costs 0.4 ms of CPU here and as much in the broker, a record in it hardly anything. On a
+ * loop with time to spare, and for a request that comes alone, nothing waits. At 256 sessions at once a session costs a
+ * quarter less CPU by the pace of Kafka's requests, at one at a time nothing changes (`npm run bench -- --ways default`).
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,17 +49,6 @@ export class Pace {
     const atMs = Math.max(this.#nextAtMs, nowMs - burstMs);
     this.#nextAtMs = atMs + distanceMs(this.loadAt(nowMs));
     return Math.max(0, atMs - nowMs);
-  }
-}
-
-/** Of one consumer's fetches: each broker answers for itself. */
-export class BrokerPaces {
-  readonly #paces = new Map<number, Pace>();
-
-  of(broker: number): Pace {
-    let pace = this.#paces.get(broker);
-    if (pace === undefined) this.#paces.set(broker, (pace = new Pace()));
-    return pace;
   }
 }
 
