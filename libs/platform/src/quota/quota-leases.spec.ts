@@ -168,6 +168,22 @@ describe('QuotaLeases', () => {
     assert.equal(store.leases, asked);
   });
 
+  it('still owes what the book did not hear of when what is idle was to go back', async () => {
+    let away = false;
+    const mine = leases({
+      lease: (asks) => (away ? Promise.reject(unreachable('DATABASE_UNREACHABLE', 'Away.')) : store.lease(asks)),
+    });
+    const quota: Quota = { ...quotaOf(100), windowMs: 86_400_000, budget: { per: 'user', window: 'day' } };
+    (await mine.take([quota], 1)).settle(90);
+    nowMs += 60_000;
+    away = true;
+    await mine.returnIdle();
+    away = false;
+    nowMs += 10_000;
+    await mine.returnIdle();
+    assert.equal((await refusalOf(leases().take([quota], 11))).reason, 'BUDGET_EXHAUSTED');
+  });
+
   it('counts what is above a limit as the whole limit, so that it runs at all', async () => {
     const mine = leases();
     await mine.take([quotaOf(10)], 25);

@@ -100,11 +100,12 @@ export class QuotaLeases {
 
   async #giveBack(pools: readonly LeasePool[]): Promise<void> {
     for (const pool of pools) pool.release();
-    const asks = pools.filter((pool) => pool.owes).map((pool) => pool.returns());
-    for (let from = 0; from < asks.length; from += returnedMax) {
-      const some = asks.slice(from, from + returnedMax);
+    const owing = pools.filter((pool) => pool.owes);
+    for (let from = 0; from < owing.length; from += returnedMax) {
+      const some = owing.slice(from, from + returnedMax);
+      const asks = some.map((pool) => pool.returns());
       // oxlint-disable-next-line no-await-in-loop -- nobody waits for it, and calls come first
-      await this.#ask(some).catch(() => undefined);
+      await this.#ask(some, asks).catch(() => undefined);
     }
   }
 
@@ -199,16 +200,10 @@ export class QuotaLeases {
 
   async #lease(wants: readonly Want[]): Promise<boolean> {
     const askedAtMs = this.#now();
+    const pools = wants.map(({ pool }) => pool);
     const asks = wants.map(({ pool, amount }) => pool.ask(amount, askedAtMs));
-    let grants: readonly QuotaGrant[];
-    try {
-      grants = await this.#ask(asks);
-    } catch (cause) {
-      this.#pausedUntilMs = this.#now() + pauseMs;
-      for (const [at, { pool }] of wants.entries()) pool.failed(asks[at]!);
-      throw unavailable(cause);
-    }
-    for (const [at, { pool }] of wants.entries()) {
+    const grants = await this.#ask(pools, asks);
+    for (const [at, pool] of pools.entries()) {
       pool.granted(asks[at]!, grants[at]!, askedAtMs, this.#now());
       if (grants[at]!.granted > 0) this.options.listener?.leased(pool.quota, grants[at]!.granted);
     }
@@ -216,8 +211,15 @@ export class QuotaLeases {
   }
 
   /** A lease that comes later than this has lapsed, and nobody waits for it any more. */
-  async #ask(asks: readonly QuotaAsk[]): Promise<QuotaGrant[]> {
-    return waitFor(this.options.store.lease(asks), { withinMs: this.#waitMsMax, late: () => unavailable() });
+  async #ask(pools: readonly LeasePool[], asks: readonly QuotaAsk[]): Promise<QuotaGrant[]> {
+    try {
+      const grants = this.options.store.lease(asks);
+      return await waitFor(grants, { withinMs: this.#waitMsMax, late: () => unavailable() });
+    } catch (cause) {
+      this.#pausedUntilMs = this.#now() + pauseMs;
+      for (const [at, pool] of pools.entries()) pool.failed(asks[at]!);
+      throw unavailable(cause);
+    }
   }
 
   get #waitMsMax(): number {
