@@ -20,9 +20,9 @@ export class DeskWorld {
   busIsDown = false;
   /** What a start takes until something durable answers for it. */
   started: Promise<void> = Promise.resolve();
-  /** What the book of budgets says, for a tenant that has some. */
+  /** What the book of budgets says. */
   budgetFault: (request: Pick<SessionRequest, 'user'>) => Promise<Fault | undefined> = async () => undefined;
-  spec: TenantSpec;
+  readonly spec: TenantSpec;
   readonly ports: AdmissionPorts;
 
   constructor(

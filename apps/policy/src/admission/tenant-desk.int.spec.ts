@@ -93,16 +93,12 @@ describe('the desk of a tenant', () => {
 
   test('holds up no request while the book of budgets is asked for another, and a refused one gives its place back', async () => {
     const world = new World(2);
-    world.spec = { ...world.spec, budgets: [{ per: 'user', window: 'day', steps: 1 }] };
     const answer = Promise.withResolvers<Fault>();
     world.budgetFault = async ({ user }) => (user === 'spent' ? answer.promise : undefined);
     const desk = world.desk();
     const spent = await desk.request('a', world.request({ user: 'spent' }));
     const again = await desk.request('a', world.request({ user: 'spent' }));
-    await (
-      await desk.request('b', world.request())
-    ).sent;
-    await world.ask(desk, 'c');
+    await world.ask(desk, 'b', 'c');
     assert.deepEqual([world.routed, desk.load.running, desk.load.waiting], [['b'], 2, 1]);
     answer.resolve(overloaded('BUDGET_EXHAUSTED', 'Nothing is left.'));
     await Promise.all([spent.sent, again.sent]);

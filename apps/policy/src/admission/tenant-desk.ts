@@ -240,7 +240,7 @@ export class TenantDesk {
 
   async #overspent(request: SessionRequest): Promise<Fault | undefined> {
     const spec = this.ports.tenant(this.tenant);
-    return spec?.budgets && this.ports.budgetFault?.(spec, request);
+    return spec && this.ports.budgetFault?.(spec, request);
   }
 
   #refuse(sessionId: string, request: SessionRequest, fault: Fault): Promise<void> {

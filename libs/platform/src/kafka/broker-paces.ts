@@ -1,7 +1,6 @@
-/** A pace for each broker. */
+/** The paces of one consumer's fetches: each broker answers for itself. */
 import { Pace } from '../pace.js';
 
-/** Of one consumer's fetches: each broker answers for itself. */
 export class BrokerPaces {
   readonly #paces = new Map<number, Pace>();
 

@@ -7,9 +7,9 @@
 import type { ClusterMetadata, Consumer } from '@platformatic/kafka';
 import { ConnectionPool } from '@platformatic/kafka';
 import { backOff } from '../waits.js';
+import { BrokerPaces } from './broker-paces.js';
 import { causesOf } from './failures.js';
 import type { FetchedBatch } from './group-member.js';
-import { BrokerPaces } from './broker-paces.js';
 import type { FetchAnswer } from './platformatic-batch.js';
 import { batchOf } from './platformatic-batch.js';
 import { platformaticOptions } from './platformatic-connection.js';

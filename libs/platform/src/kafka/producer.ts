@@ -8,10 +8,10 @@
 import { broken, expired, Fault, invalid, unreachable } from '@toolfleet/kernel';
 import { backOff } from '../waits.js';
 import { Batcher } from '../batcher.js';
+import { Pace } from '../pace.js';
 import type { KafkaConnection } from './connection.js';
 import { driverOf } from './driver.js';
 import { sendFailureOf } from './failures.js';
-import { Pace } from '../pace.js';
 import type { ProducerClient } from './producer-client.js';
 import type { OutgoingRecord } from './records.js';
 

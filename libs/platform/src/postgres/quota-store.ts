@@ -110,9 +110,9 @@ select (select max(id) from page) as last, (select count(*) from page)::integer 
   (select count(*) from gone)::integer as forgotten`,
 };
 
-/** Groups of one statement: at four quotas a call some 200 calls, each row of which takes some 30 µs. */
+/** At four quotas a call the calls of 200 sessions. */
 const quotasOfStatementMax = 800;
-/** Beyond it callers are told to come back: at 10,000 quotas a second, twice what one row each can be written, a second. */
+/** Quotas that wait for a statement; beyond it callers are told to come back. */
 const quotasWaitingMax = 10_000;
 
 /** With its place in the batch. */

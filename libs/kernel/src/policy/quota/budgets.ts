@@ -4,8 +4,8 @@
  * follows, for any number of replicas and restarts (see window.ts):
  *
  *   never over:  but for what turns cost beyond their estimates; that is charged, and the next ones wait.
- *   under by:    one part in 16, what replicas hold unspent (an eighth each at most, back in the book when they stop), and
- *                the estimate of one turn: a turn that may not fit is not begun.
+ *   under by:    one part in 16, what replicas hold unspent (an eighth each at most, back in the book a minute
+ *                after the last turn), and the estimate of one turn: a turn that may not fit is not begun.
  */
 import type { ModelRouteSpec, TenantSpec } from '../../catalog/manifest.js';
 import type { Fault } from '../../fault.js';

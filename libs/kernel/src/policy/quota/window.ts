@@ -6,7 +6,8 @@
  *   never over:  what is spent in any window ≤ limit. What is spent in [t, t + window) was granted in (t - slice,
  *                t + window), and the last of those grants was refused if all that it looked back on exceeded the limit.
  *   under by:    one part in 16 at most, because 32 slices share what 30 may have, and what replicas hold unspent: no
- *                more than replicas × chunk, back in the book with a replica's next request, gone with a killed one.
+ *                more than replicas × chunk, back in the book with a replica's next request or after an idle minute,
+ *                gone with a killed one.
  *
  * Only what turns out dearer than it was estimated goes beyond: it is charged after the fact, and the next ones wait.
  */
