@@ -16,6 +16,22 @@ describe('a receipt key', () => {
     }
   });
 
+  it('signs with its own secret whichever key signed before', () => {
+    const [one, other] = [1, 2].map((byte) => new ReceiptKey('k', Buffer.alloc(32, byte))) as [ReceiptKey, ReceiptKey];
+    const alone = one.sign('a text');
+    other.sign('another');
+    assert.deepEqual(one.sign('a text'), alone);
+    assert.notDeepEqual(other.sign('a text'), alone);
+  });
+
+  it('takes no memory outside the heap, however many there are', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const keys = Array.from({ length: 1_000 }, (_, index) => new ReceiptKey(`k${index}`, Buffer.alloc(32, index)));
+    for (const key of keys) key.sign('a text');
+    // What was signed and made into keys lies in Node's pool, of which these are some kilobytes.
+    assert.ok(process.memoryUsage().arrayBuffers - before < 500 * keys.length);
+  });
+
   it('leaves nothing of its secret in memory that others are given', () => {
     const secret = Buffer.alloc(32, 0x5a);
     const key = new ReceiptKey('k1', secret);
