@@ -2,7 +2,7 @@
 import type { ToolCallCancel } from '@toolfleet/contracts';
 import { decodeToolCallCancel } from '@toolfleet/contracts';
 import type { KillSwitch, KillableCall } from '@toolfleet/kernel';
-import { killCovers } from '@toolfleet/kernel';
+import { TransientMap, killCovers } from '@toolfleet/kernel';
 import type { TopicReader } from '@toolfleet/platform/kafka';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
@@ -16,7 +16,7 @@ interface RunningCall {
 }
 
 export class RunningCalls {
-  readonly #byId = new Map<string, RunningCall>();
+  readonly #byId = new TransientMap<string, RunningCall>();
   /** Oldest first. Ids of calls are never used twice. */
   readonly #cancelled = new Set<string>();
   #reader: TopicReader | undefined;

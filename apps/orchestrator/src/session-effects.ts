@@ -1,6 +1,7 @@
 /** Carries the effects of a session to where they happen; every one of them may be sent again with the same ids. */
 import type { AuditRecord, ReceiptKey, Session, SessionEffect, SessionEvent } from '@toolfleet/kernel';
 import {
+  TransientMap,
   assertNever,
   auditOfEvents,
   auditOfStored,
@@ -30,7 +31,7 @@ export class SessionEffects {
   /** The events of a commit are encoded once: the same bytes are stored and published. */
   readonly #encoded = new WeakMap<readonly SessionEvent[], readonly Uint8Array[]>();
   /** What the audit is told of a session and does not have yet. */
-  readonly #telling = new Map<string, Promise<unknown>>();
+  readonly #telling = new TransientMap<string, Promise<unknown>>();
 
   constructor(private readonly options: SessionEffectsOptions) {}
 

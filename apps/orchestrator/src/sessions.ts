@@ -4,7 +4,7 @@
  * so a session whose records are all acknowledged is not left alone by a crash.
  */
 import type { Session, SessionEvent, SessionInput } from '@toolfleet/kernel';
-import { conflict, decide, isFault, overloaded, replay } from '@toolfleet/kernel';
+import { TransientMap, conflict, decide, isFault, overloaded, replay } from '@toolfleet/kernel';
 import { decodeSessionEvent } from '@toolfleet/contracts';
 import type { SessionStore } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
@@ -42,8 +42,8 @@ interface Entry {
 }
 
 export class Sessions {
-  readonly #entries = new Map<string, Entry>();
-  readonly #revivals = new Map<string, { tenant: string; sessionId: string; atMs: number }>();
+  readonly #entries = new TransientMap<string, Entry>();
+  readonly #revivals = new TransientMap<string, { tenant: string; sessionId: string; atMs: number }>();
   readonly #owned = new Set<number>();
   readonly #ports: OwnerPorts;
   #timer: NodeJS.Timeout | undefined;

@@ -83,4 +83,5 @@ export * from './upstream/call-budget.js';
 export * from './upstream/circuit.js';
 export * from './upstream/concurrency-limit.js';
 export * from './upstream/retry-budget.js';
+export * from './transient.js';
 export * from './tuning/tuning.js';

@@ -4,7 +4,7 @@
  */
 import { decodeSessionEvent, decodeSessionEvents, decodeSessionOutcome } from '@toolfleet/contracts';
 import type { Fault, Refusal } from '@toolfleet/kernel';
-import { overloaded, unreachable } from '@toolfleet/kernel';
+import { TransientMap, overloaded, unreachable } from '@toolfleet/kernel';
 import type { BusRecord } from '@toolfleet/platform/kafka';
 import type { AcceptedSessions } from './accepted-sessions.js';
 
@@ -101,7 +101,7 @@ export class Subscription {
 }
 
 export class SessionFeed {
-  readonly #bySession = new Map<string, Set<Subscription>>();
+  readonly #bySession = new TransientMap<string, Set<Subscription>>();
   #count = 0;
   #closed: Fault | undefined;
 

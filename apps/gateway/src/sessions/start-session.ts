@@ -5,7 +5,7 @@
  */
 import type { SessionAdmission } from '@toolfleet/contracts';
 import type { Catalogue, Fault, SessionRequest } from '@toolfleet/kernel';
-import { requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
+import { TransientMap, requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
 import type { Outlet } from '@toolfleet/platform/bus';
 import type { AcceptedSessions } from './accepted-sessions.js';
 import type { SessionView } from './session-view.js';
@@ -34,7 +34,7 @@ export interface StartSessionOptions {
 
 export class StartSession {
   /** Two requests with one id at the same time are one admission. */
-  readonly #underWay = new Map<string, Promise<StartedSession>>();
+  readonly #underWay = new TransientMap<string, Promise<StartedSession>>();
 
   constructor(private readonly options: StartSessionOptions) {}
 

@@ -9,6 +9,7 @@ import type { SessionAdmission, SessionRouting } from '@toolfleet/contracts';
 import { decodeSessionAdmission, encodeSessionAdmission, rejectionOf } from '@toolfleet/contracts';
 import type { Fault, SessionRequest, TenantLoad } from '@toolfleet/kernel';
 import {
+  TransientMap,
   admit,
   expired,
   isFault,
@@ -38,9 +39,9 @@ export class TenantDesk {
   /** When the oldest of those that wait came, as the last sweep saw it. */
   oldestEnteredAtMs = 0;
   /** Session id to when it got its place. */
-  readonly #running = new Map<string, number>();
+  readonly #running = new TransientMap<string, number>();
   /** Of those, the ones whose start nothing durable answers for yet, and when it does. */
-  readonly #starting = new Map<string, Promise<void>>();
+  readonly #starting = new TransientMap<string, Promise<void>>();
   readonly #seat: Seat;
   #waiting = 0;
   /** Of those that wait, the ones that have started and are about to leave the room. */

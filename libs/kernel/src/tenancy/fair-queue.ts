@@ -11,6 +11,7 @@
  * lead that newcomers have over a tenant that worked alone before.
  */
 import { limits } from '../limits.js';
+import { TransientMap } from '../transient.js';
 
 export interface FairQueueOptions {
   /** Time in which a finished session's cost decays to 1/e. */
@@ -35,8 +36,8 @@ interface Account {
 const meanOver = 50;
 
 export class FairQueue {
-  readonly #accounts = new Map<string, Account>();
-  readonly #waiting = new Map<string, Account>();
+  readonly #accounts = new TransientMap<string, Account>();
+  readonly #waiting = new TransientMap<string, Account>();
   readonly #horizonMs: number;
   #sessionMsMean: number;
   #ended = 0;

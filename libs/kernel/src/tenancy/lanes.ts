@@ -9,6 +9,7 @@
  *
  * Records that an operator holds wait in their lanes; the lanes stand in no line meanwhile and so cost the others nothing.
  */
+import { TransientMap } from '../transient.js';
 import type { Holds } from '../tuning/tuning.js';
 import { holds } from '../tuning/tuning.js';
 
@@ -82,7 +83,7 @@ class Lane<T> {
 
 /** The lanes of one partition: closed together when the partition is lost. */
 export class LaneGroup<T> {
-  readonly lanes = new Map<string, Lane<T>>();
+  readonly lanes = new TransientMap<string, Lane<T>>();
   waiting = 0;
   waitingBytes = 0;
   /** Of `Lanes.running`, those of this group. */
@@ -104,7 +105,7 @@ export class Lanes<T extends LaneItem> {
   /** Records running at most; changed live. Lowering it lets what runs finish. */
   limit: number;
   #running = 0;
-  readonly #tenants = new Map<string, TenantLine<T>>();
+  readonly #tenants = new TransientMap<string, TenantLine<T>>();
   /** Tenants with a lane in line, the one whose turn it is first. */
   readonly #turns = new Fifo<TenantLine<T>>();
 

@@ -11,6 +11,8 @@
  * answered for as long as the patience of `silentCallsMin` calls that still wait; a destination that hangs is known by
  * that long before the first of those calls expires. A call is counted once, and only in the state it began in.
  */
+import { TransientSet } from '../transient.js';
+
 export const circuitStates = ['closed', 'open', 'halfOpen'] as const;
 export type CircuitState = (typeof circuitStates)[number];
 
@@ -83,7 +85,7 @@ export class Circuit {
   #downInARow = 0;
   #lastUpAtMs = -Infinity;
   #slowestMs = 0;
-  readonly #running = new Set<CircuitCall>();
+  readonly #running = new TransientSet<CircuitCall>();
   #probes = { admitted: 0, asked: 0, successes: 0 };
 
   /** `random` gives numbers in [0, 1): processes that opened together must not probe together. */

@@ -3,7 +3,7 @@
  * come, first served. A wait ends with a place, with the caller's abort, or as `overloaded` UPSTREAM_SATURATED: at once
  * when the queue is full, else at the call's deadline. Whoever gets in must leave, once.
  */
-import { ConcurrencyLimit, expired, overloaded } from '@toolfleet/kernel';
+import { ConcurrencyLimit, TransientMap, TransientSet, expired, overloaded } from '@toolfleet/kernel';
 import type { ConcurrencyLimitOptions, Fault, SampleHealth } from '@toolfleet/kernel';
 
 export interface AdaptiveGateOptions extends ConcurrencyLimitOptions {
@@ -38,9 +38,9 @@ const retryAfterMs = { min: 250, max: 10_000 } as const;
 
 export class AdaptiveGate {
   readonly #limit: ConcurrencyLimit;
-  readonly #byGroup = new Map<string, number>();
+  readonly #byGroup = new TransientMap<string, number>();
   /** Insertion order is the queue; a waiter that gives up leaves from the middle at no cost. */
-  readonly #queue = new Set<Waiter>();
+  readonly #queue = new TransientSet<Waiter>();
   #meanMs = 0;
 
   constructor(

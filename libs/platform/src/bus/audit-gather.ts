@@ -4,7 +4,7 @@
  */
 import { encodeAuditRecords } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
-import { fleetAuditTenant, limits } from '@toolfleet/kernel';
+import { TransientMap, fleetAuditTenant, limits } from '@toolfleet/kernel';
 
 export type SendAudit = (tenant: string, bytes: Uint8Array) => Promise<void>;
 
@@ -19,7 +19,7 @@ const charsMax = 200_000;
 const recordChars = 400;
 
 export class AuditGather {
-  readonly #gathered = new Map<string, Gathered>();
+  readonly #gathered = new TransientMap<string, Gathered>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
 

@@ -4,7 +4,7 @@
  * is a new object.
  */
 import type { Fault, LaneItem } from '@toolfleet/kernel';
-import { LaneGroup } from '@toolfleet/kernel';
+import { LaneGroup, TransientSet } from '@toolfleet/kernel';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Tracked } from './offset-tracker.js';
 import type { BusRecord, Delivery, HandedOver } from './records.js';
@@ -12,7 +12,7 @@ import type { BusRecord, Delivery, HandedOver } from './records.js';
 export class PartitionInHand {
   readonly tracker = new OffsetTracker<Hand>();
   /** What came past the bus and is not finished, oldest first: no offset says that it was here. */
-  readonly handed = new Set<Hand>();
+  readonly handed = new TransientSet<Hand>();
   readonly lanes = new LaneGroup<Hand>();
   /** The partition is no longer ours, or starts anew: acknowledgements for this object count for nothing. */
   isDropped = false;

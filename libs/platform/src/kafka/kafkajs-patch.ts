@@ -13,12 +13,19 @@
  * such parts: its body is written by `produceBodyOf`.
  */
 import { createRequire } from 'node:module';
+import { TransientMap } from '@toolfleet/kernel';
 import { BrokerPaces } from './broker-paces.js';
 import { produceBodyOf, type ProduceRequest } from './produce-body.js';
 
+interface InFlight {
+  readonly sentAt: number;
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
+}
+
 interface RequestQueue {
   pending: unknown[];
-  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
+  inflight: Map<number, InFlight> | TransientMap<number, InFlight>;
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
   requestTimeoutIntervalId: NodeJS.Timeout;
@@ -63,6 +70,8 @@ queue.prototype.scheduleCheckPendingRequests = function scheduleWhenPending(this
 };
 
 queue.prototype.scheduleRequestTimeoutCheck = function checkEachSecond(this: RequestQueue): void {
+  // The first that a new connection asks of its queue.
+  if (this.inflight instanceof Map && this.inflight.size === 0) this.inflight = new TransientMap();
   if (!this.enforceRequestTimeout) return;
   this.destroy();
   this.requestTimeoutIntervalId = setInterval(

@@ -3,7 +3,7 @@
  * one catch of the consumer, so a fault's kind, and nothing else, decides what becomes of its record.
  */
 import type { Fault } from '@toolfleet/kernel';
-import { Lanes, expired, faultOf } from '@toolfleet/kernel';
+import { Lanes, TransientSet, expired, faultOf } from '@toolfleet/kernel';
 import { endsWithin } from '../waits.js';
 import type { KafkaLog } from './connection.js';
 import type { ConsumerLimits, DeadLetters } from './consumer-options.js';
@@ -33,7 +33,7 @@ export class RecordRunner {
   /** False while we are no member: what runs may finish, nothing new starts. */
   isStarting = false;
   /** Tries that run now, for the deadline sweep. */
-  readonly #running = new Set<Hand>();
+  readonly #running = new TransientSet<Hand>();
   readonly #deadLetterLog: RepeatedLog;
   /** Tries begun and not concluded: running, or waiting for `finishWhen` or for a dead letter's acknowledgement. */
   #open = 0;

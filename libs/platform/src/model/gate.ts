@@ -2,7 +2,7 @@
  * At most so many calls at once, the rest in one bounded queue, first come, first served. A wait ends with a place, the
  * caller's deadline or its abort; whoever gets in must leave, once.
  */
-import { expired, overloaded } from '@toolfleet/kernel';
+import { TransientSet, expired, overloaded } from '@toolfleet/kernel';
 
 interface Waiter {
   readonly enter: () => void;
@@ -11,7 +11,7 @@ interface Waiter {
 export class Gate {
   #inside = 0;
   /** Insertion order is the queue; a waiter that gives up leaves from the middle at no cost. */
-  readonly #queue = new Set<Waiter>();
+  readonly #queue = new TransientSet<Waiter>();
 
   constructor(
     private readonly insideMax: number,
