@@ -44,11 +44,14 @@ export class SessionBudgets {
 
   /** Of the session's user and tenant, as far as this process knows. */
   left(session: Session): BudgetLeft[] {
-    return this.#of(session).flatMap((quota) => {
+    const known: BudgetLeft[] = [];
+    for (const quota of this.#of(session)) {
       const left = this.leases.left(quota);
-      if (left === undefined || !quota.budget) return [];
-      return [{ ...quota.budget, unit: quota.unit as BudgetUnit, limit: quota.limit, left }];
-    });
+      if (left === undefined || !quota.budget) continue;
+      const { per, window } = quota.budget;
+      known.push({ per, window, unit: quota.unit as BudgetUnit, limit: quota.limit, left });
+    }
+    return known;
   }
 
   #of({ request: { tenant, user } }: Session): readonly Quota[] {

@@ -9,7 +9,7 @@
  * kept is not ignored, because the ones it protects, a provider's limit or another tenant, cannot object in time.
  */
 import type { Fault, Quota, QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
-import { LeasePool, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
+import { LeasePool, TransientMap, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
 import { keepNewest } from '../keep-newest.js';
 import { waitFor } from '../waits.js';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
@@ -58,7 +58,7 @@ const unlimited: QuotaRoom = { settle: () => undefined };
 export class QuotaLeases {
   readonly #pools = new Map<string, LeasePool>();
   /** Requests under way: whether they brought anything. */
-  readonly #flights = new Map<LeasePool, Promise<boolean>>();
+  readonly #flights = new TransientMap<LeasePool, Promise<boolean>>();
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
   #pausedUntilMs = -Infinity;
@@ -121,16 +121,18 @@ export class QuotaLeases {
 
   #takeHeld(wants: readonly Want[]): QuotaRoom | undefined {
     const nowMs = this.#now();
-    if (lacking(wants, nowMs).length > 0) return undefined;
-    const taken = wants.map(({ pool, amount }) => ({ pool, amount, parts: pool.take(amount, nowMs)! }));
+    if (wants.some((want) => lacks(want, nowMs))) return undefined;
     const { listener } = this.options;
-    for (const { pool, amount } of wants) listener?.used(pool.quota, amount);
+    const taken = wants.map(({ pool, amount }) => {
+      listener?.used(pool.quota, amount);
+      return pool.take(amount, nowMs)!;
+    });
     this.#renew(wants, nowMs);
     return {
       settle: (cost) => {
-        for (const { pool, amount, parts } of taken) {
+        for (const [at, { pool, amount }] of wants.entries()) {
           const spent = amountOf(cost, pool.quota);
-          pool.settle(parts, spent);
+          pool.settle(taken[at]!, spent);
           if (spent !== amount) listener?.used(pool.quota, spent - amount);
         }
       },
@@ -153,12 +155,12 @@ export class QuotaLeases {
     let brings = true;
     try {
       for (let nowMs = this.#now(); nowMs < giveUpAtMs; nowMs = this.#now()) {
-        const lacks = lacking(wants, nowMs);
-        const fault = this.#refusal(lacks, nowMs);
+        const lacking = wants.filter((want) => lacks(want, nowMs));
+        const fault = this.#refusal(lacking, nowMs);
         if (fault) throw fault;
-        const flight: Promise<boolean> | undefined = brings ? this.#flightOf(lacks) : undefined;
+        const flight: Promise<boolean> | undefined = brings ? this.#flightOf(lacking) : undefined;
         // oxlint-disable-next-line no-await-in-loop -- others may have been faster: then one more request is sent
-        brings = await (flight ?? this.#fly(lacks));
+        brings = await (flight ?? this.#fly(lacking));
         const room = this.#takeHeld(wants);
         if (room) return room;
       }
@@ -169,8 +171,8 @@ export class QuotaLeases {
   }
 
   /** Of the quota that takes longest to have room. */
-  #refusal(lacks: readonly Want[], nowMs: number): Fault | undefined {
-    const known = lacks.flatMap(({ pool, amount }) => {
+  #refusal(lacking: readonly Want[], nowMs: number): Fault | undefined {
+    const known = lacking.flatMap(({ pool, amount }) => {
       const state = pool.refusalOf(amount, nowMs);
       return state ? [{ quota: pool.quota, state }] : [];
     });
@@ -182,8 +184,8 @@ export class QuotaLeases {
     return nowMs < this.#pausedUntilMs ? unavailable() : undefined;
   }
 
-  #flightOf(lacks: readonly Want[]): Promise<boolean> | undefined {
-    for (const { pool } of lacks) {
+  #flightOf(lacking: readonly Want[]): Promise<boolean> | undefined {
+    for (const { pool } of lacking) {
       const flight = this.#flights.get(pool);
       if (flight) return flight;
     }
@@ -229,8 +231,7 @@ export class QuotaLeases {
 
 const amountOf = (amount: Amount, quota: Quota) => (typeof amount === 'number' ? amount : amount(quota));
 
-const lacking = (wants: readonly Want[], nowMs: number) =>
-  wants.filter(({ pool, amount }) => pool.held(nowMs) < amount);
+const lacks = ({ pool, amount }: Want, nowMs: number): boolean => pool.held(nowMs) < amount;
 
 function unavailable(cause?: unknown): Fault {
   const message = 'The quota of this tenant cannot be asked for at the moment.';

@@ -50,6 +50,8 @@ export type Taken = readonly { readonly slice: number; readonly amount: number }
 export class LeasePool {
   /** Oldest first. */
   #chunks: Chunk[] = [];
+  /** Of all chunks: every turn asks for it several times. */
+  #left = 0;
   readonly #back = new Map<number, number>();
   #charge = 0;
   #taken = 0;
@@ -67,9 +69,8 @@ export class LeasePool {
   constructor(public quota: Quota) {}
 
   held(nowMs: number): number {
-    const lapsed = this.#chunks.findLastIndex(({ expiresAtMs }) => expiresAtMs <= nowMs);
-    if (lapsed >= 0) for (const { slice, left } of this.#chunks.splice(0, lapsed + 1)) this.giveBack(slice, left);
-    return this.#chunks.reduce((sum, { left }) => sum + left, 0);
+    while (this.#chunks.length > 0 && this.#chunks[0]!.expiresAtMs <= nowMs) this.#letGo(this.#chunks.shift()!);
+    return this.#left;
   }
 
   /** Nothing when less is held. */
@@ -84,6 +85,7 @@ export class LeasePool {
       chunk.left -= part;
       if (chunk.left === 0) this.#chunks.shift();
     }
+    this.#left -= amount;
     this.#taken += amount;
     this.#usedAtMs = nowMs;
     return taken;
@@ -91,10 +93,11 @@ export class LeasePool {
 
   /** What was taken cost `cost` in the end. */
   settle(taken: Taken, cost: number): void {
-    let spare = taken.reduce((sum, { amount }) => sum + amount, 0) - cost;
+    let spare = -cost;
+    for (const { amount } of taken) spare += amount;
     if (spare < 0) this.#charge -= spare;
-    for (const { slice, amount } of taken.toReversed()) {
-      if (spare <= 0) break;
+    for (let at = taken.length - 1; at >= 0 && spare > 0; at -= 1) {
+      const { slice, amount } = taken[at]!;
       this.giveBack(slice, Math.min(spare, amount));
       spare -= amount;
     }
@@ -103,8 +106,10 @@ export class LeasePool {
   /** To what is held of that slice, where there is some: it may still be spent here. */
   giveBack(slice: number, amount: number): void {
     const chunk = this.#chunks.find((one) => one.slice === slice);
-    if (chunk) chunk.left += amount;
-    else if (amount > 0) this.#back.set(slice, (this.#back.get(slice) ?? 0) + amount);
+    if (chunk) {
+      chunk.left += amount;
+      this.#left += amount;
+    } else if (amount > 0) this.#back.set(slice, (this.#back.get(slice) ?? 0) + amount);
   }
 
   /** Whether it is time to ask before anything lacks: half of the last chunk is gone. Chunks of three are not worth it. */
@@ -152,6 +157,7 @@ export class LeasePool {
     this.#lastGranted = grant.granted;
     this.#chunks.push({ slice: grant.slice, expiresAtMs: askedAtMs + ask.sliceMs, left: grant.granted });
     this.#chunks.sort((one, other) => one.expiresAtMs - other.expiresAtMs);
+    this.#left += grant.granted;
   }
 
   /** Nobody knows whether it was booked: what was owed is owed again, what went back is not spent a second time. */
@@ -168,11 +174,17 @@ export class LeasePool {
 
   /** All that is held, made ready to go back. */
   release(): void {
-    for (const { slice, left } of this.#chunks.splice(0)) this.giveBack(slice, left);
+    for (const chunk of this.#chunks.splice(0)) this.#letGo(chunk);
   }
 
   get owes(): boolean {
     return this.#back.size > 0 || this.#charge > 0;
+  }
+
+  /** No longer among the chunks, unless another of its slice is. */
+  #letGo({ slice, left }: Chunk): void {
+    this.#left -= left;
+    this.giveBack(slice, left);
   }
 
   /**
