@@ -7,7 +7,9 @@ import { budgetLine, budgetOf, readBudget } from './budget.js';
 const scrapeOf = (hops: number, seconds: number) => `# TYPE toolfleet_bus_hop_seconds histogram
 toolfleet_bus_hop_seconds_count{topic="toolfleet.session.inbox.v1",otel_scope_name="toolfleet"} ${hops}
 toolfleet_bus_hop_seconds_sum{topic="toolfleet.session.inbox.v1",otel_scope_name="toolfleet"} ${seconds}
-toolfleet_bus_hop_seconds_bucket{topic="toolfleet.session.inbox.v1",le="0.002"} 3
+toolfleet_bus_hop_seconds_bucket{topic="toolfleet.session.inbox.v1",le="0.002"} ${hops / 2}
+toolfleet_bus_hop_seconds_bucket{topic="toolfleet.session.inbox.v1",le="0.01"} ${hops}
+toolfleet_bus_hop_seconds_bucket{topic="toolfleet.session.inbox.v1",le="+Inf"} ${hops}
 toolfleet_database_statement_seconds_count{statement="session_commit"} ${hops / 2}
 toolfleet_database_statement_seconds_sum{statement="session_commit"} ${seconds / 4}
 something_else_sum{topic="x"} 7
@@ -29,8 +31,8 @@ test('a budget is what a window adds to every process, by hop, a session', async
   server.close();
   server.closeAllConnections();
   assert.deepEqual(rows, [
-    { kind: 'bus', part: 'toolfleet.session.inbox.v1', perSession: 4, meanMs: 10 },
-    { kind: 'database', part: 'session_commit', perSession: 2, meanMs: 5 },
+    { kind: 'bus', part: 'toolfleet.session.inbox.v1', perSession: 4, meanMs: 10, p99Ms: 9.8 },
+    { kind: 'database', part: 'session_commit', perSession: 2, meanMs: 5, p99Ms: 0 },
   ]);
   assert.equal(budgetLine(rows), 'bus 40 in 4, database 10 in 2, rpc 0 in 0, model 0 in 0, tools 0 in 0');
 });

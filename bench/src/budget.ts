@@ -16,10 +16,19 @@ export interface BudgetRow {
   readonly part: string;
   readonly perSession: number;
   readonly meanMs: number;
+  /** Within the histogram's bucket it is taken to be spread evenly, as Prometheus does. */
+  readonly p99Ms: number;
 }
 
-/** By histogram and label: seconds and how often. */
-export type Readings = ReadonlyMap<string, { readonly seconds: number; readonly count: number }>;
+/** Of one histogram and label: seconds, how often, and how often up to each bound. */
+interface Reading {
+  seconds: number;
+  count: number;
+  readonly upTo: Map<number, number>;
+}
+
+/** By histogram and label. */
+export type Readings = ReadonlyMap<string, Readonly<Reading>>;
 
 const histograms: Readonly<Record<string, { readonly kind: BudgetKind; readonly label: string }>> = {
   toolfleet_bus_hop_seconds: { kind: 'bus', label: 'topic' },
@@ -33,34 +42,50 @@ const perSessionMin = 0.05;
 
 export async function readBudget(processes: readonly SystemProcess[]): Promise<Readings> {
   const texts = await scrapeAll(processes);
-  const readings = new Map<string, { seconds: number; count: number }>();
+  const readings = new Map<string, Reading>();
   for (const [name, { kind, label }] of Object.entries(histograms)) {
-    for (const [end, figure] of [
-      ['sum', 'seconds'],
-      ['count', 'count'],
-    ] as const) {
+    const add = (end: string, to: (reading: Reading, value: number, bound: number) => void): void => {
       for (const { labels, value } of samplesOf(texts, `${name}_${end}`)) {
         const key = `${kind} ${labels[label] ?? ''}`;
-        const known = readings.get(key) ?? { seconds: 0, count: 0 };
-        known[figure] += value;
+        const known = readings.get(key) ?? nothing();
         readings.set(key, known);
+        to(known, value, labels['le'] === '+Inf' ? Infinity : Number(labels['le']));
       }
-    }
+    };
+    add('sum', (reading, value) => (reading.seconds += value));
+    add('count', (reading, value) => (reading.count += value));
+    add('bucket', ({ upTo }, value, bound) => upTo.set(bound, (upTo.get(bound) ?? 0) + value));
   }
   return readings;
 }
 
+const nothing = (): Reading => ({ seconds: 0, count: 0, upTo: new Map() });
+
 export function budgetOf(before: Readings, after: Readings, sessions: number): readonly BudgetRow[] {
   return [...after]
-    .map(([key, { seconds, count }]) => {
+    .map(([key, { seconds, count, upTo }]) => {
       const [kind, part = ''] = key.split(' ') as [BudgetKind, string];
-      const was = before.get(key) ?? { seconds: 0, count: 0 };
+      const was = before.get(key) ?? nothing();
       const times = count - was.count;
       const meanMs = times === 0 ? 0 : ((seconds - was.seconds) * 1_000) / times;
-      return { kind, part, perSession: rounded(times / sessions, 2), meanMs: rounded(meanMs, 2) };
+      const within = [...upTo].map(([bound, all]) => [bound, all - (was.upTo.get(bound) ?? 0)] as const);
+      const p99Ms = rounded(quantileOf(within, 0.99 * times) * 1_000, 1);
+      return { kind, part, perSession: rounded(times / sessions, 2), meanMs: rounded(meanMs, 2), p99Ms };
     })
     .filter(({ perSession }) => perSession >= perSessionMin)
     .toSorted((a, b) => a.kind.localeCompare(b.kind) || b.perSession * b.meanMs - a.perSession * a.meanMs);
+}
+
+/** Seconds below which `rank` of them lie; beyond the last bound nobody knows more than that one. */
+function quantileOf(upTo: readonly (readonly [bound: number, count: number])[], rank: number): number {
+  let [from, below] = [0, 0];
+  for (const [bound, count] of upTo.toSorted(([one], [other]) => one - other)) {
+    if (count >= rank && count > below) {
+      return bound === Infinity ? from : from + ((bound - from) * (rank - below)) / (count - below);
+    }
+    [from, below] = [bound, count];
+  }
+  return from;
 }
 
 /** One line: what each kind takes of a session, and in how many parts. */
@@ -78,7 +103,8 @@ export function budgetLine(rows: readonly BudgetRow[]): string {
 /** The parts, most of a session first. */
 export function budgetTable(rows: readonly BudgetRow[]): readonly string[] {
   return rows.map(
-    ({ kind, part, perSession, meanMs }) =>
-      `    ${kind.padEnd(9)} ${part.padEnd(36)} ${perSession.toFixed(2).padStart(6)} x ${meanMs.toFixed(2).padStart(8)} ms`,
+    ({ kind, part, perSession, meanMs, p99Ms }) =>
+      `    ${kind.padEnd(9)} ${part.padEnd(36)} ${perSession.toFixed(2).padStart(6)} x ${meanMs.toFixed(2).padStart(8)} ms` +
+      ` (p99 ${p99Ms.toFixed(1)})`,
   );
 }

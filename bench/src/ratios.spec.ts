@@ -52,7 +52,8 @@ describe('ratios of ours to a peer', () => {
 
 describe('several passes', () => {
   it('become one run for each system, plan and concurrency, of each figure the median', () => {
-    const budgetOf = (meanMs: number) => [{ kind: 'model', part: 'bench', perSession: 3, meanMs }] as const;
+    const budgetOf = (meanMs: number) =>
+      [{ kind: 'model', part: 'bench', perSession: 3, meanMs, p99Ms: meanMs }] as const;
     const pass = (sessionsPerS: number, p50Ms: number, kafka: number): BenchRun[] => [
       run({ sessionsPerS, p50Ms, cpuSPer1000ByProcess: { kafka }, budget: budgetOf(kafka) }),
       run({ system: 'loop', sessionsPerS: 2_000 }),

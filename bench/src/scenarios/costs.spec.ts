@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import type { BudgetRow } from '../budget.js';
 import { slowedMs } from './costs.js';
 
-const bus = (part: string, meanMs: number): BudgetRow => ({ kind: 'bus', part, perSession: 1, meanMs });
+const bus = (part: string, p99Ms: number): BudgetRow => ({ kind: 'bus', part, perSession: 1, meanMs: 1, p99Ms });
 
 describe('the parts of a session that got slower', () => {
-  it('are named with what they take more, the worst first', () => {
+  it('are named with what their slowest hundredth takes more, the worst first', () => {
     const before = [bus('inbox', 2), bus('routing', 3), bus('requests', 4)];
     const after = [bus('inbox', 4), bus('routing', 13.5), bus('requests', 3)];
     assert.deepEqual(Object.entries(slowedMs(before, after)), [

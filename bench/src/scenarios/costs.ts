@@ -8,7 +8,7 @@ import { restartedSince, type ScenarioFleet } from './scenario.js';
 export interface PhaseCosts {
   /** Kept busy, Kafka and Postgres included; NaN when a process was restarted, which took its time with it. */
   readonly cores: number;
-  /** Every hop, statement and call by its mean, whoever's session it was for. */
+  /** Every hop, statement and call, whoever's session it was for. */
   readonly parts: readonly BudgetRow[];
 }
 
@@ -28,12 +28,12 @@ export async function withCosts<T>(fleet: ScenarioFleet, work: () => Promise<T>)
   return { value, cores, parts: budgetOf(budget, await readBudget(system.processes()), 1) };
 }
 
-/** The parts whose mean rose most, by how many milliseconds; what there was none of before is no part that got slower. */
+/** The parts whose p99 rose most, by how many milliseconds; what there was none of before is no part that got slower. */
 export function slowedMs(before: readonly BudgetRow[], after: readonly BudgetRow[]): Readonly<Record<string, number>> {
   const nameOf = ({ kind, part }: BudgetRow): string => `${kind} ${part}`;
-  const means = new Map(before.map((row) => [nameOf(row), row.meanMs]));
+  const tails = new Map(before.map((row) => [nameOf(row), row.p99Ms]));
   const slowed = after
-    .map((row) => [nameOf(row), rounded(row.meanMs - (means.get(nameOf(row)) ?? Number.NaN), 1)] as const)
+    .map((row) => [nameOf(row), rounded(row.p99Ms - (tails.get(nameOf(row)) ?? Number.NaN), 1)] as const)
     .filter(([, ms]) => ms > 0)
     .toSorted(([, a], [, b]) => b - a);
   return Object.fromEntries(slowed.slice(0, slowedShown));
