@@ -4,7 +4,6 @@
  * newer ones need its place: it is a courtesy, never the truth.
  */
 import type { Refusal } from '@toolfleet/kernel';
-import { TransientMap } from '@toolfleet/kernel';
 import type { SessionView } from './session-view.js';
 
 /** About 0.5 KiB each: 10 MiB, or half a minute at 600 requests a second. */
@@ -19,7 +18,7 @@ export interface AcceptedSession {
 }
 
 export class AcceptedSessions {
-  readonly #entries = new TransientMap<string, AcceptedSession>();
+  readonly #entries = new Map<string, AcceptedSession>();
 
   constructor(private readonly max: number = entriesMax) {}
 

@@ -43,9 +43,7 @@ export function limitNoteOf(session: Session, budgets: readonly BudgetLeft[], no
     const cost = (usage.costMicros ?? 0) - session.runFirstCostMicros;
     look('costMicros', own, costMicrosMax, costMicrosMax - cost);
   }
-  for (const { per, window, unit, limit, left } of budgets) {
-    if (isNear(unit, limit, left)) near.push({ unit, of: `the ${per}'s ${window}`, limit, left });
-  }
+  for (const { per, window, unit, limit, left } of budgets) look(unit, `the ${per}'s ${window}`, limit, left);
   if (near.length === 0) return undefined;
   const lines = near.map(textOf).join(' ');
   const text = `[Note of the fleet, not of the user: limits are near. ${lines} Come to an end with what you have.]`;
