@@ -50,7 +50,11 @@ export async function governance(context: ScenarioContext): Promise<ScenarioResu
   const offAgain = await runOf(context, least);
   const without = meanOf([off, offAgain]);
   const all = meanOf([on, onAgain]);
-  return resultOf(context.name, { rules: whole.catalog.rules?.length ?? 0, off: without, on: all }, [
+  const figures = {
+    ...{ rules: whole.catalog.rules?.length ?? 0, off: without, on: all },
+    ...{ cpuSPer1000Off: cpuOf([off, offAgain]), cpuSPer1000On: cpuOf([on, onAgain]) },
+  };
+  return resultOf(context.name, figures, [
     atLeast('sessions/s with all of it to as little as can be', ratioOf(all, without), sessionsRatioLeast),
   ]);
 }
@@ -68,15 +72,23 @@ function runOf(context: ScenarioContext, { catalog, env }: Governed): Promise<Be
 
 type Means = Readonly<Record<'sessionsPerS' | 'p50Ms' | 'p99Ms' | 'cpuSPer1000', number>>;
 
-function meanOf(runs: readonly BenchRun[]): Means {
-  const mean = (of: (run: BenchRun) => number, digits: number): number =>
-    rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length, digits);
-  return {
-    sessionsPerS: mean((run) => run.sessionsPerS, 1),
-    p50Ms: mean((run) => run.p50Ms, 1),
-    p99Ms: mean((run) => run.p99Ms, 1),
-    cpuSPer1000: mean((run) => run.cpuSPer1000, 3),
-  };
+type Runs = readonly BenchRun[];
+
+function mean(runs: Runs, of: (run: BenchRun) => number, digits: number): number {
+  return rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length, digits);
+}
+
+const meanOf = (runs: Runs): Means => ({
+  sessionsPerS: mean(runs, (run) => run.sessionsPerS, 1),
+  p50Ms: mean(runs, (run) => run.p50Ms, 1),
+  p99Ms: mean(runs, (run) => run.p99Ms, 1),
+  cpuSPer1000: mean(runs, (run) => run.cpuSPer1000, 3),
+});
+
+/** By process, so that a dearer part is named. */
+function cpuOf(runs: Runs): Readonly<Record<string, number>> {
+  const names = Object.keys(runs[0]?.cpuSPer1000ByProcess ?? {});
+  return Object.fromEntries(names.map((name) => [name, mean(runs, (run) => run.cpuSPer1000ByProcess[name] ?? 0, 3)]));
 }
 
 const ratioOf = (one: Means, other: Means): number => quotient(one.sessionsPerS, other.sessionsPerS);

@@ -37,15 +37,40 @@ describe('the budgets that admission looks at', () => {
     assert.equal(await budgets.fault(tenant, { user: 'bob' }), undefined);
   });
 
-  it('take nothing, and ask the book once a second for a user', async () => {
+  it('take nothing, and ask the book once for sessions that begin together', async () => {
     const store = new MemoryQuotaStore();
+    const budgets = new AdmissionBudgets(store, () => 0);
+    const faults = Array.from({ length: 50 }, () => budgets.fault(tenant, { user: 'alice' }));
+    assert.deepEqual(new Set(await Promise.all(faults)), new Set([undefined]));
+    assert.deepEqual([store.looks, store.leases], [1, 0]);
+  });
+
+  it('know for a minute what is ample, and for a second what is not', async () => {
+    const looksWith = async (steps: number, atMs: number): Promise<number> => {
+      const store = new MemoryQuotaStore();
+      let nowMs = 0;
+      const budgets = new AdmissionBudgets(store, () => nowMs);
+      const rich = { ...tenant, budgets: [{ per: 'user', window: 'day', steps } as const] };
+      await budgets.fault(rich, { user: 'alice' });
+      nowMs = atMs;
+      await budgets.fault(rich, { user: 'alice' });
+      return store.looks;
+    };
+    assert.deepEqual([await looksWith(200, 59_999), await looksWith(200, 60_000)], [1, 2]);
+    assert.deepEqual([await looksWith(199, 999), await looksWith(199, 1_000)], [1, 2]);
+  });
+
+  it('know for a second only what is less than half, however much that is', async () => {
+    const store = new MemoryQuotaStore();
+    const limit = 10_000;
+    await store.lease([
+      { id: budgetsOf(tenant, 'alice')[0]!.id, limit, sliceMs: 2_880_000, need: 6_000, want: 6_000, charge: 0 },
+    ]);
     let nowMs = 0;
     const budgets = new AdmissionBudgets(store, () => nowMs);
-    for (let at = 0; at < 50; at++) assert.equal(await budgets.fault(tenant, { user: 'alice' }), undefined);
-    assert.equal(store.looks, 1);
-    nowMs = 1_001;
-    assert.equal(await budgets.fault(tenant, { user: 'alice' }), undefined);
-    assert.deepEqual([store.looks, store.leases], [2, 0]);
+    const rich = { ...tenant, budgets: [{ per: 'user', window: 'day', steps: limit } as const] };
+    for (nowMs of [0, 999, 1_000]) await budgets.fault(rich, { user: 'alice' });
+    assert.equal(store.looks, 2);
   });
 
   it('ask for a tenant once for all of its users', async () => {

@@ -1,22 +1,33 @@
 /**
- * Whether a user or a tenant may begin another session. The book is asked whether a unit of each budget is left, once a second
- * at most for a user and for a tenant, and nothing is taken: the turns of the session draw on the budgets themselves, so a book
- * that does not answer keeps nobody out here.
+ * Whether a user or a tenant may begin another session. The book is asked whether a unit of each budget is left, and nothing is
+ * taken: the turns of the session draw on the budgets themselves, so a book that does not answer keeps nobody out here. What it
+ * said is known for a second; for a minute where half of a budget was left and more than some sessions may spend. Whoever spends
+ * that within the minute is refused at his next turn instead.
  */
-import type { Fault, Quota, QuotaGrant, SessionRequest, TenantSpec } from '@toolfleet/kernel';
-import { quotaExceeded, sliceMsOf } from '@toolfleet/kernel';
+import type { BudgetUnit, Fault, Quota, QuotaGrant, SessionRequest, TenantSpec } from '@toolfleet/kernel';
+import { limits, quotaExceeded, sliceMsOf } from '@toolfleet/kernel';
 import { keepNewest } from '@toolfleet/platform';
 import type { QuotaStore } from '@toolfleet/platform/postgres';
 import { KnownBudgets } from '@toolfleet/platform/quota';
 
 interface Known {
-  readonly untilMs: number;
+  untilMs: number;
   readonly limit: number;
   /** Undefined where the book did not answer. */
   readonly grant: Promise<QuotaGrant | undefined>;
 }
 
 const knownForMs = 1_000;
+/** Of 1,000 users who begin 400 sessions a second these are 17 questions instead of 400. */
+const ampleForMs = 60_000;
+const ampleShare = 0.5;
+/** What ten sessions may spend that come up to their limits. Money has no such limit of its own: one of the currency each. */
+const ampleLeast: Readonly<Record<string, number>> = {
+  steps: 10 * limits.stepsMax,
+  tokens: 10 * limits.tokensMax,
+  wallTimeMs: 10 * limits.wallTimeMs,
+  costMicros: 10 * 1_000_000,
+} satisfies Record<BudgetUnit, number>;
 const budgetsMax = 50_000;
 
 export class AdmissionBudgets {
@@ -51,9 +62,15 @@ export class AdmissionBudgets {
       return { id: budget.id, limit: budget.limit, sliceMs: sliceMsOf(budget), need: 1 };
     });
     const answered = this.store.look(looks).catch(() => []);
-    for (const [at, { id, limit }] of asked.entries()) {
-      const grant = answered.then((grants) => grants[at]);
-      keepNewest(this.#known, id, { untilMs: nowMs + knownForMs, limit, grant }, budgetsMax);
+    for (const [at, { id, limit, unit }] of asked.entries()) {
+      const ample = Math.max(limit * ampleShare, ampleLeast[unit] ?? Infinity);
+      const grant = answered.then((grants) => {
+        const told = grants[at];
+        if (told && told.remaining >= ample) known.untilMs = nowMs + ampleForMs;
+        return told;
+      });
+      const known: Known = { untilMs: nowMs + knownForMs, limit, grant };
+      keepNewest(this.#known, id, known, budgetsMax);
     }
   }
 }
