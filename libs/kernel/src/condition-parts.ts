@@ -41,7 +41,8 @@ function* everyExpr(expr: Expr): Generator<Expr> {
   for (const child of childrenOf(expr)) yield* everyExpr(child);
 }
 
-function historyCallOf({ exprKind: { case: kind, value } }: Expr): string | undefined {
+/** Which function of `session` it calls; undefined when it is no such call. */
+export function historyCallOf({ exprKind: { case: kind, value } }: Expr): string | undefined {
   if (kind !== 'callExpr') return undefined;
   const target = value.target?.exprKind;
   return target?.case === 'identExpr' && target.value.name === historyName ? value.function : undefined;

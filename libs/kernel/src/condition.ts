@@ -9,6 +9,7 @@ import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
 import { DurationSchema } from '@bufbuild/protobuf/wkt';
 import { clausesOf, costOf, historyFunctions, historyCallsIn, readsOf, textOf } from './condition-parts.js';
 import type { Expr, HistoryFunction } from './condition-parts.js';
+import { shortcutOf, type Shortcut } from './condition-shortcut.js';
 import { invalid } from './fault.js';
 import { limits } from './limits.js';
 import { keptPattern } from './linear-pattern.js';
@@ -116,6 +117,7 @@ export class ConditionInput {
 export class CompiledCondition {
   readonly #expr: Expr;
   readonly #evaluate: Evaluate;
+  readonly #shortcut: Shortcut | undefined;
   /** Absent: it costs about what its text is long. */
   readonly #cost: ((members: number, chars: number) => number) | undefined;
   /** Whether it asks what the session did before. */
@@ -131,12 +133,14 @@ export class CompiledCondition {
     }
     this.readsHistory = calls.length > 0;
     this.#evaluate = planned(this.#expr);
+    this.#shortcut = shortcutOf(this.#expr, durationMsOf);
     this.#cost = costOf(this.#expr);
   }
 
   /** Undefined when it cannot be evaluated, or not within its bounds. */
   holds(input: ConditionInput): boolean | undefined {
     if (this.#cost && !input.take(this.#cost)) return undefined;
+    if (this.#shortcut) return shortly(this.#shortcut, input.history);
     const result = evaluated(this.#evaluate, input);
     return isCelError(result) || typeof result !== 'boolean' ? undefined : result;
   }
@@ -163,6 +167,21 @@ function valuesOf(expr: Expr, input: ConditionInput): ConditionPart[] {
 export function compileCondition(text: string): Condition {
   const condition = new CompiledCondition(text);
   return (values) => condition.holds(new ConditionInput(values));
+}
+
+/** Whatever a history throws is no answer, as in CEL. */
+function shortly(shortcut: Shortcut, reader: HistoryReader | undefined): boolean | undefined {
+  if (!reader) return undefined;
+  try {
+    return shortcut(reader);
+  } catch {
+    return undefined;
+  }
+}
+
+function durationMsOf(expr: Expr): number | undefined {
+  const result = planned(expr)({});
+  return isCelError(result) ? undefined : msOf(result);
 }
 
 function evaluated(evaluate: Evaluate, input: ConditionInput): CelResult {
