@@ -260,9 +260,9 @@ export const limits = {
   tailCommitMs: 1_000,
   /** Wait of what no session waits for (events, audit) for company on its way to the bus: below what a watcher notices. */
   besideTheWayMs: 20,
-  /** How long the audit records of a tenant gather into one record of the bus: nobody looks at the audit within a quarter of a
+  /** How long the audit records of a tenant gather into one record of the bus: nobody looks at the audit within a tenth of a
    * second, and each record of the bus costs as much as twenty of the audit's. */
-  auditGatherMs: 250,
+  auditGatherMs: 100,
   /** Records gathered into one: of some 500 bytes each they stay far below a record of the bus. */
   auditGatheredMax: 200,
   /** What a person writes with a decision or a reason: a paragraph. */
