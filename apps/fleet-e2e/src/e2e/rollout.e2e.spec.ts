@@ -11,7 +11,14 @@ import { FleetUnderTest } from '../fleet-under-test.js';
 
 const shared = fileURLToPath(new URL('../../catalog', import.meta.url));
 
-const toolOf = (name: string, version: number, path: string, visibility: string) => `---
+/** Its own, so that its failures narrow nobody else's way to a server. */
+const trial = `---
+apiVersion: toolfleet.dev/v1
+kind: Upstream
+metadata: { name: trial }
+spec: { baseUrl: '\${E2E_TOOLS_URL}', breaker: { volumeThreshold: 1000 } }
+`;
+const toolOf = (name: string, version: number, path: string, visibility: string, upstream = 'notes') => `---
 apiVersion: toolfleet.dev/v1
 kind: Tool
 metadata: { name: ${name}, owner: e2e }
@@ -22,7 +29,7 @@ spec:
   parameters: { type: object, required: [id], properties: { id: { type: string } } }
   class: read
   effect: read
-  http: { upstream: notes, method: GET, path: '${path}' }
+  http: { upstream: ${upstream}, method: GET, path: '${path}' }
 `;
 const rolloutOf = (name: string, tool: string, guard: string) => `---
 apiVersion: toolfleet.dev/v1
@@ -36,8 +43,9 @@ spec:
   guard: { ${guard} }
 `;
 const manifests = [
+  trial,
   toolOf('probe_note', 1, '/notes/{id}', 'offered'),
-  toolOf('probe_note', 2, '/fail', 'hidden'),
+  toolOf('probe_note', 2, '/fail', 'hidden', 'trial'),
   rolloutOf('probe-2', 'probe_note', 'errorTimes: 2, callsMin: 5'),
   toolOf('peek_note', 1, '/notes/{id}', 'offered'),
   toolOf('peek_note', 2, '/slow', 'hidden'),
@@ -101,7 +109,7 @@ test('a version that fails is tried by its share, kept by its sessions, and take
   );
   const of = (version: string) => [...tried].filter(([session]) => versionOf(session) === version);
   assert.ok(of('2').length >= 3 && of('1').length >= 3, `${of('1').length} and ${of('2').length}`);
-  // Where its breaker is open by then, that answers instead of the version.
+  // Where its server is given fewer calls at a time by then, that answers instead of the version.
   const ofFailing = new Set(of('2').flatMap(([, outcomes]) => outcomes));
   assert.ok(ofFailing.has('unavailable') && !ofFailing.has('ok'), [...ofFailing].join());
   for (const [, outcomes] of of('1')) assert.deepEqual(outcomes, ['ok', 'ok']);
