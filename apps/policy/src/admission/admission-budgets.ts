@@ -22,12 +22,12 @@ const knownForMs = 1_000;
 const ampleForMs = 60_000;
 const ampleShare = 0.5;
 /** What ten sessions may spend that come up to their limits. Money has no such limit of its own: one of the currency each. */
-const ampleLeast: Readonly<Record<string, number>> = {
+const ampleLeast: Readonly<Record<BudgetUnit, number>> = {
   steps: 10 * limits.stepsMax,
   tokens: 10 * limits.tokensMax,
   wallTimeMs: 10 * limits.wallTimeMs,
   costMicros: 10 * 1_000_000,
-} satisfies Record<BudgetUnit, number>;
+};
 const budgetsMax = 50_000;
 
 export class AdmissionBudgets {
@@ -63,7 +63,7 @@ export class AdmissionBudgets {
     });
     const answered = this.store.look(looks).catch(() => []);
     for (const [at, { id, limit, unit }] of asked.entries()) {
-      const ample = Math.max(limit * ampleShare, ampleLeast[unit] ?? Infinity);
+      const ample = Math.max(limit * ampleShare, ampleLeast[unit as BudgetUnit]);
       const grant = answered.then((grants) => {
         const told = grants[at];
         if (told && told.remaining >= ample) known.untilMs = nowMs + ampleForMs;
