@@ -1,7 +1,7 @@
 /** Figures of quotas. Labels come from the catalogue and only for quotas that somebody configured, so they are few. */
 import type { Quota } from '@toolfleet/kernel';
 import type { Metrics } from '../telemetry/metrics.js';
-import { StepCounter, type StepSum } from '../telemetry/step-counter.js';
+import { StepCounter } from '../telemetry/step-counter.js';
 import type { QuotaListener } from './quota-leases.js';
 
 const names = ['tenant', 'class', 'unit'] as const;
@@ -10,8 +10,6 @@ export class QuotaMetrics implements QuotaListener {
   readonly #leased;
   readonly #used;
   readonly #refused;
-  /** Of budgets, which live on and are drawn on at every turn: found without a text of their labels. */
-  readonly #usedOf = new WeakMap<Quota, StepSum>();
 
   constructor({ meter }: Metrics) {
     const counter = (name: string, description: string) => new StepCounter(meter, name, names, description);
@@ -27,10 +25,7 @@ export class QuotaMetrics implements QuotaListener {
   }
 
   used(quota: Quota, amount: number): void {
-    if (!quota.budget) return this.#used.add(amount, labelsOf(quota));
-    let sum = this.#usedOf.get(quota);
-    if (sum === undefined) this.#usedOf.set(quota, (sum = this.#used.sumOf(labelsOf(quota))));
-    sum.value += amount;
+    this.#used.add(amount, labelsOf(quota));
   }
 
   refused(quota: Quota): void {

@@ -4,12 +4,8 @@
  */
 import type { Meter } from '@opentelemetry/api';
 
-interface Sum<Label extends string> extends StepSum {
+interface Sum<Label extends string> {
   readonly labels: Readonly<Record<Label, string>>;
-}
-
-/** What one combination of labels comes to; whoever adds to it often keeps it. */
-export interface StepSum {
   value: number;
 }
 
@@ -34,14 +30,10 @@ export class StepCounter<Label extends string> {
 
   /** `amount` is at least 0, unless it goes down. */
   add(amount: number, labels: Readonly<Record<Label, string>>): void {
-    this.sumOf(labels).value += amount;
-  }
-
-  sumOf(labels: Readonly<Record<Label, string>>): StepSum {
     let key = '';
     for (const name of this.names) key += `${labels[name]}\0`;
-    let sum = this.#sums.get(key);
-    if (sum === undefined) this.#sums.set(key, (sum = { labels, value: 0 }));
-    return sum;
+    const sum = this.#sums.get(key);
+    if (sum === undefined) this.#sums.set(key, { labels, value: amount });
+    else sum.value += amount;
   }
 }
