@@ -9,7 +9,7 @@ import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
 import { DurationSchema } from '@bufbuild/protobuf/wkt';
 import { clausesOf, costOf, historyFunctions, historyCallsIn, readsOf, textOf } from './condition-parts.js';
 import type { Expr, HistoryFunction } from './condition-parts.js';
-import { shortcutOf, type Shortcut } from './condition-shortcut.js';
+import { shortcutOf, succeededWithin, type Shortcut } from './condition-shortcut.js';
 import { invalid } from './fault.js';
 import { limits } from './limits.js';
 import { keptPattern } from './linear-pattern.js';
@@ -68,10 +68,9 @@ const functions: Record<HistoryFunction, ReturnType<typeof celFunc>[]> = {
   count_class: [celFunc('session.count_class', [STRING], INT, (name) => BigInt(history().countClass(name)))],
   count_effect: [celFunc('session.count_effect', [STRING], INT, (name) => BigInt(history().countEffect(name)))],
   within: [
-    celFunc('session.within', [STRING, DURATION], BOOL, (tool, duration) => {
-      const ms = history().msSinceOk(tool);
-      return ms !== undefined && ms <= msOf(duration);
-    }),
+    celFunc('session.within', [STRING, DURATION], BOOL, (tool, duration) =>
+      succeededWithin(history(), tool, msOf(duration)),
+    ),
   ],
   ms_since_ok: [celFunc('session.ms_since_ok', [STRING], INT, msSinceOk)],
   user_said: [celFunc('session.user_said', [STRING], BOOL, (text) => history().userSaid(text))],
