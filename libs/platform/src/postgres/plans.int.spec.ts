@@ -57,3 +57,19 @@ for (const [statement, ways] of byKey) {
     assert.deepEqual(await waysOf(statement), ways);
   });
 }
+
+test("a tenant's newest sessions are listed by their own index", async () => {
+  assert.deepEqual(await waysOf(session.listStatement), ['session_newest']);
+});
+
+test('no index but its key leads to a session: of two that tie each connection would take its own', async () => {
+  await database.query({ name: '', text: 'alter table session drop constraint session_pkey' }, []);
+  // The pool's only connection: nothing here runs beside another.
+  await database.query({ name: '', text: 'set enable_seqscan = on' }, []);
+  // A commit looks as retirement does, and cannot be planned without the key.
+  for (const statement of [session.headStatement, session.loadStatement, session.retireStatement]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const ways = await waysOf(statement);
+    assert.ok(ways.includes('Seq') && !ways.includes('session_newest'), `${statement.name}: ${ways.join()}`);
+  }
+});

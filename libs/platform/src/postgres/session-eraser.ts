@@ -15,8 +15,8 @@ const pageOpen = 100;
 const headsStatement = {
   name: 'erase_heads',
   text: `select session_id, created_at_ms, active, user_id from session
-  where tenant = $1 and (created_at_ms, session_id) < ($2::bigint, $3::text)
-  order by created_at_ms desc, session_id desc limit $4`,
+  where tenant collate "POSIX" = $1 and (created_at_ms, session_id collate "POSIX") < ($2::bigint, $3::text)
+  order by created_at_ms desc, session_id collate "POSIX" desc limit $4`,
 };
 
 const eraseStatement = {

@@ -10,8 +10,8 @@ import { textArray } from './stored-text.js';
 const newestStatement: Statement = {
   name: 'session_sample_newest',
   text: `select s.tenant, s.session_id from unnest($1::text[]) as t(tenant) cross join lateral (
-    select tenant, session_id, created_at_ms from session where tenant = t.tenant
-    order by created_at_ms desc, session_id desc limit $2) s
+    select tenant, session_id, created_at_ms from session where tenant collate "POSIX" = t.tenant
+    order by created_at_ms desc, session_id collate "POSIX" desc limit $2) s
   order by s.created_at_ms desc, s.session_id desc limit $2`,
 };
 
