@@ -7,6 +7,7 @@ const recordsType = wireType('toolfleet.audit.v1.AuditRecords');
 /** Field by field what protobuf leaves empty: a record that says nothing there has it absent. */
 type WireRecord = Required<AuditRecord>;
 
+/** Joined with the bytes of others they are the bytes of all. */
 export const encodeAuditRecords = (records: readonly AuditRecord[]): Uint8Array => recordsType.encode({ records });
 
 export function decodeAuditRecords(bytes: Uint8Array): AuditRecord[] {

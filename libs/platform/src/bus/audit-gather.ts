@@ -9,18 +9,17 @@ import { TransientMap, fleetAuditTenant, limits } from '@toolfleet/kernel';
 export type SendAudit = (tenant: string, bytes: Uint8Array) => Promise<void>;
 
 interface Gathered {
-  readonly records: AuditRecord[];
+  /** Each encoded as it came: what waits for company should hold on to nothing of the session it tells of. */
+  readonly parts: Uint8Array[];
   readonly sent: PromiseWithResolvers<void>;
 }
 
-/** Texts of one gathering: far below a record of the bus, even if every character takes three bytes. */
-const charsMax = 200_000;
-/** What a record has besides its texts of any length. */
-const recordChars = 400;
+/** Of one gathering; a single record, of some 500 bytes and at most a comment, still fits into a record of the bus. */
+const bytesMax = 500_000;
 
 export class AuditGather {
   readonly #gathered = new TransientMap<string, Gathered>();
-  #chars = 0;
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly send: SendAudit) {}
@@ -29,12 +28,13 @@ export class AuditGather {
   add(record: AuditRecord): Promise<void> {
     const tenant = record.tenant || fleetAuditTenant;
     const comment = record.comment?.slice(0, limits.auditCommentCharsMax);
+    const part = encodeAuditRecords([comment === undefined ? record : { ...record, comment }]);
     let gathered = this.#gathered.get(tenant);
-    if (!gathered) this.#gathered.set(tenant, (gathered = { records: [], sent: Promise.withResolvers() }));
-    gathered.records.push(comment === undefined ? record : { ...record, comment });
-    this.#chars += recordChars + (comment?.length ?? 0);
+    if (!gathered) this.#gathered.set(tenant, (gathered = { parts: [], sent: Promise.withResolvers() }));
+    gathered.parts.push(part);
+    this.#bytes += part.byteLength;
     this.#timer ??= setTimeout(() => this.flush(), limits.auditGatherMs);
-    if (gathered.records.length >= limits.auditGatheredMax || this.#chars >= charsMax) this.flush();
+    if (gathered.parts.length >= limits.auditGatheredMax || this.#bytes >= bytesMax) this.flush();
     return gathered.sent.promise;
   }
 
@@ -42,11 +42,11 @@ export class AuditGather {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#chars = 0;
+    this.#bytes = 0;
     const all = [...this.#gathered];
     this.#gathered.clear();
-    for (const [tenant, { records, sent }] of all) {
-      this.send(tenant, encodeAuditRecords(records)).then(sent.resolve, sent.reject);
+    for (const [tenant, { parts, sent }] of all) {
+      this.send(tenant, Buffer.concat(parts)).then(sent.resolve, sent.reject);
     }
   }
 }
