@@ -5,11 +5,10 @@
  */
 import type { CelInput, CelResult } from '@bufbuild/cel';
 import { CelScalar, celEnv, celFunc, isCelError, objectType, parse, plan } from '@bufbuild/cel';
-import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
 import { DurationSchema } from '@bufbuild/protobuf/wkt';
 import { clausesOf, costOf, historyFunctions, historyCallsIn, readsOf, textOf } from './condition-parts.js';
 import type { Expr, HistoryFunction } from './condition-parts.js';
-import { shortcutOf, succeededWithin, type Shortcut } from './condition-shortcut.js';
+import { msOf, shortcutOf, succeededWithin, unsure, type Shortcut } from './condition-shortcut.js';
 import { invalid } from './fault.js';
 import { limits } from './limits.js';
 import { keptPattern } from './linear-pattern.js';
@@ -49,11 +48,6 @@ function history(): HistoryReader {
 const { BOOL, INT, STRING } = CelScalar;
 const DURATION = objectType(DurationSchema);
 
-function msOf(duration: unknown): number {
-  const { seconds, nanos } = (duration as ReflectMessage).message as unknown as { seconds: bigint; nanos: number };
-  return Number(seconds) * 1_000 + nanos / 1e6;
-}
-
 function msSinceOk(tool: string): bigint {
   const ms = history().msSinceOk(tool);
   if (ms === undefined) throw new TypeError(`${tool} has not succeeded in this session.`);
@@ -84,23 +78,26 @@ const planned = (expr: Expr): Evaluate => plan(environment, expr) as Evaluate;
 
 /** What the conditions about one call are asked with. Made once a call: they share what it costs, and its bound. */
 export class ConditionInput {
-  readonly bindings: Readonly<Record<string, CelInput>>;
+  #bindings: Readonly<Record<string, CelInput>> | undefined;
   #size: { readonly members: number; readonly chars: number } | undefined;
   #stepsLeft: number = limits.conditionStepsMax;
   #aside: ConditionInput | undefined;
 
   constructor(
-    private readonly values: Readonly<Record<string, unknown>>,
+    readonly values: Readonly<Record<string, unknown>>,
     readonly history?: HistoryReader,
-    bindings?: Readonly<Record<string, CelInput>>,
-  ) {
-    this.bindings =
-      bindings ?? Object.fromEntries(Object.entries(values).map(([name, value]) => [name, celValue(value)]));
+    private readonly besides?: ConditionInput,
+  ) {}
+
+  /** The values in the form of CEL, made when it is asked first: most conditions need none. */
+  get bindings(): Readonly<Record<string, CelInput>> {
+    this.#bindings ??= this.besides?.bindings ?? bindingsOf(this.values);
+    return this.#bindings;
   }
 
   /** The same values with a bound of their own, for what may not change what is decided. */
   get aside(): ConditionInput {
-    return (this.#aside ??= new ConditionInput(this.values, this.history, this.bindings));
+    return (this.#aside ??= new ConditionInput(this.values, this.history, this));
   }
 
   /** False when there is no room for so much: nothing is taken then. */
@@ -132,14 +129,15 @@ export class CompiledCondition {
     }
     this.readsHistory = calls.length > 0;
     this.#evaluate = planned(this.#expr);
-    this.#shortcut = shortcutOf(this.#expr, durationMsOf);
+    this.#shortcut = shortcutOf(this.#expr);
     this.#cost = costOf(this.#expr);
   }
 
   /** Undefined when it cannot be evaluated, or not within its bounds. */
   holds(input: ConditionInput): boolean | undefined {
     if (this.#cost && !input.take(this.#cost)) return undefined;
-    if (this.#shortcut) return shortly(this.#shortcut, input.history);
+    const answer = this.#shortcut ? this.#shortcut(input) : unsure;
+    if (answer !== unsure) return answer;
     const result = evaluated(this.#evaluate, input);
     return isCelError(result) || typeof result !== 'boolean' ? undefined : result;
   }
@@ -166,21 +164,6 @@ function valuesOf(expr: Expr, input: ConditionInput): ConditionPart[] {
 export function compileCondition(text: string): Condition {
   const condition = new CompiledCondition(text);
   return (values) => condition.holds(new ConditionInput(values));
-}
-
-/** Whatever a history throws is no answer, as in CEL. */
-function shortly(shortcut: Shortcut, reader: HistoryReader | undefined): boolean | undefined {
-  if (!reader) return undefined;
-  try {
-    return shortcut(reader);
-  } catch {
-    return undefined;
-  }
-}
-
-function durationMsOf(expr: Expr): number | undefined {
-  const result = planned(expr)({});
-  return isCelError(result) ? undefined : msOf(result);
 }
 
 function evaluated(evaluate: Evaluate, input: ConditionInput): CelResult {
@@ -217,12 +200,16 @@ function sizeOf(root: unknown): { members: number; chars: number } {
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     members += 1;
     if (typeof value === 'string') chars += value.length;
-    else if (value !== null && typeof value === 'object') pending.push(...Object.values(value).filter(isDefined));
+    else if (value !== null && typeof value === 'object') {
+      for (const inner of Object.values(value)) if (inner !== undefined) pending.push(inner);
+    }
   }
   return { members, chars };
 }
 
-const isDefined = (value: unknown): boolean => value !== undefined;
+function bindingsOf(values: Readonly<Record<string, unknown>>): Record<string, CelInput> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, celValue(value)]));
+}
 
 function celValue(value: unknown): CelInput {
   if (Array.isArray(value)) return value.map(celValue);
