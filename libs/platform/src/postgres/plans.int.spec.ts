@@ -6,6 +6,8 @@ import * as effect from './effect-sql.js';
 import { migrate } from './migrate.js';
 import { Database, type Statement } from './pool.js';
 import * as quota from './quota-store.js';
+import { headsStatement } from './session-eraser.js';
+import { newestStatement } from './session-sample.js';
 import * as session from './session-sql.js';
 import { findSubjectToken } from './subject-token-store.js';
 
@@ -60,6 +62,8 @@ for (const [statement, ways] of byKey) {
 
 test("a tenant's newest sessions are listed by their own index", async () => {
   assert.deepEqual(await waysOf(session.listStatement), ['session_newest']);
+  assert.deepEqual(await waysOf(newestStatement), ['session_newest']);
+  assert.deepEqual(await waysOf(headsStatement), ['session_newest']);
 });
 
 test('no index but its key leads to a session: of two that tie each connection would take its own', async () => {

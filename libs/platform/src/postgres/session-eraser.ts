@@ -4,6 +4,7 @@
  * because they are what keeps a write from being run twice.
  */
 import type { Database } from './pool.js';
+import { newest } from './session-sql.js';
 import { checkId, textArray } from './stored-text.js';
 
 /** Heads looked at by one statement, and sessions deleted by one. */
@@ -12,11 +13,11 @@ const erasedAtOnce = 100;
 /** Calls of up to 64 KiB each. */
 const pageOpen = 100;
 
-const headsStatement = {
+export const headsStatement = {
   name: 'erase_heads',
   text: `select session_id, created_at_ms, active, user_id from session
-  where tenant collate "POSIX" = $1 and (created_at_ms, session_id collate "POSIX") < ($2::bigint, $3::text)
-  order by created_at_ms desc, session_id collate "POSIX" desc limit $4`,
+  where ${newest.tenant} = $1 and ${newest.place} < ($2::bigint, $3::text)
+  order by ${newest.order} limit $4`,
 };
 
 const eraseStatement = {

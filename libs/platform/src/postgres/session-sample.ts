@@ -4,14 +4,15 @@ import type { StartingSession } from '@toolfleet/kernel';
 import { limits } from '@toolfleet/kernel';
 import type { Database, Statement } from './pool.js';
 import type { SessionSample, VersionHolder } from './ports/session-sample.js';
+import { newest } from './session-sql.js';
 import { textArray } from './stored-text.js';
 
 /** By the index of each tenant's newest sessions. */
-const newestStatement: Statement = {
+export const newestStatement: Statement = {
   name: 'session_sample_newest',
   text: `select s.tenant, s.session_id from unnest($1::text[]) as t(tenant) cross join lateral (
-    select tenant, session_id, created_at_ms from session where tenant collate "POSIX" = t.tenant
-    order by created_at_ms desc, session_id collate "POSIX" desc limit $2) s
+    select tenant, session_id, created_at_ms from session where ${newest.tenant} = t.tenant
+    order by ${newest.order} limit $2) s
   order by s.created_at_ms desc, s.session_id desc limit $2`,
 };
 

@@ -114,16 +114,23 @@ export const loadStatement: Statement = {
 };
 
 /**
- * Walks session_newest from the cursor on; the filters cost the rows they skip, within the statement's timeout. That index has
- * its ids under another name of their collation, so who does not ask in that name is never planned over it.
+ * Columns as session_newest has them: its ids are under another name of their collation, so who does not ask in that name is
+ * never planned over it.
  */
+export const newest = {
+  tenant: 'tenant collate "POSIX"',
+  place: '(created_at_ms, session_id collate "POSIX")',
+  order: 'created_at_ms desc, session_id collate "POSIX" desc',
+} as const;
+
+/** Walks session_newest from the cursor on; the filters cost the rows they skip, within the statement's timeout. */
 export const listStatement: Statement = {
   name: 'session_list',
   text: `select ${headColumns} from session
-  where tenant collate "POSIX" = $1
-    and (created_at_ms, session_id collate "POSIX") < (coalesce($2::bigint, 9223372036854775807), coalesce($3::text, ''))
+  where ${newest.tenant} = $1
+    and ${newest.place} < (coalesce($2::bigint, 9223372036854775807), coalesce($3::text, ''))
     and ($4::text is null or status = $4) and ($5::text is null or agent = $5)
-  order by created_at_ms desc, session_id collate "POSIX" desc limit $6`,
+  order by ${newest.order} limit $6`,
 };
 
 export const activeStatement: Statement = {
