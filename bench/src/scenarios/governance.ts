@@ -42,7 +42,7 @@ const allow = { name: 'everything', effect: 'allow', tenants: ['bench-*'], roles
 const least: Governed = { catalog: catalogOf([allow]), env: { TOOLFLEET_AUDIT: 'off' } };
 const whole: Governed = { catalog: catalogOf([...rulesOfShop(), ...rulesOfOthers(), allow], { budgets }), env: {} };
 
-/** Windows of each of the two: a machine that becomes slower within one or two of them makes no difference between them. */
+/** Windows of each of the two: as many as still have ten seconds each of a minute. */
 const rounds = 6;
 
 /**

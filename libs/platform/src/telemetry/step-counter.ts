@@ -45,12 +45,12 @@ export class StepCounter<Label extends string> {
       sums = next;
     }
     const sum = sums.get(labels[this.#last]) as Sum<Label> | undefined;
-    if (sum) sum.value += amount;
-    else this.#begin(sums, { labels, value: amount });
-  }
-
-  #begin(sums: Sums<Label>, sum: Sum<Label>): void {
-    sums.set(sum.labels[this.#last], sum);
-    this.#all.push(sum);
+    if (sum) {
+      sum.value += amount;
+      return;
+    }
+    const first = { labels, value: amount };
+    sums.set(labels[this.#last], first);
+    this.#all.push(first);
   }
 }
