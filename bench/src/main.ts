@@ -7,7 +7,7 @@ import { invalid } from '@toolfleet/kernel';
 import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
 import { measure, warmUp, type Bench } from './measure.js';
-import { medianRuns } from './medians.js';
+import { medianRatios, medianRuns } from './medians.js';
 import { benchOptionsOf, usage, type BenchOptions } from './options.js';
 import { installPeers, startPeer } from './peer-system.js';
 import { plans } from './plans.js';
@@ -47,9 +47,9 @@ async function bench(options: BenchOptions): Promise<void> {
     for (let pass = 1; pass <= options.passes; pass += 1) {
       const runs: BenchRun[] = [];
       passes.push(runs);
-      for (const turn of turnsOf(options)) {
+      for (const turn of turnsOf(options, pass)) {
         const title = options.passes === 1 ? turn.title : `${turn.title}, pass ${pass} of ${options.passes}`;
-        // One system at a time has the machine to itself, and each has it in every pass: a drift hits all alike.
+        // One system at a time has the machine to itself, and each has it in every pass.
         // oxlint-disable-next-line no-await-in-loop
         await benchSystem({ ...turn, title }, { options, stubs, signal, onRun: (run) => runs.push(run) });
       }
@@ -58,7 +58,7 @@ async function bench(options: BenchOptions): Promise<void> {
     await stubs.stop();
   }
   const runs = medianRuns(passes);
-  const ratios = ratiosOf(runs);
+  const ratios = medianRatios(passes.map(ratiosOf));
   const report = { runs, passes, ratios, cpuPerStep: stepCosts(runs), machine: machineFacts(), startedAt };
   show(report);
   if (options.profileDirectory !== undefined) {
@@ -91,7 +91,8 @@ interface Turn {
   readonly start: (context: StartContext) => Promise<RunningSystem>;
 }
 
-function turnsOf(options: BenchOptions): readonly Turn[] {
+/** Who was first in one pass is last in the next, so that a steady drift of the machine's speed favours nobody. */
+function turnsOf(options: BenchOptions, pass: number): readonly Turn[] {
   const ways = options.ways.map((way) => ({
     title: wayTitles[way],
     start: (context: StartContext) => startToolfleet(way, options, context),
@@ -100,7 +101,8 @@ function turnsOf(options: BenchOptions): readonly Turn[] {
     title: `Peer: ${peer}`,
     start: (context: StartContext) => startPeer(peer, context),
   }));
-  return [...ways, ...peers];
+  const turns = [...ways, ...peers];
+  return pass % 2 === 1 ? turns : turns.toReversed();
 }
 
 interface RunContext {

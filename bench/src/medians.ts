@@ -1,6 +1,6 @@
 /** Several passes told as one: of each figure its median over the passes, which is a value that was measured. */
 import { percentilesOf } from './percentiles.js';
-import type { BenchRun } from './report.js';
+import type { BenchRun, PeerRatio } from './report.js';
 
 /** Runs of one system, plan and concurrency become one; they come in the order of the first pass that has them. */
 export function medianRuns(passes: readonly (readonly BenchRun[])[]): readonly BenchRun[] {
@@ -11,6 +11,12 @@ export function medianRuns(passes: readonly (readonly BenchRun[])[]): readonly B
     const { budget } = runs.find(({ sessionsPerS }) => sessionsPerS === median.sessionsPerS) ?? median;
     return { ...median, budget };
   });
+}
+
+/** Each pass is compared within itself first: within one, a drift of the machine's speed has hit both nearly alike. */
+export function medianRatios(passes: readonly (readonly PeerRatio[])[]): readonly PeerRatio[] {
+  const same = Map.groupBy(passes.flat(), ({ system, peer, plan }) => `${system} ${peer} ${plan}`);
+  return [...same.values()].map(medianOf);
 }
 
 /** Texts are the same in all of them; figures and tables of figures are taken one by one, lists as the first has them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { medianRuns } from './medians.js';
+import { medianRatios, medianRuns } from './medians.js';
 import { ratiosOf, ratioTableOf } from './ratios.js';
 import type { BenchRun } from './report.js';
 
@@ -63,5 +63,12 @@ describe('several passes', () => {
     const budget = budgetOf(0.2);
     assert.deepEqual(ours, run({ sessionsPerS: 600, p50Ms: 9, cpuSPer1000ByProcess: { kafka: 0.2 }, budget }));
     assert.equal(loop?.sessionsPerS, 2_000);
+  });
+
+  it('are compared each within itself, and of each ratio the median is told', () => {
+    const pass = (ours: number, theirs: number) =>
+      ratiosOf([run({ sessionsPerS: ours }), run({ system: 'restate', sessionsPerS: theirs })]);
+    const passes = [pass(600, 300), pass(300, 200), pass(450, 450)];
+    assert.equal(medianRatios(passes)[0]?.sessionsPerS, 1.5);
   });
 });

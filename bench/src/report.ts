@@ -54,6 +54,7 @@ export interface BenchReport {
   readonly runs: readonly BenchRun[];
   /** What each pass measured. */
   readonly passes: readonly (readonly BenchRun[])[];
+  /** Of several passes the median of each ratio within a pass. */
   readonly ratios: readonly PeerRatio[];
   readonly cpuPerStep: readonly StepCost[];
   readonly machine: Machine;
