@@ -7,7 +7,7 @@ import { rounded } from './report.js';
 import type { SystemProcess } from './systems.js';
 
 /** In the line even when they take nothing: an RPC that finds its way into a session shows at once. */
-const kinds = ['bus', 'database', 'rpc', 'model', 'tools'] as const;
+const kinds = ['bus', 'neighbour', 'database', 'rpc', 'model', 'tools'] as const;
 export type BudgetKind = (typeof kinds)[number];
 
 export interface BudgetRow {
@@ -32,6 +32,7 @@ export type Readings = ReadonlyMap<string, Readonly<Reading>>;
 
 const histograms: Readonly<Record<string, { readonly kind: BudgetKind; readonly label: string }>> = {
   toolfleet_bus_hop_seconds: { kind: 'bus', label: 'topic' },
+  toolfleet_neighbour_hop_seconds: { kind: 'neighbour', label: 'topic' },
   toolfleet_database_statement_seconds: { kind: 'database', label: 'statement' },
   toolfleet_rpc_seconds: { kind: 'rpc', label: 'method' },
   toolfleet_model_latency_seconds: { kind: 'model', label: 'route' },

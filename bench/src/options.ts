@@ -42,8 +42,8 @@ how long they take and what they cost, for each way of running, plan and concurr
   --seconds 15             length of each measured window; of a scenario's measured phases 60
   --warm-seconds 60        load before the first window of each fleet
   --plans short,long       3 model turns and 3 calls; 20 turns and 40 calls
-  --ways default,split     one process; every service its own process; also pair: two processes
-                           of all services; none: only peers
+  --ways default,split     executors in a process of their own; every service in one of its own; also
+                           one: one process; pair: two of all services; none: only peers
   --peers [restate,dbos]   peers beside it: ${peerNames.join(', ')}; without names all of them
   --scenarios [overload]   pressure instead of the plans: ${scenarioNames.join(', ')}; without names all of them
   --cancels 100            sessions of each kind that the scenario cancel cancels

@@ -5,12 +5,13 @@
 import type { LogLine } from '@toolfleet/fleetctl/local';
 import type { SessionSource } from './load.js';
 
-/** One process, two of all roles each, one for each service. */
-export const wayNames = ['default', 'pair', 'split'] as const;
+/** Executors apart from the rest, one process, two of all roles each, one for each service. */
+export const wayNames = ['default', 'one', 'pair', 'split'] as const;
 export type Way = (typeof wayNames)[number];
 
 export const wayTitles: Readonly<Record<Way, string>> = {
-  default: 'One process',
+  default: 'Executors in a process of their own',
+  one: 'One process',
   pair: 'Two processes of all services',
   split: 'Every service its own process',
 };
@@ -19,7 +20,7 @@ export const wayTitles: Readonly<Record<Way, string>> = {
 export const peerNames = ['loop', 'postgres-loop', 'restate', 'dbos', 'langgraph'] as const;
 export type PeerName = (typeof peerNames)[number];
 
-export type SystemName = 'toolfleet' | 'toolfleet-pair' | 'toolfleet-split' | PeerName;
+export type SystemName = 'toolfleet' | 'toolfleet-one' | 'toolfleet-pair' | 'toolfleet-split' | PeerName;
 
 export function isPeer(name: SystemName): name is PeerName {
   return peerNames.some((each) => each === name);

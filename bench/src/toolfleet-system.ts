@@ -7,7 +7,7 @@ import { InFlight } from './in-flight.js';
 import { Load } from './load.js';
 import type { RunningSystem, StartContext, Way } from './systems.js';
 
-const layouts = { default: 1, pair: 2, split: 'split' } as const satisfies Record<Way, unknown>;
+const layouts = { default: 'default', one: 1, pair: 2, split: 'split' } as const satisfies Record<Way, unknown>;
 
 export interface FleetChoices {
   readonly catalogDirectory: string;

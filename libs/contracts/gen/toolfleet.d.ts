@@ -8035,6 +8035,302 @@ export namespace toolfleet {
         }
     }
 
+    /** Namespace neighbour. */
+    namespace neighbour {
+
+        /** Namespace v1. */
+        namespace v1 {
+
+            /**
+             * Properties of a NeighbourFrame.
+             * @deprecated Use toolfleet.neighbour.v1.NeighbourFrame.$Properties instead.
+             */
+            interface INeighbourFrame extends toolfleet.neighbour.v1.NeighbourFrame.$Properties {
+            }
+
+            /** Represents a NeighbourFrame. */
+            class NeighbourFrame {
+
+                /** Reflection-backed declarations are not constructable. Use NeighbourFrame.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** NeighbourFrame topics. */
+                topics: string[];
+
+                /** NeighbourFrame records. */
+                records: toolfleet.neighbour.v1.HandedRecord.$Properties[];
+
+                /** NeighbourFrame finished. */
+                finished: (number|Long)[];
+
+                /** NeighbourFrame givenBack. */
+                givenBack: (number|Long)[];
+
+                /**
+                 * Creates a new NeighbourFrame instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns NeighbourFrame instance
+                 */
+                static create(properties: toolfleet.neighbour.v1.NeighbourFrame.$Shape): toolfleet.neighbour.v1.NeighbourFrame & toolfleet.neighbour.v1.NeighbourFrame.$Shape;
+                static create(properties?: toolfleet.neighbour.v1.NeighbourFrame.$Properties): toolfleet.neighbour.v1.NeighbourFrame;
+
+                /**
+                 * Encodes the specified NeighbourFrame message. Does not implicitly {@link toolfleet.neighbour.v1.NeighbourFrame.verify|verify} messages.
+                 * @param message NeighbourFrame message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.neighbour.v1.NeighbourFrame.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified NeighbourFrame message, length delimited. Does not implicitly {@link toolfleet.neighbour.v1.NeighbourFrame.verify|verify} messages.
+                 * @param message NeighbourFrame message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.neighbour.v1.NeighbourFrame.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a NeighbourFrame message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.neighbour.v1.NeighbourFrame & toolfleet.neighbour.v1.NeighbourFrame.$Shape} NeighbourFrame
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.neighbour.v1.NeighbourFrame & toolfleet.neighbour.v1.NeighbourFrame.$Shape;
+
+                /**
+                 * Decodes a NeighbourFrame message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.neighbour.v1.NeighbourFrame & toolfleet.neighbour.v1.NeighbourFrame.$Shape} NeighbourFrame
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.neighbour.v1.NeighbourFrame & toolfleet.neighbour.v1.NeighbourFrame.$Shape;
+
+                /**
+                 * Verifies a NeighbourFrame message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a NeighbourFrame message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns NeighbourFrame
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.neighbour.v1.NeighbourFrame;
+
+                /**
+                 * Creates a plain object from a NeighbourFrame message. Also converts values to other types if specified.
+                 * @param message NeighbourFrame
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.neighbour.v1.NeighbourFrame, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this NeighbourFrame to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for NeighbourFrame
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace NeighbourFrame {
+
+                /** Properties of a NeighbourFrame. */
+                interface $Properties {
+
+                    /** NeighbourFrame topics */
+                    topics?: (string[]|null);
+
+                    /** NeighbourFrame records */
+                    records?: (toolfleet.neighbour.v1.HandedRecord.$Properties[]|null);
+
+                    /** NeighbourFrame finished */
+                    finished?: ((number|Long)[]|null);
+
+                    /** NeighbourFrame givenBack */
+                    givenBack?: ((number|Long)[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a NeighbourFrame. */
+                type $Shape = toolfleet.neighbour.v1.NeighbourFrame.$Properties;
+            }
+
+            /**
+             * Properties of a HandedRecord.
+             * @deprecated Use toolfleet.neighbour.v1.HandedRecord.$Properties instead.
+             */
+            interface IHandedRecord extends toolfleet.neighbour.v1.HandedRecord.$Properties {
+            }
+
+            /** Represents a HandedRecord. */
+            class HandedRecord {
+
+                /** Reflection-backed declarations are not constructable. Use HandedRecord.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** HandedRecord id. */
+                id: (number|Long);
+
+                /** HandedRecord topic. */
+                topic: string;
+
+                /** HandedRecord partition. */
+                partition: number;
+
+                /** HandedRecord key. */
+                key: string;
+
+                /** HandedRecord value. */
+                value: Uint8Array;
+
+                /** HandedRecord headers. */
+                headers: { [k: string]: string };
+
+                /** HandedRecord ownerOnly. */
+                ownerOnly: boolean;
+
+                /** HandedRecord sentAtMs. */
+                sentAtMs: (number|Long);
+
+                /**
+                 * Creates a new HandedRecord instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns HandedRecord instance
+                 */
+                static create(properties: toolfleet.neighbour.v1.HandedRecord.$Shape): toolfleet.neighbour.v1.HandedRecord & toolfleet.neighbour.v1.HandedRecord.$Shape;
+                static create(properties?: toolfleet.neighbour.v1.HandedRecord.$Properties): toolfleet.neighbour.v1.HandedRecord;
+
+                /**
+                 * Encodes the specified HandedRecord message. Does not implicitly {@link toolfleet.neighbour.v1.HandedRecord.verify|verify} messages.
+                 * @param message HandedRecord message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: toolfleet.neighbour.v1.HandedRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified HandedRecord message, length delimited. Does not implicitly {@link toolfleet.neighbour.v1.HandedRecord.verify|verify} messages.
+                 * @param message HandedRecord message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: toolfleet.neighbour.v1.HandedRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a HandedRecord message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {toolfleet.neighbour.v1.HandedRecord & toolfleet.neighbour.v1.HandedRecord.$Shape} HandedRecord
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): toolfleet.neighbour.v1.HandedRecord & toolfleet.neighbour.v1.HandedRecord.$Shape;
+
+                /**
+                 * Decodes a HandedRecord message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {toolfleet.neighbour.v1.HandedRecord & toolfleet.neighbour.v1.HandedRecord.$Shape} HandedRecord
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): toolfleet.neighbour.v1.HandedRecord & toolfleet.neighbour.v1.HandedRecord.$Shape;
+
+                /**
+                 * Verifies a HandedRecord message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a HandedRecord message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns HandedRecord
+                 */
+                static fromObject(object: { [k: string]: any }): toolfleet.neighbour.v1.HandedRecord;
+
+                /**
+                 * Creates a plain object from a HandedRecord message. Also converts values to other types if specified.
+                 * @param message HandedRecord
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: toolfleet.neighbour.v1.HandedRecord, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this HandedRecord to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for HandedRecord
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace HandedRecord {
+
+                /** Properties of a HandedRecord. */
+                interface $Properties {
+
+                    /** HandedRecord id */
+                    id?: (number|Long|null);
+
+                    /** HandedRecord topic */
+                    topic?: (string|null);
+
+                    /** HandedRecord partition */
+                    partition?: (number|null);
+
+                    /** HandedRecord key */
+                    key?: (string|null);
+
+                    /** HandedRecord value */
+                    value?: (Uint8Array|null);
+
+                    /** HandedRecord headers */
+                    headers?: ({ [k: string]: string }|null);
+
+                    /** HandedRecord ownerOnly */
+                    ownerOnly?: (boolean|null);
+
+                    /** HandedRecord sentAtMs */
+                    sentAtMs?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a HandedRecord. */
+                type $Shape = toolfleet.neighbour.v1.HandedRecord.$Properties;
+            }
+        }
+    }
+
     /** Namespace policy. */
     namespace policy {
 

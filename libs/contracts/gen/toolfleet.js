@@ -1413,6 +1413,78 @@ const $root = ($protobuf.roots["toolfleet"] || ($protobuf.roots["toolfleet"] = n
           }
         }
       },
+      "neighbour": {
+        "nested": {
+          "v1": {
+            "nested": {
+              "NeighbourFrame": {
+                "fields": {
+                  "topics": {
+                    "rule": "repeated",
+                    "type": "string",
+                    "id": 1
+                  },
+                  "records": {
+                    "rule": "repeated",
+                    "type": "HandedRecord",
+                    "id": 2
+                  },
+                  "finished": {
+                    "rule": "repeated",
+                    "type": "uint64",
+                    "id": 3
+                  },
+                  "givenBack": {
+                    "rule": "repeated",
+                    "type": "uint64",
+                    "id": 4,
+                    "protoName": "given_back"
+                  }
+                }
+              },
+              "HandedRecord": {
+                "fields": {
+                  "id": {
+                    "type": "uint64",
+                    "id": 1
+                  },
+                  "topic": {
+                    "type": "string",
+                    "id": 2
+                  },
+                  "partition": {
+                    "type": "int32",
+                    "id": 3
+                  },
+                  "key": {
+                    "type": "string",
+                    "id": 4
+                  },
+                  "value": {
+                    "type": "bytes",
+                    "id": 5
+                  },
+                  "headers": {
+                    "keyType": "string",
+                    "type": "string",
+                    "id": 6
+                  },
+                  "ownerOnly": {
+                    "type": "bool",
+                    "id": 7,
+                    "protoName": "owner_only"
+                  },
+                  "sentAtMs": {
+                    "type": "int64",
+                    "id": 8,
+                    "protoName": "sent_at_ms"
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
       "policy": {
         "nested": {
           "v1": {

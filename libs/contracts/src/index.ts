@@ -4,6 +4,7 @@ export * from './breaker-codec.js';
 export * from './effect-codec.js';
 export * from './json-edge.js';
 export * from './kill-codec.js';
+export * from './neighbour-codec.js';
 export * from './policy-codec.js';
 export * from './rejection.js';
 export * from './rollout-codec.js';

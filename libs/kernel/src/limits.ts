@@ -260,6 +260,16 @@ export const limits = {
   tailCommitMs: 1_000,
   /** Wait of what no session waits for (events, audit) for company on its way to the bus: below what a watcher notices. */
   besideTheWayMs: 20,
+  /** Records that a process has handed to a neighbour and not heard of: those of 1,000 sessions with calls at once. The
+   * next ones go over the bus. */
+  neighbourRecordsMax: 2_048,
+  /** And their bytes: 32 of the largest. */
+  neighbourBytesMax: 32 * 1_000_000,
+  /** Path of the socket they meet at: what systems have room for, the end of the text included (`sun_path`: 104 bytes on
+   * macOS, 108 on Linux). */
+  socketPathCharsMax: 103,
+  /** A frame between neighbours: the largest record and what came with it. */
+  neighbourFrameBytesMax: 4 * 1_024 * 1_024,
   /** How long the audit records of a tenant gather into one record of the bus: nobody looks at the audit within a tenth of a
    * second, and each record of the bus costs as much as twenty of the audit's. */
   auditGatherMs: 100,

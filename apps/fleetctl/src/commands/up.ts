@@ -31,8 +31,12 @@ export function registerUp(program: Command): void {
   program
     .command('up')
     .description('start Kafka, PostgreSQL and every service on this machine, and keep them running')
-    .addOption(new Option('--split', 'one process per service instead of one in all').conflicts('processes'))
-    .option('--processes <number>', 'so many processes of all roles (default: 1)', processesOf)
+    .addOption(new Option('--split', 'one process per service, only the bus between them').conflicts('processes'))
+    .option(
+      '--processes <number>',
+      'so many processes of all roles (default: executors in one, the rest in another)',
+      processesOf,
+    )
     .option('--catalog <dir>', 'the catalogue: tools, tenants, policies', 'examples/retail/catalog')
     .option('--model-url <url>', 'an OpenAI-compatible endpoint (default: TOOLFLEET_MODEL_BASE_URL)')
     .option('--state <dir>', 'where data and keys are kept', '.toolfleet')

@@ -30,6 +30,33 @@ const portsInOrder = (): ((process: string, purpose: string) => number) => {
 
 const innerRoles = 'policy,router,orchestrator,executor:read,executor:write,executor:export';
 
+test('the executors have a process of their own, and the two meet at a socket', () => {
+  const [services, executors, ...others] = planFleet(
+    { ...facts, socketDirectory: '/sockets' },
+    shapesOf('default', toolClasses),
+    portsInOrder(),
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [services?.arguments[1], executors?.arguments[1]],
+    ['gateway,policy,router,orchestrator', 'executor:read,executor:write,executor:export'],
+  );
+  assert.equal(services?.env['TOOLFLEET_HTTP_PORT'], '8080');
+  assert.equal(services?.env['TOOLFLEET_NEIGHBOUR_SOCKET'], '/sockets/services.sock');
+  assert.deepEqual(
+    [services?.env['TOOLFLEET_NEIGHBOURS'], executors?.env['TOOLFLEET_NEIGHBOURS']],
+    ['', '/sockets/services.sock'],
+  );
+});
+
+test('of several processes every two have one connection', () => {
+  const plans = planFleet({ ...facts, socketDirectory: '/s' }, shapesOf(3, toolClasses), portsInOrder());
+  assert.deepEqual(
+    plans.map(({ env }) => env['TOOLFLEET_NEIGHBOURS']),
+    ['', '/s/services-1.sock', '/s/services-1.sock,/s/services-2.sock'],
+  );
+});
+
 test('all roles share one process and one gRPC server', () => {
   const [services, ...others] = planFleet(facts, shapesOf(1, toolClasses), portsInOrder());
   assert.deepEqual(others, []);

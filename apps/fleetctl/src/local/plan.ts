@@ -2,6 +2,7 @@
  * Which processes a fleet on one machine consists of, and what each is told by its environment. Pure: ports, keys and
  * addresses are chosen elsewhere, so that a plan can be read, compared and tested.
  */
+import { join } from 'node:path';
 import { asClientId } from '@toolfleet/platform/kafka';
 
 export interface Shape {
@@ -29,6 +30,8 @@ export interface FleetFacts {
   /** Whose tokens count, as TOOLFLEET_IDENTITY_ISSUERS says it. */
   readonly identityIssuers: string;
   readonly modelUrl?: string | undefined;
+  /** Where the processes of this fleet meet; absent: only the bus is between them. */
+  readonly socketDirectory?: string | undefined;
   /** Names this machine among those whose fleets may share a Kafka. */
   readonly machine: string;
   /** Public ports: the gateway's. */
@@ -52,15 +55,21 @@ export const nodeArguments = ['--enable-source-maps', '--v8-pool-size=1', '--hea
 export const processesMax = 16;
 
 /**
- * Either one process per service, or a number of processes that hold all roles each; only the first has the gateway, whose
- * ports are the public ones. One by default: on 2 cores, against two of all roles, a lone session takes 15 ms instead of 26
- * and 256 at once need 4.2 CPU ms each instead of 6.4, because more records are handed over within the process
- * (`npm run bench -- --ways default,pair --plans short --concurrency 1,256`).
+ * `default`: the executors, which speak to tools, in a process of their own, and the rest of the fleet in another; what goes
+ * from one to the other is handed over past the bus. `split`: one process per service, with nothing but the bus between them. A
+ * number: so many processes of all roles, of which only the first has the gateway, whose ports are the public ones.
  */
-export function shapesOf(layout: 'split' | number, toolClasses: readonly string[]): Shape[] {
-  const inner = ['policy', 'router', 'orchestrator', ...toolClasses.map((toolClass) => `executor:${toolClass}`)];
-  const all = ['gateway', ...inner];
+export type Layout = 'default' | 'split' | number;
+
+export function shapesOf(layout: Layout, toolClasses: readonly string[]): Shape[] {
+  const executors = toolClasses.map((toolClass) => `executor:${toolClass}`);
+  const others = ['policy', 'router', 'orchestrator'];
+  const [inner, all] = [
+    [...others, ...executors],
+    ['gateway', ...others, ...executors],
+  ];
   if (layout === 'split') return all.map(alone);
+  if (layout === 'default') return [hosted('services', ['gateway', ...others]), hosted('executors', executors)];
   if (layout === 1) return [hosted('services', all)];
   return Array.from({ length: layout }, (_, index) => hosted(`services-${index + 1}`, index === 0 ? all : inner));
 }
@@ -106,10 +115,18 @@ export function planFleet(
     TOOLFLEET_DRAIN_MS: String(drainMs),
     ...(facts.modelUrl === undefined ? {} : { TOOLFLEET_MODEL_BASE_URL: facts.modelUrl }),
   };
-  return shapes.map((shape) => {
+  return shapes.map((shape, index) => {
     const httpPort = isPublic(shape) ? facts.httpPort : portOf(shape.name, 'http');
     const ports = { TOOLFLEET_HTTP_PORT: String(httpPort), TOOLFLEET_GRPC_PORT: String(grpcPortOf(shape)) };
     const replica = asClientId(`${facts.machine}.${shape.name}`).slice(-100);
-    return { ...shape, env: { ...shared, TOOLFLEET_REPLICA: replica, ...shape.env, ...ports }, httpPort };
+    const links = linksOf(facts.socketDirectory, shape, shapes.slice(0, index));
+    return { ...shape, env: { ...shared, TOOLFLEET_REPLICA: replica, ...links, ...shape.env, ...ports }, httpPort };
   });
+}
+
+/** Each names those before it: every two of them have one connection. */
+function linksOf(directory: string | undefined, own: Shape, before: readonly Shape[]): Record<string, string> {
+  if (directory === undefined) return {};
+  const socketOf = ({ name }: Shape): string => join(directory, `${name}.sock`);
+  return { TOOLFLEET_NEIGHBOUR_SOCKET: socketOf(own), TOOLFLEET_NEIGHBOURS: before.map(socketOf).join(',') };
 }

@@ -64,7 +64,7 @@ test('a fleet starts with everything, is prepared before its roles, starts again
   assert.deepEqual(prepared.toSorted(), ['database /toolfleet', 'topics 1']);
   assert.deepEqual(
     first.processes().map(({ name }) => name),
-    ['kafka', 'postgres', 'services'],
+    ['kafka', 'postgres', 'services', 'executors'],
   );
   const { facts } = await factsOf(first.gatewayUrl);
   assert.equal(facts['TOOLFLEET_DATABASE_URL'], first.databaseUrl);
@@ -170,7 +170,7 @@ test('when the supervisor itself is killed nothing outlives it, and the next sta
   });
   const [line] = (await once(createInterface({ input: supervisor.stdout }), 'line')) as [string];
   const pids = (JSON.parse(line) as { pid: number }[]).map(({ pid }) => pid);
-  assert.equal(pids.length, 3);
+  assert.equal(pids.length, 4);
   const gone = once(supervisor, 'exit');
   supervisor.kill('SIGKILL');
   // The signal is only on its way when `kill` returns; a process that still runs rightly holds its state.

@@ -2,11 +2,11 @@
  * The supervisor behind `fleetctl up`: a whole fleet on this machine. Once `stop` has resolved, or once this process has
  * died in whatever way, none of the fleet's processes is left.
  */
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chainOf, missing } from '@toolfleet/kernel';
+import { chainOf, limits, missing } from '@toolfleet/kernel';
 import { readSettings } from '@toolfleet/platform/config';
 import type { LocalIssuer } from '@toolfleet/platform/identity';
 import { migrate } from '@toolfleet/platform/postgres';
@@ -15,15 +15,23 @@ import { busSettings, setUpTopics, type BusSettings } from '../setup.js';
 import { FleetState, type FleetAddresses } from './fleet-state.js';
 import type { LogLine } from './log-line.js';
 import { startParts, type Parts, type Preparation } from './parts.js';
-import { planFleet, shapesOf, type FleetFacts, type ProcessPlan, type Shape } from './plan.js';
+import {
+  planFleet,
+  processesMax,
+  shapesOf,
+  type FleetFacts,
+  type Layout,
+  type ProcessPlan,
+  type Shape,
+} from './plan.js';
 import { choosePort, type FleetPorts } from './ports.js';
 import { RoleProcesses } from './role-processes.js';
 
 export interface FleetOptions {
   /** State: data, keys, claim. Default `.toolfleet`. */
   readonly directory?: string | undefined;
-  /** `split`: one process per service; a number: so many processes of all roles, up to `processesMax`. Default 1. */
-  readonly layout?: 'split' | number | undefined;
+  /** Numbers up to `processesMax`. */
+  readonly layout?: Layout | undefined;
   readonly catalogDirectory: string;
   /** An OpenAI-compatible endpoint; default: TOOLFLEET_MODEL_BASE_URL. */
   readonly modelUrl?: string | undefined;
@@ -74,7 +82,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   signal.throwIfAborted();
   const programOf = options.programOf ?? builtProgramOf;
   const settings = readSettings(busSettings, { ...process.env, ...options.env }, noFiles);
-  const shapes = shapesOf(options.layout ?? 1, settings.toolClasses);
+  const shapes = shapesOf(options.layout ?? 'default', settings.toolClasses);
   await requireFolders(shapes, programOf, options.catalogDirectory);
   const state = await FleetState.claim(resolve(options.directory ?? '.toolfleet'));
   options.log({ source: 'fleet', text: `Starting; data and keys are in ${state.directory}` });
@@ -93,7 +101,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     undo.add(() => parts.stop());
     const issuer = await state.issuer();
     const keys = await keysOf(state, issuer);
-    const { plans, addresses } = await planOn(parts, options, { shapes, keys });
+    const socketDirectory = options.layout === 'split' ? undefined : await socketDirectoryIn(state, options.log);
+    const { plans, addresses } = await planOn(parts, options, { shapes, keys, socketDirectory });
     const roles = new RoleProcesses({
       plans,
       programOf,
@@ -210,6 +219,21 @@ const keysOf = async (state: FleetState, { setting }: LocalIssuer): Promise<Flee
   auditSubjectKey: await state.auditSubjectKey(),
 });
 
+/** Its owner's alone, see `Neighbours`. */
+async function socketDirectoryIn(
+  { directory: stateDirectory }: FleetState,
+  log: FleetOptions['log'],
+): Promise<string | undefined> {
+  const directory = join(stateDirectory, 'sockets');
+  const longest = join(directory, `services-${processesMax}.sock`);
+  if (longest.length > limits.socketPathCharsMax) {
+    log({ source: 'fleet', text: `${stateDirectory} is too long for sockets: everything goes over the bus.` });
+    return undefined;
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
 /** Parts the caller brings: by option first, then by environment. */
 function outsideParts(options: FleetOptions): {
   brokers: readonly string[] | undefined;
@@ -234,10 +258,15 @@ function preparationFor(settings: BusSettings): Preparation {
   };
 }
 
+interface PlanChoices extends Pick<FleetFacts, 'socketDirectory'> {
+  readonly shapes: readonly Shape[];
+  readonly keys: FleetKeys;
+}
+
 async function planOn(
   parts: Parts,
   options: FleetOptions,
-  { shapes, keys }: { readonly shapes: readonly Shape[]; readonly keys: FleetKeys },
+  { shapes, keys, socketDirectory }: PlanChoices,
 ): Promise<{ plans: ProcessPlan[]; addresses: FleetAddresses }> {
   const ports = options.ports ?? {};
   const [httpPort, grpcPort] = await Promise.all([
@@ -252,7 +281,17 @@ async function planOn(
   const catalogDirectory = resolve(options.catalogDirectory);
   const machine = hostname();
   const { modelUrl } = options;
-  const facts = { brokers, databaseUrl, ...keys, catalogDirectory, modelUrl, machine, httpPort, grpcPort };
+  const facts = {
+    brokers,
+    databaseUrl,
+    ...keys,
+    catalogDirectory,
+    modelUrl,
+    machine,
+    httpPort,
+    grpcPort,
+    socketDirectory,
+  };
   const plans = planFleet(facts, shapes, (process, purpose) => innerPorts.get(process)?.[purpose] ?? 0);
   const grpcOf = (role: string): string => {
     const port = plans.find(({ roles }) => roles.includes(role))?.env['TOOLFLEET_GRPC_PORT'] ?? grpcPort;

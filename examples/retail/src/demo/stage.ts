@@ -54,7 +54,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const shopPort = await freePort();
     const fleet = await startFleet({
       directory: stateDirectory,
-      layout: options.split ? 'split' : 1,
+      layout: options.split ? 'split' : 'default',
       catalogDirectory,
       modelUrl: model.url,
       env: {

@@ -23,16 +23,18 @@ export abstract class Member<T> extends Process {
 export interface SendOptions {
   readonly sent?: (() => void) | undefined;
   readonly partition?: number | undefined;
-  /** Present: a reader in the sender's process may take it past the bus, and this says when it counts as sent. */
+  /** Present: a reader on the sender's host may take it past the bus, and this says when it counts as sent. */
   readonly until?: 'finished' | 'taken';
   readonly reader?: 'owner' | 'anyone';
 }
 
-/** What came past the bus; it lives in the memory of one process. */
+/** What came past the bus; it lives in the memory of its reader's process. */
 interface Handed<T> {
   readonly body: T;
   readonly finished: () => void;
   readonly givenBack: () => void;
+  /** The connection to the sender has ended: only between neighbours. */
+  readonly cut?: () => void;
 }
 
 /** One member's hold on one partition. The broker may have ended it (`valid`) before the member knows (`believed`). */
@@ -75,18 +77,38 @@ export class Topic<T extends Placed> {
     if (!taker) return this.#sendOverBus(from, body, sent, partition);
     const isFinished = until === 'finished';
     const tell = isFinished ? sent : (): void => undefined;
-    const givenBack = (): void => from.later(0, () => this.#sendOverBus(from, body, tell, partition));
-    const handed = { body, finished: tell, givenBack };
+    const toBus = (): void => from.later(0, () => this.#sendOverBus(from, body, tell, partition));
+    const handed = taker.member.isMateOf(from)
+      ? { body, finished: tell, givenBack: toBus }
+      : this.#handedTo(taker, from, { body, finished: () => from.later(this.ground.delay(), tell), givenBack: toBus });
     taker.handed.add(handed);
-    taker.member.later(0, () => this.#deliverHanded(taker, handed));
+    taker.member.later(handed.cut ? this.ground.delay() : 0, () => this.#deliverHanded(taker, handed));
     if (!isFinished) from.later(0, sent);
+  }
+
+  /** The sender hears one end of it: the reader's, or that of the connection, which may come at any time. */
+  #handedTo(taker: Lease<T>, from: Process, { body, finished, givenBack }: Handed<T>): Handed<T> {
+    const { ground } = this;
+    let isHeard = false;
+    const once = (hear: () => void) => (): void => {
+      if (isHeard) return;
+      isHeard = true;
+      hear();
+    };
+    const lost = once(givenBack);
+    const told = once(finished);
+    const isCut = ground.fails(ground.rates.sendLost);
+    if (isCut) from.later(ground.delay(), lost);
+    const cut = ground.has('neighbourForgotten') ? (): void => undefined : lost;
+    return { body, finished: told, givenBack: lost, cut };
   }
 
   #takerOf(from: Process, partition: number | undefined): Lease<T> | undefined {
     if (!this.ground.random.chance(this.ground.rates.handOver)) return undefined;
     const isTaker = ({ believed, member, partition: own }: Lease<T>): boolean =>
-      believed && member.alive && member.isMateOf(from) && (partition === undefined || own === partition);
-    return [...this.#leases].find(isTaker);
+      believed && member.alive && member.isOnHostOf(from) && (partition === undefined || own === partition);
+    const takers = [...this.#leases].filter(isTaker);
+    return takers.find(({ member }) => member.isMateOf(from)) ?? takers[0];
   }
 
   #deliverHanded(lease: Lease<T>, handed: Handed<T>): void {
@@ -178,6 +200,7 @@ export class Topic<T extends Placed> {
       if (lease.member !== member) continue;
       lease.believed = false;
       this.#leases.delete(lease);
+      for (const { cut } of lease.handed) cut?.();
       if (lease.valid) this.ground.later(this.ground.random.between(500, 8_000), () => this.#takeAway(lease));
     }
   }

@@ -28,6 +28,7 @@ export const mutants = {
   takenIsDone: 'a start that was handed over counts as done before its session is durable',
   writesHandedOver: 'a write is handed over, so that nothing but its dead executor knows that it began',
   neverGivenBack: 'what was handed over is not given back when its partition moves',
+  neighbourForgotten: 'what was handed to a neighbour is not given back when the neighbour dies',
   misplaced: 'an observation goes to any partition',
 } as const;
 

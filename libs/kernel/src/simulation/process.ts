@@ -11,6 +11,8 @@ export abstract class Process {
   readonly #watchers: (() => void)[] = [];
   /** Roles of one process die together, and may hand one another records past the bus. */
   readonly #mates = new Set<Process>();
+  /** Roles of other processes of the host, which may be handed records as well and die on their own. */
+  readonly #neighbours = new Set<Process>();
 
   constructor(
     readonly name: string,
@@ -43,6 +45,14 @@ export abstract class Process {
 
   static together(...roles: readonly Process[]): void {
     for (const role of roles) for (const mate of roles) if (mate !== role) role.#mates.add(mate);
+  }
+
+  isOnHostOf(other: Process): boolean {
+    return this.#mates.has(other) || this.#neighbours.has(other);
+  }
+
+  static beside(...processes: readonly Process[]): void {
+    for (const one of processes) for (const other of processes) if (other !== one) one.#neighbours.add(other);
   }
 
   onCrash(watcher: () => void): void {

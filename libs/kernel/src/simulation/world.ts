@@ -78,9 +78,11 @@ export class World {
       (name) => new Executor(name, ground, this.#ledger, this.#tools, topics),
     ));
     const doors = ['d1', 'd2'].map((name) => new FrontDoor(name, ground, topics));
-    // Each role on its own, or two processes of all roles and an orchestrator on its own.
+    // Each role on its own; or two hosts with all roles and an orchestrator on its own, a host's roles in one process or in
+    // neighbours.
     const hosts = ground.rates.handOver > 0 ? [0, 1] : [];
-    for (const host of hosts) Process.together(doors[host]!, this.#orchestrators[host]!, executors[host]!);
+    const join = this.#random.chance(0.5) ? Process.together : Process.beside;
+    for (const host of hosts) join(doors[host]!, this.#orchestrators[host]!, executors[host]!);
     const placement = new Placement(8, 2);
     this.#topics = {
       requests: new Topic(ground, 'requests', placement, doors),

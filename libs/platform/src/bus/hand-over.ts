@@ -1,6 +1,6 @@
 /**
- * Records whose next reader lives in this process are handed to it, and the bus carries the others. The guarantees are the
- * same, because something that outlives the process stands behind each record that is handed over; it says when a send
+ * Records whose next reader lives in this process, or in a neighbour of the same host, are handed to it, and the bus carries
+ * the others. The guarantees are the same, because something that outlives the process stands behind each record that is handed over; it says when a send
  * may resolve:
  *
  * - `finished`: what stands behind it (an unacknowledged record of the sender, an ended session that is not yet retired)
@@ -41,11 +41,14 @@ export interface RecordTaker {
   handOver(record: OutgoingRecord, reader: Reader, handedOver: HandedOver): boolean;
 }
 
+/** Another process of the host; takes records of the topics that it reads. */
+export type Neighbour = Pick<RecordTaker, 'handOver'>;
+
 export interface HandOverOptions {
   readonly bus: RecordSender;
   readonly log: Logger;
-  /** Counts what did not go over the bus, by topic. */
-  readonly handed: Pick<StepCounter<'topic'>, 'add'>;
+  /** Counts what did not go over the bus. */
+  readonly handed: Pick<StepCounter<'topic' | 'to'>, 'add'>;
 }
 
 /** Each try lasts up to the bus's own deadline; the pause only keeps one that refuses at once from being hammered. */
@@ -53,6 +56,7 @@ const againMs = 1_000;
 
 export class HandOver implements RecordSender {
   readonly #takers = new Map<string, RecordTaker>();
+  readonly #neighbours = new Set<Neighbour>();
 
   constructor(private readonly options: HandOverOptions) {}
 
@@ -61,24 +65,55 @@ export class HandOver implements RecordSender {
     for (const topic of taker.topics) this.#takers.set(topic, taker);
   }
 
+  /** Topics whose records readers of this process may be handed. */
+  get topics(): readonly string[] {
+    return [...this.#takers.keys()];
+  }
+
+  /** From now on it may be handed what no reader of this process takes. */
+  join(neighbour: Neighbour): void {
+    this.#neighbours.add(neighbour);
+  }
+
+  leave(neighbour: Neighbour): void {
+    this.#neighbours.delete(neighbour);
+  }
+
+  /** Neighbours that may be handed records. */
+  get neighbours(): number {
+    return this.#neighbours.size;
+  }
+
+  /** A neighbour's record, to a reader of this process; false when none can take it. */
+  take(record: OutgoingRecord, reader: Reader, handedOver: HandedOver): boolean {
+    return this.#takers.get(record.topic)?.handOver(record, reader, handedOver) ?? false;
+  }
+
   send(record: OutgoingRecord, { handOver, ...options }: SendOptions = {}): Promise<void> {
     return (handOver && this.#handed(record, handOver)) ?? this.options.bus.send(record, options);
   }
 
   #handed(record: OutgoingRecord, { reader, until }: HandingOver): Promise<void> | undefined {
-    const { bus, handed } = this.options;
-    const taker = this.#takers.get(record.topic);
-    if (taker === undefined) return undefined;
+    const { topic } = record;
+    const own = this.#takers.get(topic);
+    if (own === undefined && this.#neighbours.size === 0) return undefined;
     let sent = taken;
     let handedOver: HandedOver = { finished: nothing, givenBack: () => void this.#untilTaken(record) };
     if (until === 'finished') {
       const { promise, resolve } = Promise.withResolvers<void>();
       sent = promise;
-      handedOver = { finished: resolve, givenBack: () => resolve(bus.send(record)) };
+      handedOver = { finished: resolve, givenBack: () => resolve(this.options.bus.send(record)) };
     }
-    if (!taker.handOver(record, reader, handedOver)) return undefined;
-    handed.add(1, { topic: record.topic });
+    if (own?.handOver(record, reader, handedOver)) this.options.handed.add(1, { topic, to: 'process' });
+    else if (this.#handedToNeighbour(record, reader, handedOver))
+      this.options.handed.add(1, { topic, to: 'neighbour' });
+    else return undefined;
     return sent;
+  }
+
+  #handedToNeighbour(record: OutgoingRecord, reader: Reader, handedOver: HandedOver): boolean {
+    for (const neighbour of this.#neighbours) if (neighbour.handOver(record, reader, handedOver)) return true;
+    return false;
   }
 
   /** The session's owner lives on and knows it sent, so nobody else would send it before the call's deadline. */

@@ -58,7 +58,22 @@ export const fleetSettings = z.object({
   handOver: z
     .enum(['on', 'off'])
     .default('on')
-    .describe('Whether a record whose next reader lives in the same process is handed to it instead of the bus.'),
+    .describe(
+      'Whether a record whose next reader lives in the same process, or in a neighbour, is handed to it instead of the bus.',
+    ),
+  neighbourSocket: z
+    .string()
+    .max(limits.socketPathCharsMax)
+    .optional()
+    .describe(
+      'Path of a Unix socket on which other processes of this host hand over records to this one, and take its own. In a folder that only its owner may enter.',
+    ),
+  neighbours: listSetting
+    .prefault('')
+    .pipe(z.array(z.string().max(limits.socketPathCharsMax)).max(16))
+    .describe(
+      'Sockets of other processes of this host, comma-separated: records whose next reader lives there are handed to it instead of the bus. Of two processes one names the other.',
+    ),
   audit: z
     .enum(['on', 'off'])
     .default('on')

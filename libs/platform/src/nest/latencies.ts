@@ -7,12 +7,17 @@ import { latencyBuckets } from '../telemetry/metrics.js';
 
 export class Latencies {
   readonly #hops: Histogram;
+  readonly #neighbourHops: Histogram;
   readonly #statements: Histogram;
 
   constructor({ meter }: Metrics) {
     const advice = { explicitBucketBoundaries: latencyBuckets };
     this.#hops = meter.createHistogram('toolfleet_bus_hop_seconds', {
       description: 'From the send of a record to the start of its handler, lanes and queues included.',
+      advice,
+    });
+    this.#neighbourHops = meter.createHistogram('toolfleet_neighbour_hop_seconds', {
+      description: 'From handing a record to another process of the host to its arrival there.',
       advice,
     });
     this.#statements = meter.createHistogram('toolfleet_database_statement_seconds', {
@@ -24,6 +29,10 @@ export class Latencies {
   /** Clocks of two machines may differ by more than a hop takes; a negative one counts as none. */
   hop(topic: string, tookMs: number): void {
     this.#hops.record(Math.max(0, tookMs) / 1_000, { topic });
+  }
+
+  neighbourHop(topic: string, tookMs: number): void {
+    this.#neighbourHops.record(Math.max(0, tookMs) / 1_000, { topic });
   }
 
   statement(name: string, tookMs: number): void {

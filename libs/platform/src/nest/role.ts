@@ -8,6 +8,7 @@ import type { Placement } from '@toolfleet/kernel';
 import type { Database } from '../postgres/pool.js';
 import type { LiveCatalogue } from '../bus/live-catalogue.js';
 import type { LiveTuning } from '../bus/live-tuning.js';
+import type { Neighbours } from '../bus/neighbours.js';
 import type { Outlet } from '../bus/outlet.js';
 import type { StatusBoard } from '../bus/status-board.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
@@ -48,6 +49,7 @@ export interface RoleContext {
   readonly names: TopicNames;
   readonly placement: Placement;
   readonly outlet: Outlet;
+  readonly neighbours: Neighbours;
   readonly catalogue: LiveCatalogue;
   readonly tuning: LiveTuning;
   readonly statusBoard: StatusBoard;

@@ -15,6 +15,7 @@ import { LiveCatalogue } from '../bus/live-catalogue.js';
 import { LiveTuning } from '../bus/live-tuning.js';
 import { StatusBoard } from '../bus/status-board.js';
 import { HandOver } from '../bus/hand-over.js';
+import { Neighbours } from '../bus/neighbours.js';
 import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
 import type { FleetSettings } from '../config/fleet-settings.js';
@@ -40,6 +41,7 @@ import { Latencies } from './latencies.js';
 import { FaultFilter } from './fault.filter.js';
 import { identityOf, noteRefused } from './process-identity.js';
 import { observeDatabase } from './database-metrics.js';
+import { observeNeighbours } from './neighbour-metrics.js';
 import { HealthController } from './health.controller.js';
 import type { Role, RoleContext, RoleParts, TransportRequest } from './role.js';
 
@@ -97,6 +99,7 @@ export async function runRoles(roles: readonly Role[]): Promise<RunningRoles> {
   for (const part of parts) await part.start?.();
   connectTransports(app, context, parts);
   await app.startAllMicroservices();
+  if (context.settings.handOver === 'on') await context.neighbours.start();
   context.statusBoard.start();
   const { httpPort, host } = context.settings;
   await app.listen(httpPort, host);
@@ -122,16 +125,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
   const producer = new BusProducer({ connection });
   const topicNames = new TopicNames(settings.topicPrefix);
   const placement = new Placement(settings.partitions, settings.tenantSpan);
-  const handOver = new HandOver({
-    bus: producer,
-    log,
-    handed: new StepCounter(
-      metrics.meter,
-      'toolfleet_handed_over',
-      ['topic'],
-      'Records whose reader lives in the same process, so that they did not go over the bus.',
-    ),
-  });
+  const { handOver, neighbours } = pastTheBus(settings, { producer, log, metrics, latencies });
   const outlet = new Outlet(handOver, topicNames, placement, settings.audit);
   if (settings.audit === 'off') log.warn('the audit is off: nothing that this process does is recorded');
   let identity: Identity | undefined;
@@ -146,6 +140,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
     names: topicNames,
     placement,
     outlet,
+    neighbours,
     tuning: new LiveTuning(connection, topicNames, log),
     statusBoard: new StatusBoard(outlet, instance),
     catalogue: new LiveCatalogue(connection, topicNames, log, health),
@@ -167,6 +162,35 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
   };
   observeDatabase(metrics, context.database);
   return context;
+}
+
+interface PastTheBus {
+  readonly handOver: HandOver;
+  readonly neighbours: Neighbours;
+}
+
+function pastTheBus(
+  settings: FleetSettings,
+  { producer, log, metrics, latencies }: Pick<RoleContext, 'producer' | 'log' | 'metrics'> & { latencies: Latencies },
+): PastTheBus {
+  const handOver = new HandOver({
+    bus: producer,
+    log,
+    handed: new StepCounter(
+      metrics.meter,
+      'toolfleet_handed_over',
+      ['topic', 'to'],
+      'Records whose reader lives in the same process or a neighbour of the host, so that they did not go over the bus.',
+    ),
+  });
+  const neighbours = new Neighbours({
+    listenAt: settings.neighbourSocket,
+    connectTo: settings.neighbours,
+    ...{ handOver, log },
+    onHop: (topic, tookMs) => latencies.neighbourHop(topic, tookMs),
+  });
+  observeNeighbours(metrics, neighbours);
+  return { handOver, neighbours };
 }
 
 /** The bus and the database come back; a record that only waits for them is not given up before somebody could mend it. */
@@ -267,6 +291,8 @@ async function stop(
 ): Promise<void> {
   context.health.drain();
   await Promise.all(parts.flatMap((part) => part.transports ?? []).map((transport) => transport.close()));
+  // After consumers have given back what they do not finish.
+  await context.neighbours.close();
   for (const part of parts) await part.stop?.();
   await context.statusBoard.close();
   await app.close();

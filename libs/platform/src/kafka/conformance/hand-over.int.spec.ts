@@ -1,10 +1,14 @@
-/** Records that do not go over the bus because their reader lives in the sender's process: what stays as it was. */
+/** Records that do not go over the bus because their reader lives in the sender's process, or beside it: what stays as it was. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { invalid } from '@toolfleet/kernel';
 import { eventually } from '@toolfleet/testkit';
 import type { HandingOver } from '../../bus/hand-over.js';
 import { HandOver } from '../../bus/hand-over.js';
+import { Neighbours } from '../../bus/neighbours.js';
 import { createLogger } from '../../telemetry/log.js';
 import type { KeyedConsumer } from '../keyed-consumer.js';
 import { Arena, Gate, untilCount } from './arena.js';
@@ -146,6 +150,38 @@ for (const driver of drivers) {
       assert.equal(await Promise.race(sends), moved);
       await untilCount(() => seen.length, 1);
       assert.deepEqual(seen, [`k${moved} 0`]);
+    });
+
+    test('a reader of a neighbour takes what it owns, and what it does not finish goes over the bus', async () => {
+      const topic = await arena.topic(2);
+      const groupId = arena.name('group');
+      const seen: string[] = [];
+      const gate = new Gate();
+      const consumer = await arena.started({ topics: [topic], groupId }, async ({ key, offset }, { signal }) => {
+        seen.push(`${key} ${offset}`);
+        if (key === 'stuck') await gate.wait(signal);
+      });
+      await eventually(() => partitionsOf(consumer).length === 2, within);
+      const directory = await mkdtemp(join(tmpdir(), 'hand-over-'));
+      const listenAt = join(directory, 'own.sock');
+      let handed = 0;
+      const options = { bus: arena.producer, log, handed: { add: (count: number) => void (handed += count) } };
+      const [here, there] = [new HandOver(options), new HandOver(options)];
+      there.serve(consumer);
+      const own = new Neighbours({ listenAt, connectTo: [], handOver: here, log });
+      const other = new Neighbours({ connectTo: [listenAt], handOver: there, log });
+      await own.start();
+      await other.start();
+      await eventually(() => here.neighbours === 1, within);
+      await here.send(record(topic, 'a'), { handOver: finished });
+      assert.deepEqual([seen, handed], [['a -1'], 1]);
+      const stuck = here.send(record(topic, 'stuck', 1), { handOver: finished });
+      await untilCount(() => seen.length, 2);
+      await Promise.all([consumer.drain(0), stuck]);
+      await Promise.all([own.close(), other.close(), rm(directory, { recursive: true })]);
+      await arena.started({ topics: [topic], groupId }, ({ key, offset }) => void seen.push(`${key} ${offset}`));
+      await untilCount(() => seen.length, 3);
+      assert.deepEqual(seen, ['a -1', 'stuck -1', 'stuck 0']);
     });
 
     test('a drain gives back what has not begun, and finishes what runs', async () => {
