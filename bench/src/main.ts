@@ -71,8 +71,8 @@ async function bench(options: BenchOptions): Promise<void> {
 /** Pressure instead of the plans: the run ends well when every aim is met. */
 async function press(options: BenchOptions, signal: AbortSignal, startedAt: string): Promise<void> {
   const stubs = await startStubs(signal);
-  const { warmSeconds, cancels, profileDirectory, seconds } = options;
-  const chosen = { names: options.scenarios, way: options.ways[0] ?? 'default', seconds, warmSeconds, cancels };
+  const { warmSeconds, cancels, profileDirectory, seconds, passes } = options;
+  const chosen = { names: options.scenarios, way: options.ways[0] ?? 'default', seconds, warmSeconds, cancels, passes };
   try {
     const results = await runScenarios({ ...chosen, profileDirectory }, { ...options, screen, stubs, signal });
     screen.say('');

@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly ways: readonly Way[];
   /** Run beside ours in the same run; none unless asked for. */
   readonly peers: readonly PeerName[];
-  /** Every system has its turn in every pass; the figures are medians of the passes. */
+  /** Every system, or every scenario, has its turn in every pass; the figures are medians of the passes. */
   readonly passes: number;
   /** Run instead of the benchmark's own plans, on the first of the ways; none unless asked for. */
   readonly scenarios: readonly ScenarioName[];
@@ -47,7 +47,7 @@ how long they take and what they cost, for each way of running, plan and concurr
   --peers [restate,dbos]   peers beside it: ${peerNames.join(', ')}; without names all of them
   --scenarios [overload]   pressure instead of the plans: ${scenarioNames.join(', ')}; without names all of them
   --cancels 100            sessions of each kind that the scenario cancel cancels
-  --passes 1               every system in turn, so many times; figures are medians of the passes
+  --passes 1               every system or scenario in turn, so many times; figures are medians of the passes
   --json FILE              the figures as JSON
   --model-url URL          an OpenAI-compatible endpoint instead of the stub model
   --catalog DIR            a catalogue instead of bench/catalog

@@ -6,6 +6,8 @@ export interface Aim {
   readonly aim: string;
   readonly measured: number;
   readonly met: boolean;
+  /** Holds in every pass or not at all; of others the median counts. */
+  readonly always?: true;
 }
 
 export type Figures = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>;
@@ -19,7 +21,7 @@ export interface ScenarioResult {
 }
 
 /** One line of a report: what a scenario measured for one of its aims, and whether that holds. */
-export type ScenarioLine = Aim & { readonly scenario: string };
+export type ScenarioLine = Omit<Aim, 'always'> & { readonly scenario: string };
 
 export function atMost(what: string, measured: number, most: number, unit = ''): Aim {
   return { aim: `${what} at most ${withUnit(most, unit)}`, measured, met: measured <= most };
@@ -30,7 +32,7 @@ export function atLeast(what: string, measured: number, least: number, unit = ''
 }
 
 export function none(what: string, measured: number): Aim {
-  return { aim: `no ${what}`, measured, met: measured === 0 };
+  return { aim: `no ${what}`, measured, met: measured === 0, always: true };
 }
 
 const withUnit = (value: number, unit: string): string => (unit === '' ? String(value) : `${value} ${unit}`);
@@ -44,6 +46,31 @@ export function resultOf(name: string, figures: Figures, aims: readonly Aim[]): 
   return { name, figures, aims, met: aims.length > 0 && aims.every(({ met }) => met) };
 }
 
+/**
+ * Passes of one scenario told as one: of each aim the pass with the median, or the worst of what must hold in each. What one
+ * pass did not see is missed. The figures are those of the pass that the first aim is told of.
+ */
+export function resultOfPasses(passes: readonly ScenarioResult[]): ScenarioResult {
+  const [first] = passes;
+  const names = new Set(passes.flatMap(({ aims }) => aims.map(({ aim }) => aim)));
+  const told = Array.from(names, (name) => {
+    const all = passes.map(({ aims }) => aims.find(({ aim }) => aim === name) ?? { ...notSeen, aim: name });
+    return all.find(({ measured, always, met }) => Number.isNaN(measured) || (always && !met)) ?? medianOf(all);
+  });
+  const shown = passes.find(({ aims }) => aims.some((aim) => aim === told[0])) ?? first;
+  return resultOf(first?.name ?? '', shown?.figures ?? {}, told);
+}
+
+const notSeen = { measured: Number.NaN, met: false };
+
+/** Of an even number the lower of the two in the middle. */
+function medianOf(aims: readonly Aim[]): Aim {
+  const sorted = aims.toSorted((one, other) => one.measured - other.measured);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
+
 export function linesOf(results: readonly ScenarioResult[]): readonly ScenarioLine[] {
-  return results.flatMap(({ name, aims }) => aims.map((aim) => ({ scenario: name, ...aim })));
+  return results.flatMap(({ name, aims }) =>
+    aims.map(({ aim, measured, met }) => ({ scenario: name, aim, measured, met })),
+  );
 }

@@ -9,7 +9,7 @@ import { runSystem, type RunSurroundings } from '../run-system.js';
 import type { Load } from '../load.js';
 import type { Way } from '../systems.js';
 import { startToolfleet, type ToolfleetSystem } from '../toolfleet-system.js';
-import { linesOf, resultOf, type Figures, type ScenarioResult } from './aims.js';
+import { linesOf, resultOf, resultOfPasses, type Figures, type ScenarioResult } from './aims.js';
 import { writeCatalog, type ScenarioCatalog } from './catalog.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import type { ScenarioName } from './scenario-names.js';
@@ -21,6 +21,7 @@ export interface ScenarioOptions {
   readonly seconds: number;
   readonly warmSeconds: number;
   readonly cancels: number;
+  readonly passes: number;
   readonly profileDirectory?: string | undefined;
 }
 
@@ -29,21 +30,31 @@ export async function runScenarios(
   options: ScenarioOptions,
   surroundings: RunSurroundings,
 ): Promise<readonly ScenarioResult[]> {
-  const { screen, signal } = surroundings;
-  const results: ScenarioResult[] = [];
-  for (const name of options.names) {
-    screen.heading(name);
-    // oxlint-disable-next-line no-await-in-loop -- two at once would measure each other
-    const result = await runScenario(name, options, surroundings).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      const problem = isFault(error) ? `${error.message} (${error.reason})` : chainOf(error).join(' <- ');
-      return resultOf(name, { problem }, [{ aim: 'comes to its end', measured: Number.NaN, met: false }]);
-    });
-    results.push(result);
-    for (const line of figureLines(result.figures)) screen.note(`  ${line}`);
-    for (const line of aimLines(result)) screen.say(`  ${line}`);
+  const passes: ScenarioResult[] = [];
+  for (let pass = 1; pass <= options.passes; pass += 1) {
+    for (const name of options.names) {
+      surroundings.screen.heading(options.passes === 1 ? name : `${name}, pass ${pass} of ${options.passes}`);
+      // oxlint-disable-next-line no-await-in-loop -- two at once would measure each other
+      passes.push(await runToEnd(name, options, surroundings));
+    }
   }
-  return results;
+  return [...Map.groupBy(passes, ({ name }) => name).values()].map(resultOfPasses);
+}
+
+async function runToEnd(
+  name: ScenarioName,
+  options: ScenarioOptions,
+  surroundings: RunSurroundings,
+): Promise<ScenarioResult> {
+  const { screen, signal } = surroundings;
+  const result = await runScenario(name, options, surroundings).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    const problem = isFault(error) ? `${error.message} (${error.reason})` : chainOf(error).join(' <- ');
+    return resultOf(name, { problem }, [{ aim: 'comes to its end', measured: Number.NaN, met: false }]);
+  });
+  for (const line of figureLines(result.figures)) screen.note(`  ${line}`);
+  for (const line of aimLines(result)) screen.say(`  ${line}`);
+  return result;
 }
 
 async function runScenario(

@@ -78,7 +78,9 @@ export class NeighbourLink implements Neighbour {
   handOver(record: OutgoingRecord, reader: Reader, { finished, givenBack }: HandedOver): boolean {
     const { topic, partition = -1, key, value, headers = {} } = record;
     const place = reader === 'owner' ? `${topic} ${partition}` : topic;
-    if (value === null || !this.#topics.has(topic) || !this.#takes(place)) return false;
+    // What the bus would refuse is not for a neighbour either.
+    if (value === null || value.byteLength > limits.recordBytesMax) return false;
+    if (!this.#topics.has(topic) || !this.#takes(place)) return false;
     const id = (this.#lastId += 1);
     const bytes = value.byteLength + key.length;
     this.#waiting.set(id, { finished, givenBack, place, bytes });

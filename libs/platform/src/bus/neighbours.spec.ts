@@ -198,6 +198,12 @@ describe('neighbours', () => {
     await eventually(() => sessions.neighbours.waiting === 0, within);
   });
 
+  test('a record that the bus would refuse is left to the bus', async () => {
+    const value = Buffer.alloc(limits.recordBytesMax + 1);
+    await sessions.handOver.send(record('large', { value }), { handOver: taken });
+    assert.equal(sessions.onBus.length, 1);
+  });
+
   test('whoever says what nobody understands is let go, and others are not', async () => {
     const stranger = connect(socket);
     const garbage = Buffer.from([255, 255, 255]);
