@@ -61,6 +61,11 @@ export class PostingLists {
     this.#fill(texts, frequencies);
   }
 
+  /** Whether any of the texts has this word. */
+  knows(word: string): boolean {
+    return this.#wordIds.has(word);
+  }
+
   /**
    * The scores of all texts for the words of a question, 0 where none is in a text. A word that is said again counts again,
    * less each time. The object is the same for every question: it holds until the next one.

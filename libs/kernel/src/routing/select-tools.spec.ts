@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
 import type { AgentSpec, ToolSpec } from '../catalog/manifest.js';
 import { Catalogue } from '../catalog/manifest.js';
 import { ToolIndex, visibleTools } from './select-tools.js';
@@ -55,6 +56,25 @@ describe('the choice of tools', () => {
     const startedMs = performance.now();
     assert.deepEqual(index.select(question, 2), index.select(question, 2));
     assert.ok(performance.now() - startedMs < 1_000);
+  });
+
+  it('answers a template alike whatever its ids are, as one that has never been asked before does', () => {
+    const spoken = fc.array(fc.constantFrom('cancel', 'order', 'customer', 'numbers', 'home', 'please', 'o17'));
+    fc.assert(
+      fc.property(
+        spoken,
+        fc.array(fc.nat(99), { maxLength: 3 }),
+        fc.integer({ min: 1, max: 3 }),
+        (said, ids, count) => {
+          const question = [...said, ...ids.map((id) => `x${id}`)].join(' ');
+          const fresh = new ToolIndex(tools);
+          assert.deepEqual(index.find(question, count), fresh.find(question, count));
+          assert.deepEqual(index.select(question, count), fresh.select(question, count));
+        },
+      ),
+    );
+    index.find('order 1', 2).length = 0;
+    assert.equal(index.find('order 2', 2).length, 2);
   });
 
   it('goes by the rarest words of the question where most tools share the others', () => {

@@ -18,6 +18,10 @@ export class WordVectors {
     this.#places = new Map(words.map((word, place) => [word, place]));
   }
 
+  knows(word: string): boolean {
+    return this.#places.has(word);
+  }
+
   /** Of length 1, all zero when none of the words is known. Of the same object it is the same vector. */
   vectorOf(text: WordCounts): Float32Array {
     let vector = this.#vectors.get(text);

@@ -71,6 +71,7 @@ export class Neighbours {
     this.#server = createServer((socket) => void this.#link(socket));
     this.#server.listen(path);
     await once(this.#server, 'listening');
+    this.#server.on('error', (error) => this.options.log.warn({ err: error }, 'a neighbour could not connect'));
   }
 
   async #keepConnected(path: string): Promise<void> {
