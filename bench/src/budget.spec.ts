@@ -34,5 +34,8 @@ test('a budget is what a window adds to every process, by hop, a session', async
     { kind: 'bus', part: 'toolfleet.session.inbox.v1', perSession: 4, meanMs: 10, p99Ms: 9.8 },
     { kind: 'database', part: 'session_commit', perSession: 2, meanMs: 5, p99Ms: 0 },
   ]);
-  assert.equal(budgetLine(rows), 'bus 40 in 4, database 10 in 2, rpc 0 in 0, model 0 in 0, tools 0 in 0');
+  assert.equal(
+    budgetLine(rows),
+    'bus 40 in 4, neighbour 0 in 0, database 10 in 2, rpc 0 in 0, model 0 in 0, tools 0 in 0',
+  );
 });

@@ -61,9 +61,10 @@ function callOf(
   { turn, index }: { readonly turn: number; readonly index: number },
 ): PreparedCall {
   const note = 'The customer asks to leave the parcel with a neighbour when nobody is at home.';
+  // Whoever asks the same a dozen times is stopped as a storm, and rightly: each turn asks for something else.
   const args = {
-    get_customer: { order_id: orderMark, fields: 'name,address,payment' },
-    get_order: { order_id: orderMark },
+    get_customer: { order_id: orderMark, fields: `name,address,payment,${turn}` },
+    get_order: { order_id: orderMark, part: `${turn}.${index}` },
     update_order: { order_id: orderMark, note },
   }[tool];
   return {

@@ -22,6 +22,7 @@ const instructions =
   'Look at the order and at the customer before you change anything, and say at the end what you have done.\n';
 const orderId = { type: 'string', description: 'The order, such as o00000000001.' };
 const fields = { type: 'string', description: 'Comma-separated names of the parts to return.' };
+const part = { type: 'string', description: 'Which part to return; all of it when absent.' };
 const note = { type: 'string', description: 'What the people who ship it should know.', maxLength: 500 };
 
 /** @param {string} name @param {string} description @param {Record<string, object>} properties @param {string[]} needed */
@@ -37,7 +38,7 @@ const offered = JSON.stringify([
     { order_id: orderId, fields },
     ['order_id'],
   ),
-  toolOf('get_order', 'Get an order with its lines, its payment and its shipment.', { order_id: orderId }, [
+  toolOf('get_order', 'Get an order with its lines, its payment and its shipment.', { order_id: orderId, part }, [
     'order_id',
   ]),
   toolOf('update_order', 'Add a note to an order.', { order_id: orderId, note }, ['order_id', 'note']),
@@ -68,7 +69,7 @@ export function callTool({ function: { name, arguments: text } }) {
         method: 'GET',
       });
     case 'get_order':
-      return textOf(`${tools}/orders/${order}`, { method: 'GET' });
+      return textOf(`${tools}/orders/${order}?part=${encodeURIComponent(args.part)}`, { method: 'GET' });
     case 'update_order':
       return textOf(`${tools}/orders/${order}/notes`, {
         method: 'POST',

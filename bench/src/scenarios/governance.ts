@@ -4,12 +4,10 @@
  * recognises storms, and a rule that allows.
  */
 import type { LoadTarget } from '../load.js';
-import { measure } from '../measure.js';
-import { plans } from '../plans.js';
-import { rounded, type BenchRun } from '../report.js';
 import { atLeast, quotient, resultOf, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
-import { warm, withLoad, type ScenarioContext, type ScenarioFleet } from './scenario.js';
+import { cpuOf, inTurn, meanOf } from './in-turn.js';
+import { warm, type ScenarioContext, type ScenarioFleet } from './scenario.js';
 
 const concurrency = 256;
 const sessionsRatioLeast = 0.85;
@@ -42,17 +40,10 @@ const allow = { name: 'everything', effect: 'allow', tenants: ['bench-*'], roles
 const least: Governed = { catalog: catalogOf([allow]), env: { TOOLFLEET_AUDIT: 'off' } };
 const whole: Governed = { catalog: catalogOf([...rulesOfShop(), ...rulesOfOthers(), allow], { budgets }), env: {} };
 
-/** Windows of each of the two: as many as still have ten seconds each of a minute. */
-const rounds = 6;
-
-/**
- * Both fleets are up all the time, and one of them has the load: in turn, and who was first is second in the next round. The
- * speed of a shared machine moves by half within minutes, which two runs after one another take for the cost of governance.
- */
 export async function governance(context: ScenarioContext): Promise<ScenarioResult> {
-  const [off, on] = await context.withFleet(
+  const { one: off, other: on } = await context.withFleet(
     least.catalog,
-    (without) => context.withFleet(whole.catalog, (withAll) => inTurn(context, without, withAll), whole.env),
+    (without) => context.withFleet(whole.catalog, (withAll) => compared(context, without, withAll), whole.env),
     least.env,
   );
   const [without, all] = [meanOf(off), meanOf(on)];
@@ -61,56 +52,21 @@ export async function governance(context: ScenarioContext): Promise<ScenarioResu
     ...{ cpuSPer1000Off: cpuOf(off), cpuSPer1000On: cpuOf(on) },
   };
   return resultOf(context.name, figures, [
-    atLeast('sessions/s with all of it to as little as can be', ratioOf(all, without), sessionsRatioLeast),
+    atLeast(
+      'sessions/s with all of it to as little as can be',
+      quotient(all.sessionsPerS, without.sessionsPerS),
+      sessionsRatioLeast,
+    ),
   ]);
 }
 
-async function inTurn(context: ScenarioContext, without: ScenarioFleet, withAll: ScenarioFleet): Promise<[Runs, Runs]> {
-  const [off, on]: [BenchRun[], BenchRun[]] = [[], []];
+async function compared(context: ScenarioContext, without: ScenarioFleet, withAll: ScenarioFleet) {
   for (const fleet of [without, withAll]) {
     // oxlint-disable-next-line no-await-in-loop -- one after another, as everything here
     await warm(context, fleet, [target]);
   }
-  for (let round = 0; round < rounds; round += 1) {
-    const pair = [
-      { fleet: without, runs: off },
-      { fleet: withAll, runs: on },
-    ];
-    for (const { fleet, runs } of round % 2 === 0 ? pair : pair.toReversed()) {
-      // oxlint-disable-next-line no-await-in-loop
-      runs.push(await windowOf(context, fleet));
-    }
-  }
-  return [off, on];
+  return inTurn(context, { one: { fleet: without, target }, other: { fleet: withAll, target } }, concurrency);
 }
-
-function windowOf(context: ScenarioContext, fleet: ScenarioFleet): Promise<BenchRun> {
-  const forMs = (context.seconds * 1_000) / rounds;
-  return withLoad(fleet, target, (bench) => measure(bench, plans.short, concurrency, forMs));
-}
-
-type Means = Readonly<Record<'sessionsPerS' | 'p50Ms' | 'p99Ms' | 'cpuSPer1000', number>>;
-
-type Runs = readonly BenchRun[];
-
-function mean(runs: Runs, of: (run: BenchRun) => number, digits: number): number {
-  return rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length, digits);
-}
-
-const meanOf = (runs: Runs): Means => ({
-  sessionsPerS: mean(runs, (run) => run.sessionsPerS, 1),
-  p50Ms: mean(runs, (run) => run.p50Ms, 1),
-  p99Ms: mean(runs, (run) => run.p99Ms, 1),
-  cpuSPer1000: mean(runs, (run) => run.cpuSPer1000, 3),
-});
-
-/** By process, so that a dearer part is named. */
-function cpuOf(runs: Runs): Readonly<Record<string, number>> {
-  const names = Object.keys(runs[0]?.cpuSPer1000ByProcess ?? {});
-  return Object.fromEntries(names.map((name) => [name, mean(runs, (run) => run.cpuSPer1000ByProcess[name] ?? 0, 3)]));
-}
-
-const ratioOf = (one: Means, other: Means): number => quotient(one.sessionsPerS, other.sessionsPerS);
 
 /** Five for each tool of the plan, all of which are asked about each of its calls: arguments, history, effects, patterns. */
 function rulesOfShop(): object[] {

@@ -1,20 +1,20 @@
 /**
  * Much of something that no session uses: ten thousand tools, five thousand tenants, two hundred thousand sessions that
- * wait. The same load is measured without and with it, on one fleet, so that the difference is what it costs.
+ * wait. The same load is measured without and with it, on two fleets in turn, so that the difference is what it costs.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSessionAdmission } from '@toolfleet/contracts';
 import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Database } from '@toolfleet/platform/postgres';
-import { requestOf, type LoadTarget } from '../load.js';
-import { measure } from '../measure.js';
+import { requestOf } from '../load.js';
 import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
-import { rounded, type BenchRun } from '../report.js';
+import { rounded } from '../report.js';
 import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult } from './aims.js';
 import { appliedMsMax, tenantsApplied } from './applied.js';
 import { agentOf, writeOtherTools, writeTenants, type ScenarioCatalog } from './catalog.js';
-import { servicesMb, untilHolds, warm, withLoad } from './scenario.js';
+import { cpuOf, inTurn, meanOf, type Side } from './in-turn.js';
+import { servicesMb, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 
 const concurrency = 64;
@@ -47,11 +47,15 @@ const catalog: ScenarioCatalog = {
 
 export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
   const target = { tenants: base, agent: 'agent-wide', shop: 'calm' };
-  return context.withFleet(catalog, async (fleet) => {
-    await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsBefore);
+  return withTwo(context, async (plain, fleet) => {
+    for (const { catalogDirectory } of [plain, fleet]) {
+      // oxlint-disable-next-line no-await-in-loop -- two files
+      await writeOtherTools(catalogDirectory, 'other-tools', 'calm', toolsBefore);
+    }
     let searchesBefore: Searches = { all: 0, quick: 0 };
-    const compared = await compare(context, fleet, {
-      ...{ before: target, after: target },
+    const compared = await compare(context, {
+      one: { fleet: plain, target },
+      other: { fleet, target },
       begin: async () => void (searchesBefore = await searchesOf(fleet)),
       add: async () => {
         await writeOtherTools(fleet.catalogDirectory, 'other-tools', 'calm', toolsMax);
@@ -67,7 +71,7 @@ export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
     const liveS = await tenantsApplied(context, fleet, [{ name: 'bench-changed', agents: ['agent-wide'] }]);
     return resultOf(compared.name, { ...compared.figures, searches: searches.all - searchesBefore.all }, [
       ...compared.aims,
-      atLeast(`searches of the window within ${searchMsMax} ms`, quick, quickLeast),
+      atLeast(`searches of the windows within ${searchMsMax} ms`, quick, quickLeast),
       atMost('from a change of one file to a session by it', liveS, liveSMax, 's'),
     ]);
   });
@@ -89,10 +93,10 @@ async function searchesOf({ system }: ScenarioFleet): Promise<Searches> {
 
 export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
   const tenants = Array.from({ length: tenantsMax }, (_, index) => `bench-many-${index}`);
-  return context.withFleet(catalog, (fleet) =>
-    compare(context, fleet, {
-      before: { tenants: base, agent: 'agent-calm', shop: 'calm' },
-      after: { tenants, agent: 'agent-calm', shop: 'calm' },
+  return withTwo(context, (plain, fleet) =>
+    compare(context, {
+      one: { fleet: plain, target: { tenants: base, agent: 'agent-calm', shop: 'calm' } },
+      other: { fleet, target: { tenants, agent: 'agent-calm', shop: 'calm' } },
       add: async () => {
         const added = tenants.map((name) => ({ name, agents: ['agent-calm'] }));
         return { tenants: tenantsMax, appliedS: await tenantsApplied(context, fleet, added) };
@@ -108,10 +112,11 @@ export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
 export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
   const target = { tenants: base, agent: 'agent-calm', shop: 'calm' };
   const tenants = Array.from({ length: waitingTenants }, (_, index) => `bench-waiting-${index}`);
-  return context.withFleet(catalog, async (fleet) => {
+  return withTwo(context, async (plain, fleet) => {
     await context.stubs.behave('stuck', { kind: 'hang' });
-    return compare(context, fleet, {
-      ...{ before: target, after: target },
+    return compare(context, {
+      one: { fleet: plain, target },
+      other: { fleet, target },
       add: async () => {
         await insertWaiting(fleet, tenants);
         const waiting = (waitingTenants - 1) * waitingOfTenant;
@@ -129,52 +134,47 @@ export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
   });
 }
 
+const withTwo = <T>(
+  context: ScenarioContext,
+  work: (plain: ScenarioFleet, full: ScenarioFleet) => Promise<T>,
+): Promise<T> => context.withFleet(catalog, (plain) => context.withFleet(catalog, (full) => work(plain, full)));
+
 interface Comparison {
-  readonly before: LoadTarget;
-  readonly after: LoadTarget;
-  /** Adds what there is much of; resolves when the fleet has it. */
+  /** Without it. */
+  readonly one: Side;
+  readonly other: Side;
+  /** Adds what there is much of to the other; resolves when it has it. */
   readonly add: () => Promise<Figures>;
-  /** Before the window with it. */
+  /** Before the windows. */
   readonly begin?: () => Promise<void>;
 }
 
-async function compare(
-  context: ScenarioContext,
-  fleet: ScenarioFleet,
-  { before, after, add, begin }: Comparison,
-): Promise<ScenarioResult> {
-  const forMs = context.seconds * 1_000;
-  await warm(context, fleet, [before]);
-  const without = await withLoad(fleet, before, (bench) => measure(bench, plans.short, concurrency, forMs));
+async function compare(context: ScenarioContext, { one, other, add, begin }: Comparison): Promise<ScenarioResult> {
+  await warm(context, one.fleet, [one.target]);
   context.onProgress(`${context.name}: adding`);
   const added = await add();
-  // What is met for the first time costs once, and the window is to show what it costs from then on.
-  await warm(context, fleet, [after]);
+  // What is met for the first time costs once, and the windows are to show what it costs from then on.
+  await warm(context, other.fleet, [other.target]);
   await begin?.();
-  const memory = new MemoryTrend(fleet);
-  const run = await withLoad(fleet, after, (bench) => measure(bench, plans.short, concurrency, forMs)).finally(() =>
-    memory.stop(),
-  );
+  const memory = new MemoryTrend(other.fleet);
+  const runs = await inTurn(context, { one, other }, concurrency).finally(() => memory.stop());
+  const [without, all] = [meanOf(runs.one), meanOf(runs.other)];
   const memoryRatio = memory.ratio;
   return resultOf(
     context.name,
     {
       ...added,
-      without: figuresOf(without),
-      with: figuresOf(run),
+      ...{ without, with: all },
+      ...{ cpuSPer1000Without: cpuOf(runs.one), cpuSPer1000With: cpuOf(runs.other) },
       memoryRatio,
-      servicesMb: rounded(servicesMb(fleet), 0),
+      servicesMb: rounded(servicesMb(other.fleet), 0),
     },
     [
-      atLeast('sessions/s to without', quotient(run.sessionsPerS, without.sessionsPerS), sessionsRatioLeast),
-      atMost('memory at the end of the window to its begin', memoryRatio, memoryRatioMax),
+      atLeast('sessions/s to without', quotient(all.sessionsPerS, without.sessionsPerS), sessionsRatioLeast),
+      atMost('memory at the end of the windows to their begin', memoryRatio, memoryRatioMax),
     ],
   );
 }
-
-const figuresOf = ({ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 }: BenchRun): Readonly<Record<string, number>> => ({
-  ...{ sessionsPerS, p50Ms, p99Ms, cpuSPer1000 },
-});
 
 async function insertWaiting({ system }: ScenarioFleet, tenants: readonly string[]): Promise<void> {
   const database = new Database({ url: system.fleet.databaseUrl, applicationName: 'bench' });
