@@ -75,8 +75,9 @@ export class HandOver implements RecordSender {
     this.#neighbours.add(neighbour);
   }
 
-  leave(neighbour: Neighbour): void {
-    this.#neighbours.delete(neighbour);
+  /** Whether it had joined. */
+  leave(neighbour: Neighbour): boolean {
+    return this.#neighbours.delete(neighbour);
   }
 
   /** Neighbours that may be handed records. */

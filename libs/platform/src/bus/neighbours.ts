@@ -78,6 +78,8 @@ export class Neighbours {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted; failures += 1) {
       const socket = connect(path);
+      // Also one that fails when nobody waits for it any more.
+      socket.on('error', () => undefined);
       try {
         // oxlint-disable-next-line no-await-in-loop
         await once(socket, 'connect', { signal });
@@ -99,11 +101,14 @@ export class Neighbours {
       topics: handOver.topics,
       ...{ log, onHop },
       take: (record, reader, handedOver) => handOver.take(record, reader, handedOver),
-      onOpen: () => handOver.join(link),
+      onOpen: () => {
+        handOver.join(link);
+        log.info('a neighbour is there');
+      },
     });
     this.#links.add(link);
     await link.ended;
     this.#links.delete(link);
-    handOver.leave(link);
+    if (handOver.leave(link)) log.info('a neighbour is gone');
   }
 }
