@@ -1,6 +1,6 @@
 /** Asks of every call that starts whether its queue stands too old, one state for each class and tenant. */
 import type { Fault, QueueAgeTarget, StandingQueue, ToolCall } from '@toolfleet/kernel';
-import { judgeQueueAge, limits } from '@toolfleet/kernel';
+import { judgeQueueAge, keepNewest, limits } from '@toolfleet/kernel';
 import type { BusRecord, Delivery } from '@toolfleet/platform/kafka';
 
 export class QueueAge {
@@ -22,10 +22,7 @@ export class QueueAge {
     );
     this.#standing.delete(queue);
     if (verdict.standing !== undefined) {
-      this.#standing.set(queue, verdict.standing);
-      if (this.#standing.size > limits.queueAgeTenantsMax) {
-        this.#standing.delete(this.#standing.keys().next().value!);
-      }
+      keepNewest(this.#standing, queue, verdict.standing, limits.queueAgeTenantsMax);
     }
     return verdict.shed;
   }

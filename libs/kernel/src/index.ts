@@ -30,6 +30,7 @@ export * from './identity/access.js';
 export * from './identity/caller.js';
 export * from './identity/scopes.js';
 export * from './ids.js';
+export * from './keep-newest.js';
 export * from './limits.js';
 export * from './linear-pattern.js';
 export * from './policy/admission.js';

@@ -1,3 +1,2 @@
 export * from './batcher.js';
-export * from './keep-newest.js';
 export * from './waits.js';

@@ -4,8 +4,7 @@
  * has a time of its own; each endpoint stands behind a breaker, by the destination that it serves.
  */
 import type { Fault, TokenExchangeSpec } from '@toolfleet/kernel';
-import { faultOf, hexDigestOf, limits } from '@toolfleet/kernel';
-import { keepNewest } from '@toolfleet/platform';
+import { faultOf, hexDigestOf, limits, keepNewest } from '@toolfleet/kernel';
 import type { Breakers } from '@toolfleet/platform/breaker';
 import { exchangeToken } from '@toolfleet/platform/credentials';
 import type { HttpClient } from '@toolfleet/platform/http';

@@ -1,7 +1,7 @@
 /** Takes what calls were sent with out of what came back, before anything is made of it. */
 import type { Observation } from '@toolfleet/kernel';
+import { keepNewest } from '@toolfleet/kernel';
 import { SecretForms, scrubbed } from '@toolfleet/kernel/shaping';
-import { keepNewest } from '@toolfleet/platform';
 
 /** Values in use at one time; to make out the forms of one takes some 50 µs. */
 const secretsKept = 2_000;

@@ -1,7 +1,6 @@
 /** Tokens of the users whose sessions call, opened when a driver needs one and kept for a minute. */
 import type { Fault } from '@toolfleet/kernel';
-import { denied } from '@toolfleet/kernel';
-import { keepNewest } from '@toolfleet/platform';
+import { denied, keepNewest } from '@toolfleet/kernel';
 import type { TokenSeal } from '@toolfleet/platform/credentials';
 import type { SubjectTokenStore } from '@toolfleet/platform/postgres';
 

@@ -5,8 +5,7 @@
  * that within the minute is refused at his next turn instead.
  */
 import type { BudgetUnit, Fault, Quota, QuotaGrant, SessionRequest, TenantSpec } from '@toolfleet/kernel';
-import { limits, quotaExceeded, sliceMsOf } from '@toolfleet/kernel';
-import { keepNewest } from '@toolfleet/platform';
+import { limits, quotaExceeded, sliceMsOf, keepNewest } from '@toolfleet/kernel';
 import type { QuotaStore } from '@toolfleet/platform/postgres';
 import { KnownBudgets } from '@toolfleet/platform/quota';
 

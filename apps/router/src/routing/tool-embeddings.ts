@@ -4,8 +4,8 @@
  * Whatever fails, routing goes on by words: this never throws and holds nobody up for longer than the deadline.
  */
 import type { Catalogue, Nearness, ToolSpec } from '@toolfleet/kernel';
-import { currentTools, faultOf, standingOf } from '@toolfleet/kernel';
-import { backOff, keepNewest } from '@toolfleet/platform';
+import { currentTools, faultOf, standingOf, keepNewest } from '@toolfleet/kernel';
+import { backOff } from '@toolfleet/platform';
 import type { Logger } from '@toolfleet/platform/telemetry';
 
 export interface ToolEmbeddingsOptions {

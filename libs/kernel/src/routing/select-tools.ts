@@ -2,13 +2,14 @@
  * Picks the few tools that a session sees, of those that its agent may use: by the words that a question shares with a tool
  * (BM25), and by the meaning of those that it does not share, where word vectors are given. An agent with no more tools than
  * may be offered keeps them all, in catalogue order. With 10,000 tools an index takes 0.5 s (60 ms when few have changed) and
- * 20 MB, a selection 0.3 ms, 0.02 when only ids differ from one before: `node --expose-gc libs/platform/dist/words/select-tools.bench.js`. What is found is in decision 32
- * of ARCHITECTURE.md.
+ * 20 MB, a selection 0.3 ms, 0.02 when only ids differ from one before: `node --expose-gc
+ * libs/platform/dist/words/select-tools.bench.js`. What is found is in decision 32 of ARCHITECTURE.md.
  */
 import type { AgentSpec, Catalogue, ToolSpec } from '../catalog/manifest.js';
 import { matchesAny, upstreamNameOf } from '../catalog/manifest.js';
 import { currentTools } from '../catalog/tool-versions.js';
 import { isFound, standingOf, successorOf } from '../catalog/tool-standing.js';
+import { keepNewest } from '../keep-newest.js';
 import type { WordCounts } from './posting-lists.js';
 import { PostingLists, countWords } from './posting-lists.js';
 import type { Scores } from './scores.js';
@@ -89,8 +90,7 @@ export class ToolIndex {
     let found = this.#found.get(key);
     if (!found) {
       found = this.#search(words, count, {});
-      if (this.#found.size >= foundMax) this.#found.delete(this.#found.keys().next().value!);
-      if (key.length <= foundKeyCharsMax) this.#found.set(key, found);
+      if (key.length <= foundKeyCharsMax) keepNewest(this.#found, key, found, foundMax);
     }
     return [...found];
   }

@@ -6,7 +6,7 @@
  */
 import type { BreakerOverride, BreakerState as SeenState } from '@toolfleet/contracts';
 import { decodeBreakerRecord, upstreamOfOverrideKey } from '@toolfleet/contracts';
-import { circuitStates, limits } from '@toolfleet/kernel';
+import { circuitStates, keepNewest, limits } from '@toolfleet/kernel';
 import type { CircuitState } from '@toolfleet/kernel';
 import type { Breaker, BreakerChange, Breakers } from '../breaker/index.js';
 import type { TopicReader } from '../kafka/compacted-reader.js';
@@ -110,7 +110,5 @@ const isLater = (seen: SeenState, before: SeenState) =>
   seen.atMs > before.atMs || (seen.atMs === before.atMs && seen.instance > before.instance);
 
 function remember<T extends { readonly upstream: string }>(map: Map<string, T>, value: T): void {
-  map.delete(value.upstream);
-  map.set(value.upstream, value);
-  if (map.size > upstreamsMax) map.delete(map.keys().next().value!);
+  keepNewest(map, value.upstream, value, upstreamsMax);
 }

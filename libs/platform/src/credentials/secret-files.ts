@@ -4,8 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { broken, secretFileName } from '@toolfleet/kernel';
-import { keepNewest } from '../keep-newest.js';
+import { broken, secretFileName, keepNewest } from '@toolfleet/kernel';
 
 export interface SecretFilesOptions {
   readonly directory: string;

@@ -3,9 +3,8 @@
  * all of it, so a call that waited long gets less time at the provider.
  */
 import type { ModelAnswer } from '@toolfleet/kernel';
-import { RetryBudget } from '@toolfleet/kernel';
+import { RetryBudget, keepNewest } from '@toolfleet/kernel';
 import type { Breakers } from '../breaker/index.js';
-import { keepNewest } from '../keep-newest.js';
 import { HttpClient, urlOf, type ExchangeSink, type ResponseHeaders } from '../http/index.js';
 import { anthropic } from './anthropic.js';
 import { EventStream } from './event-stream.js';

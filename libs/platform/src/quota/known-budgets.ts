@@ -1,7 +1,6 @@
 /** Of each user the budgets that hold: made once, because every turn asks for them. */
 import type { Quota, TenantSpec } from '@toolfleet/kernel';
-import { budgetsOf } from '@toolfleet/kernel';
-import { keepNewest } from '../keep-newest.js';
+import { budgetsOf, keepNewest } from '@toolfleet/kernel';
 
 /** Of one tenant. */
 const usersMax = 10_000;

@@ -9,8 +9,7 @@
  * kept is not ignored, because the ones it protects, a provider's limit or another tenant, cannot object in time.
  */
 import type { Fault, Quota, QuotaAsk, QuotaGrant } from '@toolfleet/kernel';
-import { LeasePool, TransientMap, degraded, overloaded, quotaExceeded } from '@toolfleet/kernel';
-import { keepNewest } from '../keep-newest.js';
+import { LeasePool, TransientMap, degraded, overloaded, quotaExceeded, keepNewest } from '@toolfleet/kernel';
 import { waitFor } from '../waits.js';
 import type { QuotaStore } from '../postgres/ports/quota-store.js';
 
