@@ -1,7 +1,7 @@
 /**
  * Records whose next reader lives in this process, or in a neighbour of the same host, are handed to it, and the bus carries
- * the others. The guarantees are the same, because something that outlives the process stands behind each record that is handed over; it says when a send
- * may resolve:
+ * the others. The guarantees are the same, because something that outlives the process stands behind each record that is
+ * handed over; it says when a send may resolve:
  *
  * - `finished`: what stands behind it (an unacknowledged record of the sender, an ended session that is not yet retired)
  *   is let go when the send resolves. So the send resolves when the reader is done, and a crash before begins anew.
@@ -95,6 +95,7 @@ export class HandOver implements RecordSender {
   }
 
   #handed(record: OutgoingRecord, { reader, until }: HandingOver): Promise<void> | undefined {
+    const { bus, handed } = this.options;
     const { topic } = record;
     const own = this.#takers.get(topic);
     if (own === undefined && this.#neighbours.size === 0) return undefined;
@@ -103,12 +104,11 @@ export class HandOver implements RecordSender {
     if (until === 'finished') {
       const { promise, resolve } = Promise.withResolvers<void>();
       sent = promise;
-      handedOver = { finished: resolve, givenBack: () => resolve(this.options.bus.send(record)) };
+      handedOver = { finished: resolve, givenBack: () => resolve(bus.send(record)) };
     }
-    if (own?.handOver(record, reader, handedOver)) this.options.handed.add(1, { topic, to: 'process' });
-    else if (this.#handedToNeighbour(record, reader, handedOver))
-      this.options.handed.add(1, { topic, to: 'neighbour' });
-    else return undefined;
+    const isOwn = own?.handOver(record, reader, handedOver) ?? false;
+    if (!isOwn && !this.#handedToNeighbour(record, reader, handedOver)) return undefined;
+    handed.add(1, { topic, to: isOwn ? 'process' : 'neighbour' });
     return sent;
   }
 

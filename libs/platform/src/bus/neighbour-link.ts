@@ -8,6 +8,7 @@ import { decodeNeighbourFrame, encodeNeighbourFrame } from '@toolfleet/contracts
 import type { HandedRecord, NeighbourFrame } from '@toolfleet/contracts';
 import { TransientMap, faultOf, limits } from '@toolfleet/kernel';
 import type { Socket } from 'node:net';
+import { bytesOf } from '../kafka/records.js';
 import type { HandedOver, OutgoingRecord, Reader } from '../kafka/records.js';
 import type { Logger } from '../telemetry/log.js';
 import type { Neighbour } from './hand-over.js';
@@ -35,8 +36,8 @@ type Outgoing = { -readonly [Part in Exclude<keyof NeighbourFrame, 'topics'>]: N
 const refusedMs = 1_000;
 /** A neighbour that has connected and says nothing is none. */
 const helloMsMax = 5_000;
-/** Values of one frame: more go into the next one. */
-const frameBytes = 1_000_000;
+/** Records of one frame: more go into the next one. */
+const frameBytes = limits.recordBytesMax;
 
 export class NeighbourLink implements Neighbour {
   /** What the neighbour reads. */
@@ -78,11 +79,11 @@ export class NeighbourLink implements Neighbour {
   handOver(record: OutgoingRecord, reader: Reader, { finished, givenBack }: HandedOver): boolean {
     const { topic, partition = -1, key, value, headers = {} } = record;
     const place = reader === 'owner' ? `${topic} ${partition}` : topic;
+    if (value === null || !this.#topics.has(topic) || !this.#takes(place)) return false;
+    const bytes = bytesOf(record);
     // What the bus would refuse is not for a neighbour either.
-    if (value === null || value.byteLength > limits.recordBytesMax) return false;
-    if (!this.#topics.has(topic) || !this.#takes(place)) return false;
+    if (bytes > limits.recordBytesMax) return false;
     const id = (this.#lastId += 1);
-    const bytes = value.byteLength + key.length;
     this.#waiting.set(id, { finished, givenBack, place, bytes });
     this.#waitingBytes += bytes;
     const ownerOnly = reader === 'owner';

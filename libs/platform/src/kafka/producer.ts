@@ -5,7 +5,7 @@
  * retried until its deadline, in order, and one bad record never fails its batch mates. Delivery is at least once:
  * Kafka's sequence numbers remove the duplicates of ordinary retries, only an isolated batch can repeat a record.
  */
-import { broken, expired, Fault, invalid, unreachable } from '@toolfleet/kernel';
+import { broken, expired, Fault, invalid, limits, unreachable } from '@toolfleet/kernel';
 import { backOff } from '../waits.js';
 import { Batcher } from '../batcher.js';
 import { Pace } from '../pace.js';
@@ -13,6 +13,7 @@ import type { KafkaConnection } from './connection.js';
 import { driverOf } from './driver.js';
 import { sendFailureOf } from './failures.js';
 import type { ProducerClient } from './producer-client.js';
+import { bytesOf } from './records.js';
 import type { OutgoingRecord } from './records.js';
 
 export interface BusProducerOptions {
@@ -29,8 +30,6 @@ export interface BusProducerOptions {
 
 /** kafkajs copies the partition's list for each message, n²: 1,000 keeps that at 1 µs a record. */
 const recordsPerBatchMax = 1_000;
-/** A batch record's length, offset, timestamp and header count, rounded up. */
-const recordOverheadBytes = 64;
 /** A topic made a moment ago may be unknown to this broker for some 100 ms; three tries cover it. */
 const unknownTopicTriesMax = 3;
 const backoffMs = { first: 50, max: 1_000 } as const;
@@ -53,7 +52,7 @@ export class BusProducer {
   readonly #counts = { records: 0, batches: 0, retries: 0 };
 
   constructor(private readonly options: BusProducerOptions) {
-    this.#recordBytesMax = options.recordBytesMax ?? 1_000_000;
+    this.#recordBytesMax = options.recordBytesMax ?? limits.recordBytesMax;
     this.#deadlineMs = options.deadlineMs ?? 30_000;
     const pace = new Pace();
     this.#batcher = new Batcher<Outgoing, void>({
@@ -224,12 +223,6 @@ function partsOf(items: readonly Outgoing[], blame: 'record' | 'topic'): (readon
   if (items.length === 1 || blame === 'topic') return [items];
   const middle = items.length >> 1;
   return [items.slice(0, middle), items.slice(middle)];
-}
-
-function bytesOf({ key, value, headers }: OutgoingRecord): number {
-  let bytes = recordOverheadBytes + Buffer.byteLength(key) + (value?.byteLength ?? 0);
-  for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '') + 4;
-  return bytes;
 }
 
 function busUnreachable(cause?: unknown): Fault {

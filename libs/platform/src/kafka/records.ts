@@ -52,6 +52,16 @@ export interface OutgoingRecord {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A batch record's length, offset, timestamp and header count, rounded up. */
+const recordOverheadBytes = 64;
+
+/** What the record takes on the bus; `limits.recordBytesMax` bounds it. */
+export function bytesOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = recordOverheadBytes + Buffer.byteLength(key) + (value?.byteLength ?? 0);
+  for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '') + 4;
+  return bytes;
+}
+
 const tombstoneValue: Buffer = Buffer.alloc(0);
 
 /** A record of Kafka without a value reads as one with this empty value, so that handlers never meet `null`. */
