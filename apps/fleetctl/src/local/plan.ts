@@ -63,15 +63,14 @@ export type Layout = 'default' | 'split' | number;
 
 export function shapesOf(layout: Layout, toolClasses: readonly string[]): Shape[] {
   const executors = toolClasses.map((toolClass) => `executor:${toolClass}`);
-  const others = ['policy', 'router', 'orchestrator'];
-  const [inner, all] = [
-    [...others, ...executors],
-    ['gateway', ...others, ...executors],
-  ];
+  const inner = ['policy', 'router', 'orchestrator'];
+  const all = ['gateway', ...inner, ...executors];
   if (layout === 'split') return all.map(alone);
-  if (layout === 'default') return [hosted('services', ['gateway', ...others]), hosted('executors', executors)];
+  if (layout === 'default') return [hosted('services', ['gateway', ...inner]), hosted('executors', executors)];
   if (layout === 1) return [hosted('services', all)];
-  return Array.from({ length: layout }, (_, index) => hosted(`services-${index + 1}`, index === 0 ? all : inner));
+  return Array.from({ length: layout }, (_, index) =>
+    hosted(`services-${index + 1}`, index === 0 ? all : [...inner, ...executors]),
+  );
 }
 
 /** Several roles, or one, in the host of `apps/fleet`. */
@@ -127,6 +126,9 @@ export function planFleet(
 /** Each names those before it: every two of them have one connection. */
 function linksOf(directory: string | undefined, own: Shape, before: readonly Shape[]): Record<string, string> {
   if (directory === undefined) return {};
-  const socketOf = ({ name }: Shape): string => join(directory, `${name}.sock`);
-  return { TOOLFLEET_NEIGHBOUR_SOCKET: socketOf(own), TOOLFLEET_NEIGHBOURS: before.map(socketOf).join(',') };
+  const neighbours = before.map((shape) => socketOf(directory, shape)).join(',');
+  return { TOOLFLEET_NEIGHBOUR_SOCKET: socketOf(directory, own), TOOLFLEET_NEIGHBOURS: neighbours };
 }
+
+/** Where others of the fleet meet this process. */
+export const socketOf = (directory: string, { name }: Shape): string => join(directory, `${name}.sock`);

@@ -15,15 +15,7 @@ import { busSettings, setUpTopics, type BusSettings } from '../setup.js';
 import { FleetState, type FleetAddresses } from './fleet-state.js';
 import type { LogLine } from './log-line.js';
 import { startParts, type Parts, type Preparation } from './parts.js';
-import {
-  planFleet,
-  processesMax,
-  shapesOf,
-  type FleetFacts,
-  type Layout,
-  type ProcessPlan,
-  type Shape,
-} from './plan.js';
+import { planFleet, shapesOf, socketOf, type FleetFacts, type Layout, type ProcessPlan, type Shape } from './plan.js';
 import { choosePort, type FleetPorts } from './ports.js';
 import { RoleProcesses } from './role-processes.js';
 
@@ -82,7 +74,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   signal.throwIfAborted();
   const programOf = options.programOf ?? builtProgramOf;
   const settings = readSettings(busSettings, { ...process.env, ...options.env }, noFiles);
-  const shapes = shapesOf(options.layout ?? 'default', settings.toolClasses);
+  const layout = options.layout ?? 'default';
+  const shapes = shapesOf(layout, settings.toolClasses);
   await requireFolders(shapes, programOf, options.catalogDirectory);
   const state = await FleetState.claim(resolve(options.directory ?? '.toolfleet'));
   options.log({ source: 'fleet', text: `Starting; data and keys are in ${state.directory}` });
@@ -101,7 +94,8 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     undo.add(() => parts.stop());
     const issuer = await state.issuer();
     const keys = await keysOf(state, issuer);
-    const socketDirectory = options.layout === 'split' ? undefined : await socketDirectoryIn(state, options.log);
+    const haveSockets = layout !== 'split' && shapes.length > 1;
+    const socketDirectory = haveSockets ? await socketDirectoryFor(shapes, state, options.log) : undefined;
     const { plans, addresses } = await planOn(parts, options, { shapes, keys, socketDirectory });
     const roles = new RoleProcesses({
       plans,
@@ -220,13 +214,13 @@ const keysOf = async (state: FleetState, { setting }: LocalIssuer): Promise<Flee
 });
 
 /** Its owner's alone, see `Neighbours`. */
-async function socketDirectoryIn(
+async function socketDirectoryFor(
+  shapes: readonly Shape[],
   { directory: stateDirectory }: FleetState,
   log: FleetOptions['log'],
 ): Promise<string | undefined> {
   const directory = join(stateDirectory, 'sockets');
-  const longest = join(directory, `services-${processesMax}.sock`);
-  if (longest.length > limits.socketPathCharsMax) {
+  if (shapes.some((shape) => socketOf(directory, shape).length > limits.socketPathCharsMax)) {
     log({ source: 'fleet', text: `${stateDirectory} is too long for sockets: everything goes over the bus.` });
     return undefined;
   }
