@@ -80,14 +80,14 @@ export class Topic<T extends Placed> {
     const toBus = (): void => from.later(0, () => this.#sendOverBus(from, body, tell, partition));
     const handed = taker.member.isMateOf(from)
       ? { body, finished: tell, givenBack: toBus }
-      : this.#handedTo(taker, from, { body, finished: () => from.later(this.ground.delay(), tell), givenBack: toBus });
+      : this.#handedTo(from, { body, finished: () => from.later(this.ground.delay(), tell), givenBack: toBus });
     taker.handed.add(handed);
     taker.member.later(handed.cut ? this.ground.delay() : 0, () => this.#deliverHanded(taker, handed));
     if (!isFinished) from.later(0, sent);
   }
 
   /** The sender hears one end of it: the reader's, or that of the connection, which may come at any time. */
-  #handedTo(taker: Lease<T>, from: Process, { body, finished, givenBack }: Handed<T>): Handed<T> {
+  #handedTo(from: Process, { body, finished, givenBack }: Handed<T>): Handed<T> {
     const { ground } = this;
     let isHeard = false;
     const once = (hear: () => void) => (): void => {

@@ -4,15 +4,16 @@
  */
 import type { Ground } from './ground.js';
 
+/** Of the same process, or of another one of the host. */
+export type HostRelation = 'mate' | 'neighbour';
+
 export abstract class Process {
   alive = true;
   readonly skewMs: number;
   #life = 0;
   readonly #watchers: (() => void)[] = [];
-  /** Roles of one process die together, and may hand one another records past the bus. */
-  readonly #mates = new Set<Process>();
-  /** Roles of other processes of the host, which may be handed records as well and die on their own. */
-  readonly #neighbours = new Set<Process>();
+  /** Roles of the same host may hand one another records past the bus. Mates are of one process and die together. */
+  readonly #onHost = new Map<Process, HostRelation>();
 
   constructor(
     readonly name: string,
@@ -40,19 +41,15 @@ export abstract class Process {
   }
 
   isMateOf(other: Process): boolean {
-    return this.#mates.has(other);
-  }
-
-  static together(...roles: readonly Process[]): void {
-    for (const role of roles) for (const mate of roles) if (mate !== role) role.#mates.add(mate);
+    return this.#onHost.get(other) === 'mate';
   }
 
   isOnHostOf(other: Process): boolean {
-    return this.#mates.has(other) || this.#neighbours.has(other);
+    return this.#onHost.has(other);
   }
 
-  static beside(...processes: readonly Process[]): void {
-    for (const one of processes) for (const other of processes) if (other !== one) one.#neighbours.add(other);
+  static onOneHost(relation: HostRelation, ...roles: readonly Process[]): void {
+    for (const one of roles) for (const other of roles) if (other !== one) one.#onHost.set(other, relation);
   }
 
   onCrash(watcher: () => void): void {
@@ -65,7 +62,7 @@ export abstract class Process {
     this.#life++;
     this.forget();
     for (const watcher of this.#watchers) watcher();
-    for (const mate of this.#mates) if (mate.alive) mate.crash();
+    for (const [other, relation] of this.#onHost) if (relation === 'mate' && other.alive) other.crash();
     this.ground.later(this.ground.random.between(200, 5_000), () => {
       this.alive = true;
       this.ground.trace(`${this.name} is back`);

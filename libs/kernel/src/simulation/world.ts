@@ -81,8 +81,8 @@ export class World {
     // Each role on its own; or two hosts with all roles and an orchestrator on its own, a host's roles in one process or in
     // neighbours.
     const hosts = ground.rates.handOver > 0 ? [0, 1] : [];
-    const join = this.#random.chance(0.5) ? Process.together : Process.beside;
-    for (const host of hosts) join(doors[host]!, this.#orchestrators[host]!, executors[host]!);
+    const relation = this.#random.chance(0.5) ? 'mate' : 'neighbour';
+    for (const host of hosts) Process.onOneHost(relation, doors[host]!, this.#orchestrators[host]!, executors[host]!);
     const placement = new Placement(8, 2);
     this.#topics = {
       requests: new Topic(ground, 'requests', placement, doors),
