@@ -7,7 +7,7 @@ import { invalid } from '@toolfleet/kernel';
 import { budgetLine, budgetTable } from './budget.js';
 import { requireProc } from './cpu.js';
 import { measure, warmUp, type Bench } from './measure.js';
-import { medianRatios, medianRuns } from './medians.js';
+import { medianRatios, medianRuns, passTitle } from './medians.js';
 import { benchOptionsOf, usage, type BenchOptions } from './options.js';
 import { installPeers, startPeer } from './peer-system.js';
 import { plans } from './plans.js';
@@ -48,7 +48,7 @@ async function bench(options: BenchOptions): Promise<void> {
       const runs: BenchRun[] = [];
       passes.push(runs);
       for (const turn of turnsOf(options, pass)) {
-        const title = options.passes === 1 ? turn.title : `${turn.title}, pass ${pass} of ${options.passes}`;
+        const title = passTitle(turn.title, pass, options.passes);
         // One system at a time has the machine to itself, and each has it in every pass.
         // oxlint-disable-next-line no-await-in-loop
         await benchSystem({ ...turn, title }, { options, stubs, signal, onRun: (run) => runs.push(run) });

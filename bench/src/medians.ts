@@ -2,6 +2,11 @@
 import { percentilesOf } from './percentiles.js';
 import type { BenchRun, PeerRatio } from './report.js';
 
+/** The heading of what has its turn in every pass. */
+export function passTitle(title: string, pass: number, passes: number): string {
+  return passes === 1 ? title : `${title}, pass ${pass} of ${passes}`;
+}
+
 /** Runs of one system, plan and concurrency become one; they come in the order of the first pass that has them. */
 export function medianRuns(passes: readonly (readonly BenchRun[])[]): readonly BenchRun[] {
   const same = Map.groupBy(passes.flat(), ({ system, plan, concurrency }) => `${system} ${plan} ${concurrency}`);

@@ -1,4 +1,5 @@
 /** What a scenario is held to. An aim that could not be measured is missed: a scenario that saw nothing proves nothing. */
+import { percentilesOf } from '../percentiles.js';
 import { rounded } from '../report.js';
 
 export interface Aim {
@@ -63,10 +64,9 @@ export function resultOfPasses(passes: readonly ScenarioResult[]): ScenarioResul
 
 const notSeen = { measured: Number.NaN, met: false };
 
-/** Of an even number the lower of the two in the middle. */
 function medianOf(aims: readonly Aim[]): Aim {
-  const sorted = aims.toSorted((one, other) => one.measured - other.measured);
-  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+  const values = aims.map(({ measured }) => measured);
+  return aims[values.indexOf(percentilesOf(values, [50])[0]!)]!;
 }
 
 export function linesOf(results: readonly ScenarioResult[]): readonly ScenarioLine[] {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainOf, isFault } from '@toolfleet/kernel';
 import type { Bench } from '../measure.js';
+import { passTitle } from '../medians.js';
 import { aligned, rounded } from '../report.js';
 import { runSystem, type RunSurroundings } from '../run-system.js';
 import type { Load } from '../load.js';
@@ -33,7 +34,7 @@ export async function runScenarios(
   const passes: ScenarioResult[] = [];
   for (let pass = 1; pass <= options.passes; pass += 1) {
     for (const name of options.names) {
-      surroundings.screen.heading(options.passes === 1 ? name : `${name}, pass ${pass} of ${options.passes}`);
+      surroundings.screen.heading(passTitle(name, pass, options.passes));
       // oxlint-disable-next-line no-await-in-loop -- two at once would measure each other
       passes.push(await runToEnd(name, options, surroundings));
     }
