@@ -22,7 +22,8 @@ export interface OpenLoopOptions {
   readonly signal: AbortSignal;
 }
 
-/** Within it arrivals are handed over together: a twentieth of what a session takes at the very least. */
+/** Within it arrivals are handed over together: a twentieth of what a session takes at the very least. Between arrivals that are
+ * further apart the pacer sleeps, because what it takes of the machine the fleet lacks. */
 const tickMs = 1;
 const answeredPollMs = 20;
 
@@ -44,8 +45,9 @@ export class OpenLoop {
       for (const due = dueBy(plan, performance.now() - beganAtMs); index < due; index += 1) {
         this.#start(beganAtMs + dueMs(plan, index));
       }
+      const nextMs = beganAtMs + Math.min(dueMs(plan, index), forMs) - performance.now();
       // oxlint-disable-next-line no-await-in-loop -- the pace
-      await sleep(tickMs, undefined, { signal });
+      await sleep(Math.max(tickMs, nextMs), undefined, { signal });
     }
   }
 
