@@ -258,8 +258,9 @@ export const limits = {
   tenantLabelsMax: 10,
   /** Wait of a session's uncommitted tail for the next turn's commit. */
   tailCommitMs: 1_000,
-  /** Wait of what no session waits for (events, audit) for company on its way to the bus: below what a watcher notices. */
-  besideTheWayMs: 20,
+  /** Wait of what no session waits for (events, rejections, dead letters) for company on its way to the bus: as long as a
+   * watcher takes for at once. Each record of the bus that comes alone wakes its readers, which costs as much as sending it. */
+  besideTheWayMs: 100,
   /** Records that a process has handed to a neighbour and not heard of: those of 1,000 sessions with calls at once. The
    * next ones go over the bus. */
   neighbourRecordsMax: 2_048,

@@ -54,7 +54,8 @@ test('items that may wait keep their order when one’s time ends while a flush 
   assert.deepEqual(flushed, [[1], [2, 3, 4]]);
 });
 
-test('items that may wait keep their order when they do not fit into one flush', async () => {
+test('items that may wait keep their order when they do not fit into one flush', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   const flushed: number[][] = [];
   let batcher: Batcher<number, number>;
   const late: Promise<number>[] = [];
@@ -66,20 +67,35 @@ test('items that may wait keep their order when they do not fit into one flush',
       return items;
     },
   });
-  await Promise.all([batcher.add(1, 60_000), batcher.add(2, 60_000), batcher.add(3, 60_000), batcher.add(4)]);
+  const all = [batcher.add(1, 60_000), batcher.add(2, 60_000), batcher.add(3, 60_000)];
+  context.mock.timers.tick(45_000);
+  await Promise.all([...all, batcher.add(4)]);
   await Promise.all(late);
   assert.deepEqual(flushed, [[1, 2], [3, 5], [4]]);
 });
 
-test('an item that may wait goes with the next flush of an urgent one, or by itself when its time is over', async () => {
+test('items that may wait gather, then join the next urgent flush, or cause one when their time is over', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   const flushed: number[][] = [];
   const batcher = new Batcher<number, number>({ ...bounds, flush: async (items) => (flushed.push(items), items) });
-  const waits = batcher.add(1, 60_000);
+  const joining = [batcher.add(1, 100), batcher.add(2, 100)];
+  context.mock.timers.tick(74);
+  await batcher.add(3);
   await setImmediate();
-  assert.deepEqual([flushed, batcher.size], [[], 1]);
-  await Promise.all([batcher.add(2), waits]);
-  await batcher.add(3, 1);
-  assert.deepEqual(flushed, [[1, 2], [3]]);
+  assert.deepEqual([flushed, batcher.size], [[[3]], 2]);
+  context.mock.timers.tick(1);
+  await Promise.all([...joining, batcher.add(4)]);
+  assert.deepEqual(flushed.splice(0), [[3], [1, 2, 4]]);
+
+  const alone = batcher.add(5, 100);
+  context.mock.timers.tick(75);
+  const company = batcher.add(6, 100);
+  context.mock.timers.tick(24);
+  await setImmediate();
+  assert.deepEqual(flushed, []);
+  context.mock.timers.tick(1);
+  await Promise.all([alone, company]);
+  assert.deepEqual(flushed, [[5, 6]]);
 });
 
 test('what may wait is hurried by whoever waits for idle', async () => {

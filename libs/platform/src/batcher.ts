@@ -1,8 +1,9 @@
 /**
  * Batches that form by themselves: while one flush is in flight, what arrives joins the next one. Alone, an item is
  * flushed at once; under load a flush carries many. Nothing that is urgent lingers, one flush is in flight at any time, and
- * what waits is bounded. An item that may wait joins the next flush that something urgent causes, or causes one itself when
- * its time is over. Items of either kind keep their order among themselves.
+ * what waits is bounded. Items that may wait gather first: a flush costs its readers as much as its writer, so that they do
+ * not go with each urgent one. Near the end of their time they join the next urgent flush, and cause one when it is over.
+ * Items of either kind keep their order among themselves.
  */
 import { expired, overloaded } from '@toolfleet/kernel';
 
@@ -23,6 +24,9 @@ export interface BatcherOptions<T, R> {
   /** What a caller gets at its deadline; by default `expired` BATCH_DEADLINE. */
   readonly onDeadline?: (item: T) => Error;
 }
+
+/** Of its time an item that may wait only gathers company; in the rest, of two urgent flushes or more under load, it joins one. */
+const gathersFor = 0.75;
 
 class Waiter<T, R> {
   settled = false;
@@ -49,9 +53,9 @@ export class Batcher<T, R> {
   #waiting: Waiter<T, R>[] = [];
   /** Items that may wait for company. They stay in a list of their own until they are flushed, which keeps their order. */
   #patient: Waiter<T, R>[] = [];
-  /** The patience of one of them is over. */
-  #patientDue = false;
-  #patience: NodeJS.Timeout | undefined;
+  /** `joins`: the next urgent flush takes them along; `due`: they cause one. */
+  #patience: 'gathers' | 'joins' | 'due' = 'gathers';
+  #patienceTimer: NodeJS.Timeout | undefined;
   #waitingWeight = 0;
   #inFlight: Waiter<T, R>[] = [];
   #flushing = false;
@@ -66,7 +70,7 @@ export class Batcher<T, R> {
     return this.#waiting.length + this.#patient.length + this.#inFlight.length;
   }
 
-  /** `mayWaitMs`: how long the item may wait for company, 0 for an urgent one. */
+  /** `mayWaitMs`: how long the item may wait for company, 0 for an urgent one; the first that waits decides for all. */
   add(item: T, mayWaitMs = 0): Promise<R> {
     const weight = this.options.weightOf(item);
     // An empty queue takes any item, so that one item heavier than the bound is not refused for ever.
@@ -82,7 +86,7 @@ export class Batcher<T, R> {
       if (deadlineAtMs < this.#sweepAtMs) this.#armSweep(deadlineAtMs);
       if (mayWaitMs > 0) {
         this.#patient.push(waiter);
-        this.#patience ??= setTimeout(() => this.#hurry(), mayWaitMs);
+        this.#patienceTimer ??= setTimeout(() => this.#join(mayWaitMs * (1 - gathersFor)), mayWaitMs * gathersFor);
       } else {
         this.#waiting.push(waiter);
         this.#start();
@@ -104,19 +108,19 @@ export class Batcher<T, R> {
     setImmediate(() => void this.#run());
   }
 
+  #join(leftMs: number): void {
+    this.#patience = 'joins';
+    this.#patienceTimer = setTimeout(() => this.#hurry(), leftMs);
+  }
+
   #hurry(): void {
-    this.#clearPatience();
-    this.#patientDue = this.#patient.length > 0;
+    clearTimeout(this.#patienceTimer);
+    if (this.#patient.length > 0) this.#patience = 'due';
     this.#start();
   }
 
-  #clearPatience(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-  }
-
   get #due(): boolean {
-    return this.#waiting.length > 0 || this.#patientDue;
+    return this.#waiting.length > 0 || this.#patience === 'due';
   }
 
   async #run(): Promise<void> {
@@ -137,22 +141,28 @@ export class Batcher<T, R> {
   }
 
   #next(): Waiter<T, R>[] {
-    this.#clearPatience();
-    const patient = this.#patient.length;
+    const patient = this.#patience === 'gathers' ? [] : this.#patient;
+    const patientCount = patient.length;
     let weight = 0;
     let count = 0;
     for (;;) {
-      const waiter = this.#patient[count] ?? this.#waiting[count - patient];
+      const waiter = patient[count] ?? this.#waiting[count - patientCount];
       if (!waiter) break;
       if (count >= this.options.itemsMax || (count > 0 && weight + waiter.weight > this.options.weightMax)) break;
       weight += waiter.weight;
       count += 1;
     }
     this.#waitingWeight -= weight;
-    const batch = [...this.#patient.splice(0, count), ...this.#waiting.splice(0, Math.max(0, count - patient))];
-    // What of them did not fit has waited long enough.
-    this.#patientDue = this.#patient.length > 0;
+    const batch = [...patient.splice(0, count), ...this.#waiting.splice(0, Math.max(0, count - patientCount))];
+    if (patientCount > 0) this.#settlePatience();
     return batch.filter((waiter) => !waiter.settled);
+  }
+
+  /** What did not fit into the flush that took its company along has waited long enough. */
+  #settlePatience(): void {
+    clearTimeout(this.#patienceTimer);
+    this.#patienceTimer = undefined;
+    this.#patience = this.#patient.length > 0 ? 'due' : 'gathers';
   }
 
   async #flush(batch: Waiter<T, R>[]): Promise<void> {

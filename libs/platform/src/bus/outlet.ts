@@ -63,7 +63,7 @@ type HandOverUntil = HandingOver['until'];
 export class Outlet {
   readonly #audit = new AuditGather((tenant, bytes) => {
     const partition = this.placement.homeOf(tenant);
-    return this.#send('audit', tenant, tenant, bytes, { partition, ...aside });
+    return this.#send('audit', tenant, tenant, bytes, { partition });
   });
 
   constructor(
@@ -220,7 +220,7 @@ export class Outlet {
   }
 }
 
-/** Nothing of a session waits for these, so they travel with what is urgent. */
+/** Nothing of a session waits for these, so they travel in company. */
 const aside = { mayWaitMs: limits.besideTheWayMs };
 
 /** The owner of a partition keeps an order or a state for it. */
