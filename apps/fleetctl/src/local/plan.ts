@@ -48,8 +48,16 @@ export interface FleetFacts {
  * that can be kept small and lets it grow by 8 MB, which buffers outside the heap use up in a second: under that storm it
  * collected every 1.3 s, each time some 200 ms at half speed; with this every 13 s, for 0.8 cores instead of 1.1, and its memory
  * is the same (233 MB of heap, 80 MB live).
+ *
+ * Buffers outside the heap count as part of it. By itself V8 collects the whole heap for every 64 MB of them, however large it
+ * is: every 10 to 20 s of 40 sessions a second, with this every 100 s, for 130 MB more (`neighbour-poison`, `PerformanceObserver`).
  */
-export const nodeArguments = ['--enable-source-maps', '--v8-pool-size=1', '--heap-growing-percent=200'] as const;
+export const nodeArguments = [
+  '--enable-source-maps',
+  '--v8-pool-size=1',
+  '--heap-growing-percent=200',
+  '--external-memory-accounted-in-global-limit',
+] as const;
 
 /** Most processes of all roles on one machine. */
 export const processesMax = 16;
