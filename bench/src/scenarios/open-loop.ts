@@ -35,7 +35,7 @@ export class OpenLoop {
     private readonly options: OpenLoopOptions,
   ) {}
 
-  /** Resolves when the last session was due, or at `until`; those under way go on. */
+  /** Resolves when the last session was due, or the next one after `until`; those under way go on. */
   async offer(forMs: number, until?: AbortSignal): Promise<void> {
     const { signal } = this.options;
     const plan: ArrivalPlan = { perSecond: this.stream.perSecond, forMs };

@@ -50,7 +50,8 @@ export interface FleetFacts {
  * is the same (233 MB of heap, 80 MB live).
  *
  * Buffers outside the heap count as part of it. By itself V8 collects the whole heap for every 64 MB of them, however large it
- * is: every 10 to 20 s of 40 sessions a second, with this every 100 s, for 130 MB more (`neighbour-poison`, `PerformanceObserver`).
+ * is: at 40 sessions a second every 30 to 50 s, with this every 50 to 100 s, and at full load every 10 s, with this every 30 s,
+ * for 130 MB more (`neighbour-poison`, collections told by a `PerformanceObserver`).
  */
 export const nodeArguments = [
   '--enable-source-maps',

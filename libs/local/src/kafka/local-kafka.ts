@@ -191,7 +191,8 @@ class Broker implements LocalKafka {
    */
   #javaArguments(mainClass: string, heap: readonly string[]): string[] {
     return [
-      ...[...heap, '-XX:+UseSerialGC', '-Xshare:auto'],
+      ...heap,
+      ...['-XX:+UseSerialGC', '-Xshare:auto'],
       ...['-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${this.#file('log4j2.properties')}`],
       ...['-cp', join(this.jars, '*'), mainClass],
     ];
