@@ -1,4 +1,5 @@
 export * from './assert.js';
+export * from './attached.js';
 export * from './audit/audit-record.js';
 export * from './audit/chain.js';
 export * from './audit/checkpoint.js';

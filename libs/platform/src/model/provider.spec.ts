@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Message } from '@toolfleet/kernel';
+import { heapKeptBy } from '@toolfleet/testkit';
 import { anthropic } from './anthropic.js';
 import type { ModelRequest } from './model-client.js';
 import { openai } from './openai.js';
@@ -21,6 +22,12 @@ function counted(): { textOfAll: (messages: readonly Message[]) => string; added
   return { textOfAll: (messages) => grown.of(messages).join(','), added };
 }
 
+const grown = new Grown(
+  () => Array.from({ length: 100 }, () => 1),
+  (made, message) => void made.push(textOf(message).length),
+);
+const kept = await heapKeptBy(() => grown.of([said('a'), said('b')]));
+
 describe('what grows with a conversation', () => {
   it('takes up only the messages that are new since the turn before', () => {
     const { textOfAll, added } = counted();
@@ -28,6 +35,11 @@ describe('what grows with a conversation', () => {
     assert.equal(textOfAll(first), 'a,b');
     assert.equal(textOfAll([...first, said('c'), said('d')]), 'a,b,c,d');
     assert.deepEqual(added, ['a', 'b', 'c', 'd']);
+  });
+
+  it('goes with the conversation, and leaves nothing to a whole collection', () => {
+    // 1 to 10 here, 1,500 in a WeakMap.
+    assert.ok(kept < 300, `${kept.toFixed(0)} bytes for each conversation`);
   });
 
   it('is the same for a turn that is asked again, and for an earlier one', () => {

@@ -2,6 +2,7 @@
  * What differs between providers: how a request is written and how an answer is read. Everything else (queue, breaker,
  * transport, faults of the wire) is the client's.
  */
+import { attached } from '@toolfleet/kernel';
 import type { Message, ModelAnswer, ProposedCall, ToolDefinition } from '@toolfleet/kernel';
 import type { ModelRequest, ModelRoute } from './model-client.js';
 
@@ -77,7 +78,7 @@ export function wholeCalls(calls: readonly ProposedCall[], cutByLimit: boolean):
  * turn before. Each conversation is kept once: what was made of its beginning goes when it has grown.
  */
 export class Grown<S> {
-  readonly #known = new WeakMap<Message, { readonly messages: readonly Message[]; readonly made: S }>();
+  readonly #known = attached<Message, { readonly messages: readonly Message[]; readonly made: S }>();
 
   constructor(
     private readonly begin: () => S,
@@ -89,7 +90,7 @@ export class Grown<S> {
     while (from > 0 && !this.#isKnown(messages, from)) from -= 1;
     const before = messages[from - 1];
     const made = before === undefined ? this.begin() : this.#known.get(before)!.made;
-    if (before !== undefined) this.#known.delete(before);
+    if (before !== undefined) this.#known.set(before, undefined);
     for (let at = from; at < messages.length; at += 1) this.add(made, messages[at]!);
     const last = messages.at(-1);
     if (last !== undefined) this.#known.set(last, { messages, made });
