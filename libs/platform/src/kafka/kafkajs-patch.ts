@@ -6,7 +6,8 @@
  * consumers and a producer set off 9,300 timers a second, with this patch 16 (`kafkajs-patch.int.spec.ts`), and idle at 2.2 % of a
  * core instead of 6.4 %.
  *
- * A consumer fetches again as soon as it can, however little there is to fetch: it gets a pace.
+ * A consumer fetches again as soon as it can, however little there is to fetch: it gets a pace. A broker answers for every
+ * partition, and kafkajs takes each through its queue of batches, for most of them to find there that nothing is in it.
  *
  * Every part of a request is written into 512 zeroed bytes outside the heap: some 5,000 such allocations a second on a fleet
  * with little to do, each of them bringing the next full collection nearer. And a produce request is made of thousands of
@@ -39,7 +40,12 @@ interface RequestQueue {
 }
 
 interface ConsumerGroup {
-  fetch(nodeId: number): Promise<unknown>;
+  fetch(nodeId: number): Promise<readonly Batch[]>;
+}
+
+interface Batch {
+  /** As they came, also what no consumer is shown. */
+  readonly rawMessages: readonly unknown[];
 }
 
 interface Encoder {
@@ -122,9 +128,10 @@ const consumerGroup = require('kafkajs/src/consumer/consumerGroup.js') as { prot
 const { fetch } = consumerGroup.prototype;
 const pacesOf = new WeakMap<ConsumerGroup, BrokerPaces>();
 
-consumerGroup.prototype.fetch = async function fetchAtItsPace(this: ConsumerGroup, nodeId: number): Promise<unknown> {
+consumerGroup.prototype.fetch = async function fetchAtItsPace(this: ConsumerGroup, nodeId: number) {
   let paces = pacesOf.get(this);
   if (paces === undefined) pacesOf.set(this, (paces = new BrokerPaces()));
   await paces.of(nodeId).turn();
-  return fetch.call(this, nodeId);
+  const batches = await fetch.call(this, nodeId);
+  return batches.filter(({ rawMessages }) => rawMessages.length > 0);
 };
