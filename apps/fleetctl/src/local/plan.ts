@@ -44,20 +44,19 @@ export interface FleetFacts {
  * process that has a core at most, and while they do it everything else waits. A quiet tenant's p99 is 52 to 64 ms with one
  * and 92 to 105 ms with four (`npm run bench -- --scenarios neighbour-storm`).
  *
- * A heap that may grow to three times what lives in it before it is collected whole. V8 takes a service that does little for one
- * that can be kept small and lets it grow by 8 MB, which buffers outside the heap use up in a second: under that storm it
- * collected every 1.3 s, each time some 200 ms at half speed; with this every 13 s, for 0.8 cores instead of 1.1, and its memory
- * is the same (233 MB of heap, 80 MB live).
- *
- * Buffers outside the heap count as part of it. By itself V8 collects the whole heap for every 64 MB of them, however large it
- * is: at 40 sessions a second every 30 to 50 s, with this every 50 to 100 s, and at full load every 10 s, with this every 30 s,
- * for 130 MB more (`neighbour-poison`, collections told by a `PerformanceObserver`).
+ * The heap is collected whole when it has to be: it may grow to three times what lives in it, buffers outside it count as part of
+ * it, and a process that does little is not tidied up for that reason. By itself V8 lets such a process grow by 8 MB, collects it
+ * whole for every 64 MB of buffers, and once more some seconds after it has. At 40 sessions a second beside a storm the services
+ * then did so every 8 s, each time 0.3 s at half speed, and took an eighth more of the CPU; with these three not once in two
+ * minutes, and the quiet tenant's p99 was 1.1 instead of 1.8 times its p99 alone (`neighbour-poison`, collections told by a
+ * `PerformanceObserver`). A process keeps some 150 MB more.
  */
 export const nodeArguments = [
   '--enable-source-maps',
   '--v8-pool-size=1',
   '--heap-growing-percent=200',
   '--external-memory-accounted-in-global-limit',
+  '--no-memory-reducer',
 ] as const;
 
 /** Most processes of all roles on one machine. */
