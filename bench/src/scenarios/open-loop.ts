@@ -15,6 +15,8 @@ export interface Stream {
   readonly shop: string;
   readonly plan: Plan;
   readonly perSecond: number;
+  /** What is due within so many milliseconds is published together; at least 1, which is the default. */
+  readonly lingerMs?: number;
 }
 
 export interface OpenLoopOptions {
@@ -22,9 +24,11 @@ export interface OpenLoopOptions {
   readonly signal: AbortSignal;
 }
 
-/** Within it arrivals are handed over together: a twentieth of what a session takes at the very least. Between arrivals that are
- * further apart the pacer sleeps, because what it takes of the machine the fleet lacks. */
-const tickMs = 1;
+/**
+ * A twentieth of what a session takes at the very least. Between arrivals that are further apart the pacer sleeps, because what it
+ * takes of the machine the fleet lacks.
+ */
+const lingerMsMin = 1;
 const answeredPollMs = 20;
 
 export class OpenLoop {
@@ -38,7 +42,8 @@ export class OpenLoop {
   /** Resolves when the last session was due, or the next one after `until`; those under way go on. */
   async offer(forMs: number, until?: AbortSignal): Promise<void> {
     const { signal } = this.options;
-    const plan: ArrivalPlan = { perSecond: this.stream.perSecond, forMs };
+    const { perSecond, lingerMs = lingerMsMin } = this.stream;
+    const plan: ArrivalPlan = { perSecond, forMs };
     const beganAtMs = performance.now();
     const isOver = (): boolean => performance.now() - beganAtMs >= forMs || until?.aborted === true;
     for (let index = 0; !isOver();) {
@@ -47,7 +52,7 @@ export class OpenLoop {
       }
       const nextMs = beganAtMs + Math.min(dueMs(plan, index), forMs) - performance.now();
       // oxlint-disable-next-line no-await-in-loop -- the pace
-      await sleep(Math.max(tickMs, nextMs), undefined, { signal });
+      await sleep(Math.max(lingerMs, nextMs), undefined, { signal });
     }
   }
 
