@@ -8,33 +8,31 @@ import { runInNewContext } from 'node:vm';
 const rounds = 20;
 const worksInRound = 100;
 
+/** V8's collector, of a process that was started without it: of the whole heap, or of what is new in it. */
+export function collector(): (options?: { readonly type: 'minor' }) => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as ReturnType<typeof collector>;
+}
+
 /**
  * Bytes for each piece of work, after what is new was collected. Near nothing for work that keeps nothing. Ask before the first
  * test of a file: from then on the runner keeps something of everything asynchronous.
  */
 export async function heapKeptBy(work: () => unknown): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
+  const collect = collector();
+  const runAll = async (): Promise<void> => {
+    for (let done = 1; done <= rounds * worksInRound; done += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another, so that nothing is under way at a collection
+      await work();
+      if (done % worksInRound === 0) collect({ type: 'minor' });
+    }
+    // Once more: what a collection has spared once goes with the next.
+    collect({ type: 'minor' });
+  };
   // What is made once, compiled code too, is nothing that each of them keeps.
-  for (let done = 0; done < rounds; done += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- as below
-    await round(work);
-  }
+  await runAll();
   collect();
   const before = process.memoryUsage().heapUsed;
-  for (let done = 0; done < rounds; done += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- collections come between the works
-    await round(work);
-    collect({ type: 'minor' });
-  }
-  // Once more: what a collection has spared once goes with the next.
-  collect({ type: 'minor' });
+  await runAll();
   return (process.memoryUsage().heapUsed - before) / (rounds * worksInRound);
-}
-
-async function round(work: () => unknown): Promise<void> {
-  for (let done = 0; done < worksInRound; done += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another, so that nothing is under way at a collection
-    await work();
-  }
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
+import { collector } from '@toolfleet/testkit';
 import type { Tracked } from './offset-tracker.js';
 import { OffsetTracker } from './offset-tracker.js';
 
@@ -91,8 +90,7 @@ test('a finished record is let go at once, also when an older one is still in ha
   tracker.finish(finished.deref()!);
   // What a WeakRef was asked for lives until its turn of the event loop is over.
   await setImmediate();
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
+  collector()();
   assert.equal(finished.deref(), undefined);
   assert.deepEqual([tracker.oldest, tracker.gap], [oldest, 2]);
 });

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { faultOf } from '@toolfleet/kernel';
-import { eventually } from '@toolfleet/testkit';
+import { collector, eventually } from '@toolfleet/testkit';
 import type { McpConnection, McpConnectionOptions } from './mcp-connection.js';
 import { call, connectionTo, messageBytesMax, processThat } from './mcp-server.fixture.js';
 
@@ -87,8 +85,7 @@ describe('an MCP server as a process', () => {
       write('"}]},"jsonrpc":"2.0","id":' + id + '}'); }; more();`;
     const connection = connect(act);
     await text(connection, 'echo');
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
+    const collect = collector();
     const held = () => {
       collect();
       // A collection frees buffers in a thread beside it; the next one waits for that.

@@ -22,11 +22,11 @@ function counted(): { textOfAll: (messages: readonly Message[]) => string; added
   return { textOfAll: (messages) => grown.of(messages).join(','), added };
 }
 
-const grown = new Grown(
+const tallies = new Grown(
   () => Array.from({ length: 100 }, () => 1),
   (made, message) => void made.push(textOf(message).length),
 );
-const kept = await heapKeptBy(() => grown.of([said('a'), said('b')]));
+const kept = await heapKeptBy(() => tallies.of([said('a'), said('b')]));
 
 describe('what grows with a conversation', () => {
   it('takes up only the messages that are new since the turn before', () => {
