@@ -49,7 +49,7 @@ export interface FleetFacts {
  * whole for every 64 MB of buffers, and once more some seconds after it has. At 40 sessions a second beside a storm the services
  * then did so every 8 s, each time 0.3 s at half speed, and took an eighth more of the CPU; with these three not once in two
  * minutes, and the quiet tenant's p99 was 1.1 instead of 1.8 times its p99 alone (`neighbour-poison`, collections told by a
- * `PerformanceObserver`). A process keeps some 150 MB more.
+ * `PerformanceObserver`). For buffers that count a process keeps some 130 MB more at full load.
  */
 export const nodeArguments = [
   '--enable-source-maps',

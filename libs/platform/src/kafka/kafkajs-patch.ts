@@ -7,7 +7,7 @@
  * core instead of 6.4 %.
  *
  * A consumer fetches again as soon as it can, however little there is to fetch: it gets a pace. A broker answers for every
- * partition, and kafkajs takes each through its queue of batches, for most of them to find there that nothing is in it.
+ * partition, and kafkajs takes each answer through its queue of batches, also when nothing is in it: those are left out.
  *
  * Every part of a request is written into 512 zeroed bytes outside the heap: some 5,000 such allocations a second on a fleet
  * with little to do, each of them bringing the next full collection nearer. And a produce request is made of thousands of
