@@ -117,3 +117,9 @@ test('the image runs Node as a fleet on one machine does', async () => {
   const entry = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '';
   assert.deepEqual(JSON.parse(entry), ['/nodejs/bin/node', ...nodeArguments, '/app/main.js']);
 });
+
+test('the benchmark runs Node so, too, and does not collect its heap beside what it times', async () => {
+  const packageJson = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
+  const { scripts } = JSON.parse(packageJson) as { scripts: Record<string, string> };
+  assert.equal(scripts['bench'], ['tsc -b && node', ...nodeArguments, 'bench/dist/main.js'].join(' '));
+});
