@@ -48,6 +48,12 @@ const controllers = [
   OpenApiController,
 ];
 
+/**
+ * All that is read of outcomes is that admission refused a session, which its watcher learns so much later at most. Beside a storm of
+ * refusals they were fetched 47 times a second, for nobody.
+ */
+const refusalMayWaitMs = 250;
+
 export const gatewayRole: Role = { name: 'gateway', takesCallers: true, create };
 
 function create(context: RoleContext): RoleParts {
@@ -63,7 +69,10 @@ function create(context: RoleContext): RoleParts {
     () => feed.caughtUp(),
   );
   const outcomes = () =>
-    readBroadcast({ connection, topic: names.of('session.outcomes'), onRecord: (record) => feed.onOutcome(record) });
+    readBroadcast({
+      ...{ connection, topic: names.of('session.outcomes'), mayWaitMs: refusalMayWaitMs },
+      onRecord: (record) => feed.onOutcome(record),
+    });
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
   const policy = policyClient(context, policyAddress, metrics);
   let outcomesReader: ReturnType<typeof outcomes> | undefined;

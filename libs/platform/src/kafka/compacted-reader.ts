@@ -26,12 +26,16 @@ export interface TopicReaderOptions {
   readonly topic: string;
   /** A tombstone has an empty value. Called in order for each partition; must not throw and must not take long. */
   readonly onRecord: (record: BusRecord, tombstone: boolean) => void;
+  /** So much later a record may come, in company of others: each fetch costs the broker and this process 0.2 to 0.4 ms. */
+  readonly mayWaitMs?: number;
 }
 
 /** Metadata and offsets are asked again after so long when the broker is not there yet. */
 const askAgainMs = 500;
 /** Data ends a fetch at once; without any, a reader goes round twice a second. */
 const fetchWaitMs = 500;
+/** What comes in company comes sooner when there is so much of it: some hundred records. */
+const companyBytes = 64 * 1024;
 
 /** From the start of the topic, then on. A record may come twice after a lost connection; the newest is always last. */
 export function readCompacted(options: TopicReaderOptions): TopicReader {
@@ -72,7 +76,7 @@ class Reader implements TopicReader {
   }
 
   async #start(from: 'low' | 'high'): Promise<void> {
-    const { connection, topic } = this.options;
+    const { connection, topic, mayWaitMs } = this.options;
     const { signal } = this.#closing;
     while (this.#ends.size === 0 && !signal.aborted) {
       try {
@@ -97,7 +101,7 @@ class Reader implements TopicReader {
         groupId,
         topics: [topic],
         fromBeginning,
-        group: { fetchWaitMs },
+        group: mayWaitMs === undefined ? { fetchWaitMs } : { fetchWaitMs: mayWaitMs, fetchBytesMin: companyBytes },
       },
       { joined: () => this.#joined(), fetched: (batch) => this.#fetched(batch), left: () => {}, polled: () => {} },
     );

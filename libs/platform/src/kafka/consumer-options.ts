@@ -62,6 +62,8 @@ export interface GroupTuning {
   readonly heartbeatIntervalMs?: number;
   /** Longest fetch without data, and so the longest a resume or a drain waits for the loop. Default 250 ms. */
   readonly fetchWaitMs?: number;
+  /** A fetch waits for so many, as long as `fetchWaitMs` allows. Default 1: whatever is there comes at once. */
+  readonly fetchBytesMin?: number;
   /** Most bytes of one partition in one fetch. Default 256 KiB. */
   readonly fetchBytes?: number;
   /** How often finished offsets are committed. Default 500 ms; commits are never on a record's path. */

@@ -91,7 +91,7 @@ export class KafkajsMember implements GroupMember {
       rebalanceTimeout: Math.max(10_000, sessionTimeout),
       heartbeatInterval: group.heartbeatIntervalMs ?? 1_000,
       maxWaitTimeInMs: group.fetchWaitMs ?? 250,
-      minBytes: 1,
+      minBytes: group.fetchBytesMin ?? 1,
       maxBytesPerPartition: group.fetchBytes ?? 256 * 1024,
       maxBytes: fetchTotalBytes,
       allowAutoTopicCreation: false,

@@ -30,6 +30,7 @@ export interface FetcherOptions {
   readonly connection: KafkaConnection;
   readonly fromBeginning: boolean;
   readonly waitMs: number;
+  readonly bytesMin: number;
   /** Bytes of one partition and of all of them in one answer. */
   readonly partitionBytes: number;
   readonly totalBytes: number;
@@ -123,13 +124,13 @@ export class PartitionFetcher {
     this.#busyLeaders.add(leader);
     try {
       await this.#paces.of(leader).turn();
-      const { consumer, waitMs, totalBytes } = this.options;
+      const { consumer, waitMs, bytesMin, totalBytes } = this.options;
       const topics = requestOf(metadata, cursors, this.options.partitionBytes);
       const answer = await consumer.fetch({
         node: leader,
         topics,
         maxWaitTime: waitMs,
-        minBytes: 1,
+        minBytes: bytesMin,
         maxBytes: totalBytes,
         connectionPool: this.#pool,
       });

@@ -181,6 +181,7 @@ export class PlatformaticMember implements GroupMember {
       connection,
       fromBeginning,
       waitMs: group.fetchWaitMs ?? 250,
+      bytesMin: group.fetchBytesMin ?? 1,
       partitionBytes: group.fetchBytes ?? 256 * 1024,
       totalBytes: fetchTotalBytes,
       isPaused: (cursor) => !this.#isIn || this.#paused.has(nameOf(cursor)),

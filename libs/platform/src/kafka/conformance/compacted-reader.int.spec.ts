@@ -47,6 +47,28 @@ for (const driver of drivers) {
       await Promise.all(readers.map((reader) => reader.close()));
     });
 
+    test('records that may wait come in company', async () => {
+      const topic = await arena.topic(1);
+      const companies: string[][] = [];
+      let company: string[] | undefined;
+      const onRecord = ({ key }: { key: string }): void => {
+        if (company === undefined) {
+          companies.push((company = []));
+          setImmediate(() => (company = undefined));
+        }
+        company.push(key);
+      };
+      const reader = readBroadcast({ connection: arena.connection, topic, onRecord, mayWaitMs: 2_000 });
+      await reader.caughtUp;
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      for (const key of keys) await arena.send(topic, [{ key }]);
+      await untilCount(() => companies.flat().length, keys.length);
+      assert.deepEqual(companies.flat(), keys);
+      // Two when the wait ends between two sends.
+      assert.ok(companies.length <= 2, String(companies.length));
+      await reader.close();
+    });
+
     test('a reader that throws skips its record and goes on', async () => {
       const topic = await arena.topic(1);
       const seen: string[] = [];
