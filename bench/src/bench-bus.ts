@@ -53,9 +53,10 @@ export class BenchBus {
     });
   }
 
-  /** Every record of the topic from the moment this resolves. */
-  async watch(name: TopicName, onRecord: (record: BusRecord) => void): Promise<void> {
-    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord });
+  /** Every record of the topic from the moment this resolves, each within `mayWaitMs`. */
+  async watch(name: TopicName, onRecord: (record: BusRecord) => void, mayWaitMs?: number): Promise<void> {
+    const wait = mayWaitMs === undefined ? {} : { mayWaitMs };
+    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord, ...wait });
     this.readers.push(reader);
     await reader.caughtUp;
   }

@@ -1,7 +1,8 @@
 /**
  * What one tenant's trouble does to another: the loud tenant offers a hundred times its share, and besides its tools may
  * hang or its records be poison. The quiet one that is judged has its admission on the same partition, the worst place
- * there is; a second one, whose span has no partition in common, shows what is left then.
+ * there is; a second one, whose span has no partition in common, shows what is left then. What they do alone is measured in two
+ * halves, before the storm and after it: a shared machine changes its speed within minutes, and a heap grows.
  */
 import type { LoadTarget } from '../load.js';
 import { groupsOf } from '../measure.js';
@@ -10,7 +11,7 @@ import { rounded } from '../report.js';
 import { prompt } from '../stub-behaviour.js';
 import { atLeast, atMost, none, quotient, resultOf, type Aim, type Figures, type ScenarioResult } from './aims.js';
 import { agentOf, type ScenarioCatalog } from './catalog.js';
-import { answeredAll, loopsOf, offered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
+import { answeredAll, loopsOf, offeredAndAnswered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
 import { slowedMs, withCosts } from './costs.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { offerAll, type Stream } from './open-loop.js';
@@ -124,9 +125,9 @@ async function runNeighbour(
     const trouble = troubleOf(fleet);
     const loudStream = loudStreamOf(sharePerSecond);
     await rehearse(context, fleet, { trouble, streams: [...quiet, loudStream] });
+    const aloneLoops = loopsOf(context, fleet, quiet);
     context.onProgress(`${context.name}: the quiet tenants alone`);
-    const alone = await withCosts(fleet, () => offered(context, fleet, quiet, forMs));
-    const aloneTallies = alone.value as [Tally, Tally];
+    const alone = await withCosts(fleet, () => offeredAndAnswered(aloneLoops, forMs / 2));
     const processes = groupsOf(fleet.system);
     await trouble.begin();
     context.onProgress(`${context.name}: with the loud tenant`);
@@ -135,6 +136,9 @@ async function runNeighbour(
     const overAtMs = performance.now();
     const { figures, aims } = await trouble.end();
     await answeredAll(loops);
+    context.onProgress(`${context.name}: the quiet tenants alone again`);
+    await offeredAndAnswered(aloneLoops, forMs / 2);
+    const aloneTallies = aloneLoops.map(({ tally }) => tally) as [Tally, Tally];
     const [nearTally, farTally, loudTally] = loops.map(({ tally }) => tally) as [Tally, Tally, Tally];
     const donePerSecond = loudTally.doneAtMs.filter((atMs) => atMs <= overAtMs).length / context.seconds;
     const restarted = restartedSince(processes, fleet);

@@ -115,9 +115,14 @@ export async function offered(
   forMs: number,
 ): Promise<readonly Tally[]> {
   const loops = loopsOf(context, fleet, streams);
+  await offeredAndAnswered(loops, forMs);
+  return loops.map(({ tally }) => tally);
+}
+
+/** Their tallies count what was offered before as well. */
+export async function offeredAndAnswered(loops: readonly OpenLoop[], forMs: number): Promise<void> {
   await offerAll(loops, forMs);
   await answeredAll(loops);
-  return loops.map(({ tally }) => tally);
 }
 
 export function answeredAll(loops: readonly OpenLoop[]): Promise<readonly boolean[]> {
