@@ -53,10 +53,9 @@ export class BenchBus {
     });
   }
 
-  /** Every record of the topic from the moment this resolves, each within `mayWaitMs`. */
+  /** Every record of the topic from the moment this resolves: at once, or up to `mayWaitMs` later and in company. */
   async watch(name: TopicName, onRecord: (record: BusRecord) => void, mayWaitMs?: number): Promise<void> {
-    const wait = mayWaitMs === undefined ? {} : { mayWaitMs };
-    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord, ...wait });
+    const reader = readBroadcast({ connection: this.connection, topic: this.names.of(name), onRecord, mayWaitMs });
     this.readers.push(reader);
     await reader.caughtUp;
   }

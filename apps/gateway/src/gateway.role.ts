@@ -70,7 +70,9 @@ function create(context: RoleContext): RoleParts {
   );
   const outcomes = () =>
     readBroadcast({
-      ...{ connection, topic: names.of('session.outcomes'), mayWaitMs: refusalMayWaitMs },
+      connection,
+      topic: names.of('session.outcomes'),
+      mayWaitMs: refusalMayWaitMs,
       onRecord: (record) => feed.onOutcome(record),
     });
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);

@@ -27,7 +27,7 @@ export interface TopicReaderOptions {
   /** A tombstone has an empty value. Called in order for each partition; must not throw and must not take long. */
   readonly onRecord: (record: BusRecord, tombstone: boolean) => void;
   /** So much later a record may come, in company of others: each fetch costs the broker and this process 0.2 to 0.4 ms. */
-  readonly mayWaitMs?: number;
+  readonly mayWaitMs?: number | undefined;
 }
 
 /** Metadata and offsets are asked again after so long when the broker is not there yet. */
