@@ -36,16 +36,14 @@ const lightMs = 2_000;
 /** Of two seconds the p99 is the slowest of some twenty sessions. */
 const normalRatioMax = 1.5;
 
-const tenantsWith = (waitingSessionsMax: number): readonly ScenarioTenant[] =>
-  tenants.map((name) => ({
-    ...{ name, agents: ['agent-calm'], concurrentSessionsMax: placesOfTenant, waitingSessionsMax },
-  }));
+const tenantsWith = (concurrentSessionsMax: number, waitingSessionsMax: number): readonly ScenarioTenant[] =>
+  tenants.map((name) => ({ name, agents: ['agent-calm'], concurrentSessionsMax, waitingSessionsMax }));
 const places = tenants.length * placesOfTenant;
 const catalog: ScenarioCatalog = {
   shops: ['calm'],
   agents: [agentOf('calm', 'prompt')],
-  // Sessions of the closed loop gather at the tenant that is slowest, in the worst case all of them.
-  tenants: tenantsWith(places),
+  // Sessions of the closed loop gather at the tenant that is slowest, in the worst case all of them, and none of them waits.
+  tenants: tenantsWith(places, places),
 };
 const target: LoadTarget = { tenants, agent: 'agent-calm', shop: 'calm' };
 const streamsAt = (perSecond: number): readonly Stream[] =>
@@ -59,7 +57,7 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     await warm(context, fleet, [target]);
     const peak = await withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
     const waitingOfTenant = Math.ceil((peak.sessionsPerS * waitingS) / tenants.length);
-    await writeTenants(fleet.catalogDirectory, 'tenants', tenantsWith(waitingOfTenant));
+    await writeTenants(fleet.catalogDirectory, 'tenants', tenantsWith(placesOfTenant, waitingOfTenant));
     await tenantsApplied(context, fleet, [{ name: 'bench-sized', agents: ['agent-calm'] }]);
     const light = streamsAt(quietRate(peak.sessionsPerS));
     const normalMs = await lightP99(context, fleet, light);
