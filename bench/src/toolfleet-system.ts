@@ -55,5 +55,5 @@ async function environmentOf(
   if (profileDirectory === undefined) return env;
   const directory = join(profileDirectory, way);
   await mkdir(directory, { recursive: true });
-  return { ...env, NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${directory}` };
+  return { ...env, NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --cpu-prof --cpu-prof-dir=${directory}`.trim() };
 }

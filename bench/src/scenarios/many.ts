@@ -2,10 +2,10 @@
  * Much of something that no session uses: ten thousand tools, five thousand tenants, two hundred thousand sessions that
  * wait. The same load is measured without and with it, on two fleets in turn, so that the difference is what it costs.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSessionAdmission } from '@toolfleet/contracts';
 import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Database } from '@toolfleet/platform/postgres';
+import { LiveMemory } from '../live-memory.js';
 import { requestOf } from '../load.js';
 import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
@@ -14,14 +14,12 @@ import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult 
 import { appliedMsMax, tenantsApplied } from './applied.js';
 import { agentOf, writeOtherTools, writeTenants, type ScenarioCatalog } from './catalog.js';
 import { cpuOf, inTurn, meanOf, type Side } from './in-turn.js';
-import { servicesMb, untilHolds, warm } from './scenario.js';
+import { servicesMb, servicesOf, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 
 const concurrency = 64;
 const sessionsRatioLeast = 0.9;
-/** Of the least that was in use in the last third of the window to the least in the first: collections come and go. */
 const memoryRatioMax = 1.1;
-const memoryEveryMs = 500;
 
 const toolsMax = 10_000;
 const searchMsMax = 5;
@@ -47,13 +45,14 @@ const catalog: ScenarioCatalog = {
 
 export function manyTools(context: ScenarioContext): Promise<ScenarioResult> {
   const target = { tenants: base, agent: 'agent-wide', shop: 'calm' };
-  return withTwo(context, async (plain, fleet) => {
+  return withTwo(context, async ({ plain, fleet, memory }) => {
     for (const { catalogDirectory } of [plain, fleet]) {
       // oxlint-disable-next-line no-await-in-loop -- two files
       await writeOtherTools(catalogDirectory, 'other-tools', 'calm', toolsBefore);
     }
     let searchesBefore: Searches = { all: 0, quick: 0 };
     const compared = await compare(context, {
+      memory,
       one: { fleet: plain, target },
       other: { fleet, target },
       begin: async () => void (searchesBefore = await searchesOf(fleet)),
@@ -93,8 +92,9 @@ async function searchesOf({ system }: ScenarioFleet): Promise<Searches> {
 
 export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
   const tenants = Array.from({ length: tenantsMax }, (_, index) => `bench-many-${index}`);
-  return withTwo(context, (plain, fleet) =>
+  return withTwo(context, ({ plain, fleet, memory }) =>
     compare(context, {
+      memory,
       one: { fleet: plain, target: { tenants: base, agent: 'agent-calm', shop: 'calm' } },
       other: { fleet, target: { tenants, agent: 'agent-calm', shop: 'calm' } },
       add: async () => {
@@ -112,9 +112,10 @@ export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
 export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
   const target = { tenants: base, agent: 'agent-calm', shop: 'calm' };
   const tenants = Array.from({ length: waitingTenants }, (_, index) => `bench-waiting-${index}`);
-  return withTwo(context, async (plain, fleet) => {
+  return withTwo(context, async ({ plain, fleet, memory }) => {
     await context.stubs.behave('stuck', { kind: 'hang' });
     return compare(context, {
+      memory,
       one: { fleet: plain, target },
       other: { fleet, target },
       add: async () => {
@@ -134,44 +135,63 @@ export function manyWaiting(context: ScenarioContext): Promise<ScenarioResult> {
   });
 }
 
-const withTwo = <T>(
-  context: ScenarioContext,
-  work: (plain: ScenarioFleet, full: ScenarioFleet) => Promise<T>,
-): Promise<T> => context.withFleet(catalog, (plain) => context.withFleet(catalog, (full) => work(plain, full)));
+interface Two {
+  readonly plain: ScenarioFleet;
+  readonly fleet: ScenarioFleet;
+  /** Of the processes of `fleet`. */
+  readonly memory: LiveMemory;
+}
+
+async function withTwo<T>(context: ScenarioContext, work: (two: Two) => Promise<T>): Promise<T> {
+  const memory = await LiveMemory.open();
+  const env = { NODE_OPTIONS: memory.nodeOptions };
+  try {
+    return await context.withFleet(catalog, (plain) =>
+      context.withFleet(catalog, (fleet) => work({ plain, fleet, memory }), env),
+    );
+  } finally {
+    await memory.close();
+  }
+}
 
 interface Comparison {
   /** Without it. */
   readonly one: Side;
   readonly other: Side;
+  readonly memory: LiveMemory;
   /** Adds what there is much of to the other; resolves when it has it. */
   readonly add: () => Promise<Figures>;
   /** Before the windows. */
   readonly begin?: () => Promise<void>;
 }
 
-async function compare(context: ScenarioContext, { one, other, add, begin }: Comparison): Promise<ScenarioResult> {
+async function compare(
+  context: ScenarioContext,
+  { one, other, memory, add, begin }: Comparison,
+): Promise<ScenarioResult> {
   await warm(context, one.fleet, [one.target]);
   context.onProgress(`${context.name}: adding`);
   const added = await add();
   // What is met for the first time costs once, and the windows are to show what it costs from then on.
   await warm(context, other.fleet, [other.target]);
   await begin?.();
-  const memory = new MemoryTrend(other.fleet);
-  const runs = await inTurn(context, { one, other }, concurrency).finally(() => memory.stop());
+  const liveMb = (): Promise<number> => memory.readMb(Object.values(servicesOf(other.fleet)), context.signal);
+  const keptBefore = await liveMb();
+  const runs = await inTurn(context, { one, other }, concurrency);
+  const keptAfter = await liveMb();
   const [without, all] = [meanOf(runs.one), meanOf(runs.other)];
-  const memoryRatio = memory.ratio;
   return resultOf(
     context.name,
     {
       ...added,
       ...{ without, with: all },
       ...{ cpuSPer1000Without: cpuOf(runs.one), cpuSPer1000With: cpuOf(runs.other) },
-      memoryRatio,
-      servicesMb: rounded(servicesMb(other.fleet), 0),
+      keptMb: { before: rounded(keptBefore, 1), after: rounded(keptAfter, 1) },
+      residentMb: rounded(servicesMb(other.fleet), 0),
     },
     [
       atLeast('sessions/s to without', quotient(all.sessionsPerS, without.sessionsPerS), sessionsRatioLeast),
-      atMost('memory at the end of the windows to their begin', memoryRatio, memoryRatioMax),
+      atMost('memory kept after the windows to before', quotient(keptAfter, keptBefore), memoryRatioMax),
     ],
   );
 }
@@ -210,32 +230,3 @@ from unnest($4::text[], $5::text[]) as room (session_id, payload)`,
 
 const waitingSeen = ({ system }: ScenarioFleet): Promise<number> =>
   totalOf(system.processes(), 'toolfleet_sessions_waiting');
-
-/** The memory of the services while they work, from half a second to half a second. */
-class MemoryTrend {
-  readonly #mb: number[] = [];
-  readonly #over = new AbortController();
-
-  constructor(fleet: ScenarioFleet) {
-    void this.#sample(fleet);
-  }
-
-  stop(): void {
-    this.#over.abort();
-  }
-
-  /** The least of the last third to the least of the first. */
-  get ratio(): number {
-    const third = Math.ceil(this.#mb.length / 3);
-    return quotient(Math.min(...this.#mb.slice(-third)), Math.min(...this.#mb.slice(0, third)));
-  }
-
-  async #sample(fleet: ScenarioFleet): Promise<void> {
-    const { signal } = this.#over;
-    while (!signal.aborted) {
-      this.#mb.push(servicesMb(fleet));
-      // oxlint-disable-next-line no-await-in-loop -- the pace
-      await sleep(memoryEveryMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}

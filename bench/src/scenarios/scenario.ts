@@ -1,6 +1,6 @@
 /** What every scenario is given, and the few things that all of them do in the same way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readMemoryMb } from '../cpu.js';
+import { readMemoryMb, type ProcessGroups } from '../cpu.js';
 import { groupsOf, warmUp, type Bench } from '../measure.js';
 import { ClosedLoop, Load, type LoadTarget } from '../load.js';
 import { plans } from '../plans.js';
@@ -151,7 +151,9 @@ export function restartedSince(before: Readonly<Record<string, number>>, { syste
 }
 
 /** Without Kafka and Postgres, whose memory has bounds of its own. */
-export function servicesMb({ system }: ScenarioFleet): number {
+export function servicesOf({ system }: ScenarioFleet): ProcessGroups {
   const { kafka: _kafka, postgres: _postgres, ...services } = groupsOf(system);
-  return readMemoryMb(services);
+  return services;
 }
+
+export const servicesMb = (fleet: ScenarioFleet): number => readMemoryMb(servicesOf(fleet));
