@@ -57,6 +57,8 @@ function startServer() {
     env: {
       PATH: process.env['PATH'],
       RESTATE_BASE_DIR: process.env['PEER_DIRECTORY'],
+      // It makes two dozen folders for what it spills, and leaves them.
+      TMPDIR: process.env['PEER_DIRECTORY'],
       RESTATE_NODE_NAME: 'bench',
       RESTATE_LISTEN_MODE: 'tcp',
       RESTATE_BIND_IP: '127.0.0.1',
