@@ -5,7 +5,6 @@
 import { encodeSessionAdmission } from '@toolfleet/contracts';
 import { limits, sessionIdOf } from '@toolfleet/kernel';
 import { Database } from '@toolfleet/platform/postgres';
-import { LiveMemory } from '../live-memory.js';
 import { requestOf } from '../load.js';
 import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
@@ -14,6 +13,7 @@ import { atLeast, atMost, quotient, resultOf, type Figures, type ScenarioResult 
 import { appliedMsMax, tenantsApplied } from './applied.js';
 import { agentOf, writeOtherTools, writeTenants, type ScenarioCatalog } from './catalog.js';
 import { cpuOf, inTurn, meanOf, type Side } from './in-turn.js';
+import { LiveMemory } from './live-memory.js';
 import { servicesMb, servicesOf, untilHolds, warm } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 

@@ -2,18 +2,17 @@
  * What Node processes keep: their heaps and buffers after a whole collection. Resident memory does not tell it, because a heap
  * takes the room it may have before it is collected; under load a service has five times what it keeps.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expired } from '@toolfleet/kernel';
+import { untilHolds } from './scenario.js';
 
-export const collectSignal = 'SIGUSR2';
-export const directoryParameter = 'directory';
+const collectSignal = 'SIGUSR2';
 
 /** A whole collection of 2 GB takes some 2 s. */
 const collectedMsMax = 20_000;
-const pollMs = 20;
 const bytesOfMb = 1_048_576;
 
 export class LiveMemory {
@@ -25,9 +24,8 @@ export class LiveMemory {
 
   /** For `NODE_OPTIONS` of each process that is to be read; the signal ends one without them. */
   get nodeOptions(): string {
-    const preload = new URL('collect-on-signal.js', import.meta.url);
-    preload.searchParams.set(directoryParameter, this.directory);
-    return `--expose-gc --import=${preload.href}`;
+    const asked = new URLSearchParams({ signal: collectSignal, directory: this.directory });
+    return `--expose-gc --import=${new URL(`collect-on-signal.js?${asked}`, import.meta.url).href}`;
   }
 
   close(): Promise<void> {
@@ -44,13 +42,13 @@ export class LiveMemory {
     const file = join(this.directory, String(pid));
     await rm(file, { force: true });
     process.kill(pid, collectSignal);
-    for (const askedAtMs = performance.now(); performance.now() - askedAtMs < collectedMsMax;) {
-      // oxlint-disable-next-line no-await-in-loop -- a bounded wait
-      const text = await readFile(file, 'utf8').catch(() => undefined);
-      if (text !== undefined) return Number(text);
-      // oxlint-disable-next-line no-await-in-loop
-      await sleep(pollMs, undefined, { signal });
+    const toldMs = await untilHolds(() => existsSync(file), { withinMs: collectedMsMax, signal });
+    if (Number.isNaN(toldMs)) {
+      throw expired(
+        'NOT_COLLECTED',
+        `Process ${pid} told no memory within ${collectedMsMax / 1_000} s of being asked.`,
+      );
     }
-    throw expired('NOT_COLLECTED', `Process ${pid} told no memory within ${collectedMsMax / 1_000} s of being asked.`);
+    return Number(await readFile(file, 'utf8'));
   }
 }
