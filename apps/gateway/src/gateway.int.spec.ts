@@ -290,7 +290,7 @@ test('a session that waits for its turn is read and listed as waiting, and a can
   const sessionId = sessionIdOf('acme', 'q1');
   const room = new PostgresWaitingRoom(running.context.database);
   const times = { enteredAtMs: 1, expiresAtMs: 9e12 };
-  await room.enter({ tenant: 'acme', sessionId, priority: 0, ...times, payload: Buffer.from('opaque') }, 9);
+  await room.enter({ tenant: 'acme', sessionId, priority: 0, ...times, payload: Buffer.from('opaque') });
   const { body } = await getJson(`/v1/sessions/${sessionId}?tenant=acme`);
   assert.equal((body['session'] as { status: string }).status, 'SESSION_STATUS_WAITING');
   const listed = await getJson('/v1/sessions?tenant=acme&status=waiting');

@@ -50,7 +50,7 @@ test('a waiting session shows its place in the line, and the wait once the pace 
     const sessionId = sessionIdOf('acme', requestId);
     const requested = { ...request(requestId), roles: [], labels: {}, priority };
     const payload = encodeSessionAdmission({ tenant: 'acme', sessionId, requested });
-    await room.enter({ tenant: 'acme', sessionId, priority: rank, enteredAtMs: 5, expiresAtMs: 9e12, payload }, 99);
+    await room.enter({ tenant: 'acme', sessionId, priority: rank, enteredAtMs: 5, expiresAtMs: 9e12, payload });
   };
   await enter('normal', 0);
   await enter('first', 1, 'high');

@@ -22,6 +22,7 @@ import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handle
 import type { AdmissionPorts } from './admission/admission-ports.js';
 import { observeAdmission } from './admission/admission-metrics.js';
 import { FleetShare } from './admission/fleet-share.js';
+import { LineMemory } from './admission/line-memory.js';
 import { QuotaBookSweep } from './admission/quota-book.sweeper.js';
 import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
@@ -180,6 +181,7 @@ function admissionPorts(
     tenants: () => live.catalogue.all('Tenant').map(({ name }) => name),
     fleet,
     room: new PostgresWaitingRoom(database),
+    lineMemory: new LineMemory(),
     budgetFault: (tenant, request) => budgets.fault(tenant, request),
     activeOf: async (tenant) => {
       const heads = await Promise.all(placement.span(tenant).map((partition) => activeIn(sessions, tenant, partition)));

@@ -4,6 +4,7 @@ import type { Fault, SessionRequest, TenantSpec } from '@toolfleet/kernel';
 import type { SessionHead, WaitingRoom } from '@toolfleet/platform/postgres';
 import type { Logger } from '@toolfleet/platform/telemetry';
 import type { FleetShare } from './fleet-share.js';
+import type { LineMemory } from './line-memory.js';
 
 export interface AdmissionPorts {
   readonly log: Logger;
@@ -13,6 +14,7 @@ export interface AdmissionPorts {
   tenants(): readonly string[];
   readonly fleet: FleetShare;
   readonly room: WaitingRoom;
+  readonly lineMemory: LineMemory;
   /** Why its user or tenant may spend no more at present. Absent: nobody has a budget. */
   readonly budgetFault?: (tenant: TenantSpec, request: SessionRequest) => Promise<Fault | undefined>;
   /** Sessions of the tenant that hold a place, in the store. */

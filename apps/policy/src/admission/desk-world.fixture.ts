@@ -7,6 +7,7 @@ import type { PostgresSessionStore, PostgresWaitingRoom, SessionHead } from '@to
 import { createLogger } from '@toolfleet/platform/telemetry';
 import type { AdmissionPorts } from './admission-ports.js';
 import { FleetShare } from './fleet-share.js';
+import { LineMemory } from './line-memory.js';
 import { TenantDesk } from './tenant-desk.js';
 
 const log = createLogger({ level: 'silent', roles: 'policy', instance: 'spec' });
@@ -41,6 +42,7 @@ export class DeskWorld {
       tenants: () => [tenant],
       fleet: new FleetShare(fleetSessionsMax, () => this.nowMs),
       room,
+      lineMemory: new LineMemory(),
       budgetFault: (_, request) => this.budgetFault(request),
       activeOf: async (name) => (await store.list(name, { limit: 100 })).filter((head) => head.status === 'active'),
       head: (name, sessionId) => store.head(name, sessionId),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { limits } from '@toolfleet/kernel';
 import { Database, PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
 import type { TestDatabase } from '@toolfleet/testkit';
 import { databaseForTests } from '@toolfleet/testkit';
@@ -53,10 +54,15 @@ describe('the desk of a tenant in a full fleet', () => {
     const { queue } = world.ports.fleet;
     const desk = world.desk();
     await world.ask(desk, 'a', 'b');
-    await room.leave(world.tenant, ['b']);
+    world.nowMs += limits.waitingMsMax;
     await desk.release('a');
     await desk.idle();
     assert.deepEqual([world.routed, desk.load.waiting, queue.running], [['a'], 0, 0]);
+    assert.deepEqual(
+      world.outcomes.map(({ sessionId, refusal }) => [sessionId, refusal?.reason]),
+      [['b', 'WAITED_TOO_LONG']],
+    );
+    assert.equal(await room.count(world.tenant), 0);
     await world.ask(desk, 'c');
     assert.deepEqual([world.routed, queue.running], [['a', 'c'], 1]);
     desk.close();

@@ -91,6 +91,24 @@ describe('the desk of a tenant', () => {
     assert.ok((world.outcomes[0]?.refusal?.retryAfterMs ?? 0) >= 1_000);
   });
 
+  test('refuses before its lane only what would be refused there, and nobody who runs or is about to wait', async () => {
+    const world = new World(1, 1);
+    const desk = world.desk();
+    const atOnce = (sessionId: string) => desk.refuseAtOnce(sessionId, world.request());
+    assert.equal(atOnce('a'), undefined);
+    await world.ask(desk, 'a');
+    assert.equal(atOnce('b'), undefined);
+    const entering = await desk.request('b', world.request());
+    assert.deepEqual([atOnce('a'), atOnce('b')], [undefined, undefined]);
+    await Promise.all([atOnce('c'), entering.sent]);
+    assert.deepEqual(
+      world.outcomes.map(({ sessionId, refusal }) => [sessionId, refusal?.reason]),
+      [['c', 'WAITING_ROOM_FULL']],
+    );
+    desk.close();
+    assert.equal(atOnce('d'), undefined);
+  });
+
   test('holds up no request while the book of budgets is asked for another, and a refused one gives its place back', async () => {
     const world = new World(2);
     const answer = Promise.withResolvers<Fault>();
@@ -304,7 +322,7 @@ describe('the desks of a process', () => {
     const world = new World(4, 100, 1);
     await world.stored('runs', 'active', 1);
     await world.ask(world.desk(), 'waits');
-    await world.ports.room.enter({ ...(await room.next(world.tenant, 1))[0]!, tenant: 'first' }, 9);
+    await world.ports.room.enter({ ...(await room.next(world.tenant, 1))[0]!, tenant: 'first' });
     let counted = () => undefined as void;
     const isCounted = new Promise<void>((resolve) => (counted = resolve));
     const { activeOf } = world.ports;

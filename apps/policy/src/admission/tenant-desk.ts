@@ -2,33 +2,31 @@
  * The single writer of one tenant's share: which of its sessions hold a place, and who goes next when one is free. Sessions
  * that wait are in the database, those that run are known from the store after a take-over, so a crash forgets nobody.
  *
- * Requests and releases come one after another (the lane of the tenant). What needs the waiting room (entering, releasing,
- * comparing with the store) is serialised among itself here, so the number of those that wait is exact.
+ * Requests and releases come one after another (the lane of the tenant), and what becomes of a session is decided at once, from
+ * memory. The database hears of it beside that, of many sessions together.
  */
-import type { SessionAdmission, SessionRouting } from '@toolfleet/contracts';
-import { decodeSessionAdmission, encodeSessionAdmission, rejectionOf } from '@toolfleet/contracts';
-import type { Fault, SessionRequest, TenantLoad } from '@toolfleet/kernel';
+import type { SessionRouting } from '@toolfleet/contracts';
+import { rejectionOf } from '@toolfleet/contracts';
+import type { Admission, Fault, SessionRequest, TenantLoad } from '@toolfleet/kernel';
 import {
   TransientMap,
+  TransientSet,
   admit,
   expired,
-  isFault,
   limits,
   placeIsLost,
   placesFree,
-  priorityRankOf,
   refusalOf,
   releaseIntervalMs,
-  boundOf,
-  waitingRoomFull,
+  waitedTooLong,
   weightOf,
 } from '@toolfleet/kernel';
 import type { WaitingSession } from '@toolfleet/platform/postgres';
 import type { AdmissionPorts } from './admission-ports.js';
 import type { Seat } from './fleet-share.js';
+import { WaitingLine } from './waiting-line.js';
+import { requestOf, waitingOf } from './waiting-session.js';
 
-/** Sessions released by one look at the room: one statement each way for as many, and a crash repeats no more. */
-const releaseMax = 64;
 /** Places compared one by one with the store in one pass: at a millisecond each, a fifth of a second. */
 const checkedMax = 200;
 /** The mean follows a change of load within about this many sessions. */
@@ -42,28 +40,33 @@ export class TenantDesk {
   readonly #running = new TransientMap<string, number>();
   /** Of those, the ones whose start nothing durable answers for yet, and when it does. */
   readonly #starting = new TransientMap<string, Promise<void>>();
+  /** Sessions on their way into the room, and when they are there. */
+  readonly #entering = new TransientMap<string, Promise<void>>();
+  readonly #line: WaitingLine;
   readonly #seat: Seat;
-  #waiting = 0;
-  /** Of those that wait, the ones that have started and are about to leave the room. */
-  #leaving = 0;
   #sessionMsMean = 0;
-  #turn: Promise<unknown> = nothing;
   #loaded: Promise<void> | undefined;
-  #releasing: Promise<void> | undefined;
-  #again = false;
+  #isReady = false;
+  /** Starts of those that waited, and looks at the room. */
+  readonly #underWay = new TransientSet<Promise<void>>();
+  #isReleaseDue = false;
+  #isLooking = false;
+  /** A start failed; others wait for the next occasion. */
+  #isStalled = false;
   #closed = false;
 
   constructor(
     readonly tenant: string,
     private readonly ports: AdmissionPorts,
   ) {
+    this.#line = new WaitingLine(tenant, ports);
     this.#seat = ports.fleet.seat(tenant, () => this.#release());
     // A desk that nobody keeps would never give its places back.
     if (!ports.tenant(tenant)) this.#seat.close();
   }
 
   get load(): TenantLoad {
-    return { running: this.#running.size, waiting: this.#waiting, sessionMsMean: this.#sessionMsMean };
+    return { running: this.#running.size, waiting: this.#line.waiting, sessionMsMean: this.#sessionMsMean };
   }
 
   /** Whether some place is held long enough to be compared with the store. */
@@ -74,10 +77,13 @@ export class TenantDesk {
 
   /** Learns who runs and who waits; resolves at once when it knows. Rejects when the database does not answer. */
   ready(): Promise<void> {
-    this.#loaded ??= this.#read().catch((error: unknown) => {
-      this.#loaded = undefined;
-      throw error;
-    });
+    this.#loaded ??= this.#read().then(
+      () => void (this.#isReady = true),
+      (error: unknown) => {
+        this.#loaded = undefined;
+        throw error;
+      },
+    );
     return this.#loaded;
   }
 
@@ -91,6 +97,7 @@ export class TenantDesk {
   close(): void {
     this.#closed = true;
     this.#seat.close();
+    this.#line.close();
   }
 
   /**
@@ -99,83 +106,83 @@ export class TenantDesk {
    */
   async request(sessionId: string, request: SessionRequest): Promise<{ readonly sent: Promise<void> }> {
     await this.#readyIfKnown();
-    if (this.#running.has(sessionId)) return this.#decided('repeated', this.#starting.get(sessionId) ?? nothing);
-    const spec = this.ports.tenant(this.tenant);
-    const admission = admit(request, spec, this.load, this.#seat, this.ports.now());
+    const first = this.#entering.get(sessionId) ?? this.#starting.get(sessionId);
+    if (first || this.#running.has(sessionId)) return this.#decided('repeated', first ?? nothing);
+    const admission = this.#admissionOf(request);
     switch (admission.type) {
       case 'start':
         return this.#handed(this.#start(sessionId, request));
-      case 'wait': {
-        const overspent = await this.#overspent(request);
-        if (overspent) return this.#decided('refused', this.#refuse(sessionId, request, overspent));
-        return this.#enter(sessionId, request, admission.expiresAtMs);
-      }
+      case 'wait':
+        return this.#handed(this.#enter(sessionId, request, admission.expiresAtMs));
       case 'refuse':
         return this.#decided('refused', this.#refuse(sessionId, request, admission.fault));
     }
   }
 
+  /** Before the request has come by its lane; undefined unless it would be refused there at this moment. */
+  refuseAtOnce(sessionId: string, request: SessionRequest): Promise<void> | undefined {
+    if (this.#closed || !this.#isReady) return undefined;
+    if (this.#running.has(sessionId) || this.#entering.has(sessionId)) return undefined;
+    const admission = this.#admissionOf(request);
+    if (admission.type !== 'refuse') return undefined;
+    this.ports.count('refused');
+    return this.#refuse(sessionId, request, admission.fault);
+  }
+
   /** The session ended, or is not wanted any more: its place goes to the next. An unknown session changes nothing. */
   async release(sessionId: string): Promise<void> {
     await this.#readyIfKnown();
+    await this.#entering.get(sessionId)?.catch(() => undefined);
     const sinceMs = this.#running.get(sessionId);
     if (sinceMs !== undefined) {
       const heldMs = this.ports.now() - sinceMs;
       this.#free(sessionId, heldMs);
       this.#sessionMsMean += (heldMs - this.#sessionMsMean) / (this.#sessionMsMean === 0 ? 1 : meanOver);
-    } else if (this.#waiting > 0) {
-      await this.#inTurn(() => this.#withdraw(sessionId));
+    } else if (this.#line.waiting > 0) {
+      await this.#withdraw(sessionId);
     }
     this.releaseNext();
   }
 
   /** Starts those that wait, as far as places are free. What fails is tried again at the next occasion. */
   releaseNext(): void {
+    this.#isStalled = false;
     this.#want();
     if (this.#seat.granted > 0) this.#release();
   }
 
-  #release(): void {
-    if (this.#closed) return;
-    if (this.#releasing) {
-      this.#again = true;
-      return;
-    }
-    this.#releasing = this.#releaseAll()
-      .catch((error: unknown) => {
-        this.ports.log.warn({ err: error, tenant: this.tenant }, 'waiting sessions not released');
-        this.#again = false;
-      })
-      .finally(() => {
-        this.#releasing = undefined;
-        // A place may be granted after the last look and before this line.
-        if (this.#again) this.#release();
-      });
-  }
-
-  /** Resolves when no release is under way. */
+  /** Resolves when nothing is under way for those that wait. */
   async idle(): Promise<void> {
-    while (this.#releasing) {
-      // oxlint-disable-next-line no-await-in-loop -- one release may cause the next
-      await this.#releasing;
+    while (this.#isReleaseDue || this.#underWay.size > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- one start may cause the next
+      await Promise.all([...this.#underWay, nothing]);
     }
-    await this.#turn;
   }
 
   /** Compares with the store, so that neither a lost release nor a lost start counts for ever. */
   async check(): Promise<void> {
     await this.ready();
-    await this.#inTurn(() => this.#compare());
+    await this.#compare();
     this.releaseNext();
+  }
+
+  /** Compares with what somebody counted in the room. */
+  reckon(waiting: number, askedAtMs: number): void {
+    this.#line.reckon(waiting, askedAtMs);
+    if (this.#line.needsLook) this.#lookForMore();
   }
 
   /** A session that waited too long, unless it left the room since somebody saw it there. */
   async expire(sessionId: string): Promise<void> {
     await this.ready();
-    await this.#inTurn(async () => {
-      const waiting = await this.ports.room.find(this.tenant, sessionId);
-      if (waiting && !this.#running.has(sessionId)) await this.#giveUp([waiting]);
-    });
+    const waiting = await this.#line.withdraw(sessionId);
+    if (!waiting) return;
+    if (this.#running.has(sessionId)) await this.#line.leave(sessionId);
+    else await this.#giveUp(waiting);
+  }
+
+  #admissionOf(request: SessionRequest): Admission {
+    return admit(request, this.ports.tenant(this.tenant), this.load, this.#seat, this.ports.now());
   }
 
   #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): { sent: Promise<void> } {
@@ -193,8 +200,8 @@ export class TenantDesk {
   #want(): void {
     if (this.#closed) return;
     const spec = this.ports.tenant(this.tenant);
-    const wanted = spec ? Math.min(placesFree(spec, this.load), this.#waiting - this.#leaving) : 0;
-    this.#seat.want(weightOf(spec), Math.max(0, wanted));
+    const wanted = spec && !this.#isStalled ? Math.min(placesFree(spec, this.load), this.#line.inRoom) : 0;
+    this.#seat.want(weightOf(spec), wanted);
   }
 
   #hold(sessionId: string, sinceMs: number): void {
@@ -213,9 +220,8 @@ export class TenantDesk {
     const now = this.ports.now();
     if (granted && this.#seat.use()) this.#running.set(sessionId, now);
     else this.#hold(sessionId, now);
-    // Whoever comes from the waiting room leaves it then, and the next one waits for that: the bus is quicker.
     const routing = { sessionId, request, admittedAtMs: now };
-    const sent = granted ? this.ports.route(routing) : this.#startFresh(routing);
+    const sent = granted ? this.ports.route(routing, 'finished') : this.#startFresh(routing);
     this.#starting.set(sessionId, sent);
     try {
       await sent;
@@ -248,101 +254,116 @@ export class TenantDesk {
     return this.ports.refuse(rejectionOf(sessionId, request, refusalOf(fault), this.ports.now()));
   }
 
-  async #enter(sessionId: string, request: SessionRequest, expiresAtMs: number): Promise<{ sent: Promise<void> }> {
-    const spec = this.ports.tenant(this.tenant)!;
-    const enteredAtMs = this.ports.now();
-    const payload = encodeSessionAdmission({ tenant: this.tenant, sessionId, requested: request });
-    const priority = priorityRankOf(request);
-    const waiting = { tenant: this.tenant, sessionId, priority, enteredAtMs, expiresAtMs, payload };
-    try {
-      const entered = await this.#inTurn(async () => {
-        const fresh = await this.ports.room.enter(waiting, spec.waitingSessionsMax);
-        if (fresh) this.#waiting++;
-        return fresh;
-      });
+  #enter(sessionId: string, request: SessionRequest, expiresAtMs: number): Promise<void> {
+    const entered = this.#enterRoom(sessionId, request, expiresAtMs).finally(() => {
+      this.#entering.delete(sessionId);
       this.releaseNext();
-      return this.#decided(entered ? 'waiting' : 'repeated', nothing);
-    } catch (error) {
-      if (!isFault(error) || error.reason !== 'WAITING_ROOM_FULL') throw error;
-      return this.#decided('refused', this.#refuse(sessionId, request, waitingRoomFull(spec, this.load, this.#seat)));
-    }
-  }
-
-  async #releaseAll(): Promise<void> {
-    do {
-      this.#again = false;
-      // oxlint-disable-next-line no-await-in-loop -- each look at the room depends on the one before
-      while (!this.#closed && (await this.#inTurn(() => this.#releaseSome()))) continue;
-    } while (this.#again && !this.#closed);
-  }
-
-  /** They leave the room after the bus has them: a crash in between repeats their start, which changes nothing. */
-  async #releaseSome(): Promise<boolean> {
-    const spec = this.ports.tenant(this.tenant);
-    const free = spec ? Math.min(placesFree(spec, this.load), this.#seat.granted, releaseMax) : 0;
-    if (free === 0) return false;
-    try {
-      const next = await this.ports.room.next(this.tenant, free);
-      if (next.length < free) this.#waiting = next.length;
-      await this.#startOf(next);
-      return next.length > 0;
-    } finally {
-      this.#leaving = 0;
-      this.#want();
-    }
-  }
-
-  async #startOf(next: readonly WaitingSession[]): Promise<void> {
-    const now = this.ports.now();
-    const isLate = (one: WaitingSession) => one.expiresAtMs <= now && !this.#running.has(one.sessionId);
-    const due = next.filter((one) => !isLate(one));
-    await this.#giveUp(next.filter(isLate));
-    const fresh = due.filter(({ sessionId }) => !this.#running.has(sessionId));
-    this.#leaving = due.length;
-    await Promise.all(fresh.map((waiting) => this.#start(waiting.sessionId, requestOf(waiting), true)));
-    for (const _ of fresh) this.ports.count('released');
-    await this.#leave(due.map(({ sessionId }) => sessionId));
-  }
-
-  async #giveUp(waiting: readonly WaitingSession[]): Promise<void> {
-    const giveUp = async (one: WaitingSession): Promise<void> => {
-      await this.#refuse(one.sessionId, requestOf(one), this.#waitedTooLong());
-      this.ports.count('expired');
-    };
-    // Together, so that their outcomes share a send; those are on the bus before the room forgets the sessions.
-    await Promise.all(waiting.map(giveUp));
-    await this.#leave(waiting.map(({ sessionId }) => sessionId));
-  }
-
-  #waitedTooLong(): Fault {
-    const spec = this.ports.tenant(this.tenant);
-    const bound = spec && boundOf(spec, this.load, this.#seat);
-    const hint =
-      bound === 'fleet' ? 'The fleet is full; other tenants have the places.' : 'All places of the tenant are taken.';
-    return expired('WAITED_TOO_LONG', 'No place became free before the session expired.', {
-      ...(bound && { hint, details: { bound } }),
     });
+    this.#entering.set(sessionId, entered);
+    return entered;
+  }
+
+  async #enterRoom(sessionId: string, request: SessionRequest, expiresAtMs: number): Promise<void> {
+    const waiting = waitingOf(sessionId, request, { enteredAtMs: this.ports.now(), expiresAtMs });
+    const end = await this.#line.enter(waiting, this.#overspent(request));
+    if (typeof end === 'boolean') return this.ports.count(end ? 'waiting' : 'repeated');
+    this.ports.count('refused');
+    await this.#refuse(sessionId, request, end);
+  }
+
+  /** Not at once: whoever grants a place is in the middle of granting others. */
+  #release(): void {
+    if (this.#closed || this.#isReleaseDue) return;
+    this.#isReleaseDue = true;
+    queueMicrotask(() => {
+      this.#isReleaseDue = false;
+      this.#releaseAll();
+    });
+  }
+
+  #releaseAll(): void {
+    while (!this.#closed && this.#placesGranted > 0) {
+      if (this.#line.needsLook) return this.#lookForMore();
+      const next = this.#line.take();
+      if (!next) break;
+      this.#follow(this.#startWaiting(next));
+    }
+    this.#want();
+  }
+
+  get #placesGranted(): number {
+    const spec = this.ports.tenant(this.tenant);
+    return spec ? Math.min(placesFree(spec, this.load), this.#seat.granted) : 0;
+  }
+
+  #lookForMore(): void {
+    if (this.#closed || this.#isLooking) return;
+    this.#isLooking = true;
+    const look = async (): Promise<void> => {
+      try {
+        await this.#line.look(Math.max(1, this.#placesGranted));
+      } finally {
+        this.#isLooking = false;
+      }
+      this.releaseNext();
+    };
+    this.#follow(look());
+  }
+
+  #follow(work: Promise<void>): void {
+    const followed = work
+      .catch((error: unknown) =>
+        this.ports.log.warn({ err: error, tenant: this.tenant }, 'waiting sessions not released'),
+      )
+      .finally(() => this.#underWay.delete(followed));
+    this.#underWay.add(followed);
+  }
+
+  /** It leaves the room once something durable answers for it: a crash in between repeats its start, which changes nothing. */
+  async #startWaiting(waiting: WaitingSession): Promise<void> {
+    const { sessionId, expiresAtMs } = waiting;
+    if (!this.#running.has(sessionId)) {
+      if (expiresAtMs <= this.ports.now()) return this.#giveUp(waiting);
+      try {
+        await this.#start(sessionId, requestOf(waiting), true);
+      } catch (error) {
+        this.#isStalled = true;
+        this.#line.putBack(waiting);
+        this.#want();
+        throw error;
+      }
+      this.ports.count('released');
+    }
+    await this.#line.leave(sessionId);
+  }
+
+  async #giveUp(waiting: WaitingSession): Promise<void> {
+    const fault = waitedTooLong(this.ports.tenant(this.tenant), this.load, this.#seat);
+    await this.#dismiss(waiting, () => this.#refuse(waiting.sessionId, requestOf(waiting), fault));
+    this.ports.count('expired');
+  }
+
+  /** The room forgets it once its end is told. */
+  async #dismiss(waiting: WaitingSession, tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      this.#line.putBack(waiting);
+      throw error;
+    }
+    await this.#line.leave(waiting.sessionId);
   }
 
   /** A session with a history has ended otherwise, and its outcome is told already. */
   async #withdraw(sessionId: string): Promise<void> {
-    const waiting = await this.ports.room.find(this.tenant, sessionId);
+    const waiting = await this.#line.withdraw(sessionId);
     if (!waiting) return;
-    if (!(await this.ports.head(this.tenant, sessionId))) {
+    await this.#dismiss(waiting, async () => {
+      if (await this.ports.head(this.tenant, sessionId)) return;
       const refusal = refusalOf(expired('CANCELLED', 'The session was cancelled while it waited.'));
       await this.ports.refuse(rejectionOf(sessionId, requestOf(waiting), refusal, this.ports.now(), 'cancelled'));
-    }
-    await this.#leave([sessionId]);
+    });
     this.ports.count('withdrawn');
-  }
-
-  async #leave(sessionIds: readonly string[]): Promise<void> {
-    if (sessionIds.length === 0) return;
-    const left = await this.ports.room.leave(this.tenant, sessionIds);
-    this.#waiting = Math.max(0, this.#waiting - left);
-    // Both at once: counted as waiting no more and still as leaving, they would take the place of those behind them.
-    this.#leaving = 0;
-    this.#want();
   }
 
   /** Anybody can invent a tenant; it must not cost the database anything. */
@@ -351,9 +372,8 @@ export class TenantDesk {
   }
 
   async #read(): Promise<void> {
-    const [active, waiting] = await Promise.all([this.ports.activeOf(this.tenant), this.ports.room.count(this.tenant)]);
+    const [active] = await Promise.all([this.ports.activeOf(this.tenant), this.#line.look()]);
     for (const { sessionId, updatedAtMs } of active) this.#hold(sessionId, updatedAtMs);
-    this.#waiting = waiting;
   }
 
   async #compare(): Promise<void> {
@@ -372,20 +392,9 @@ export class TenantDesk {
       this.#free(sessionId);
       this.ports.log.warn({ tenant: this.tenant, session: sessionId, stored }, 'place given back without a release');
     }
-    this.#waiting = await this.ports.room.count(this.tenant);
-  }
-
-  /** One after another. A failure is its caller's, not the next one's. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 
 /** A session that has ended stays listed in the store until its outcome is told; it holds no place by then. */
 export const holdsPlace = ({ active, status }: { readonly active: boolean; readonly status: string }) =>
   active && status === 'active';
-
-const requestOf = (waiting: WaitingSession): SessionRequest =>
-  (decodeSessionAdmission(waiting.payload) as SessionAdmission & { requested: SessionRequest }).requested;

@@ -2,7 +2,7 @@
  * The desks of the tenants whose admission partition this process owns. A partition that comes or goes takes its desks
  * with it: what they knew is stale, and the store knows it all.
  */
-import type { Placement } from '@toolfleet/kernel';
+import type { Placement, SessionRequest } from '@toolfleet/kernel';
 import type { Assignment } from '@toolfleet/platform/kafka';
 import type { AdmissionPorts } from './admission-ports.js';
 import { TenantDesk } from './tenant-desk.js';
@@ -39,6 +39,11 @@ export class TenantDesks {
     return desk;
   }
 
+  /** Of a tenant that this process owns: refuses the request if it has no chance at this moment; see `TenantDesk`. */
+  refuse(sessionId: string, request: SessionRequest): Promise<void> | undefined {
+    return this.#desks.get(request.tenant)?.refuseAtOnce(sessionId, request);
+  }
+
   assign({ gained, lost }: Pick<Assignment, 'gained' | 'lost'>): void {
     const changed = new Set([...gained, ...lost]);
     for (const partition of lost) this.#owned.delete(partition);
@@ -73,12 +78,14 @@ export class TenantDesks {
   async sweep(): Promise<void> {
     await this.#adopt();
     const intervals = new Map<string, number>();
-    for (const [tenant, { oldestEnteredAtMs }] of await this.ports.room.counts()) {
+    const askedAtMs = this.ports.now();
+    for (const [tenant, { waiting, oldestEnteredAtMs }] of await this.ports.room.counts()) {
       if (!this.#owns(tenant)) continue;
       const desk = this.of(tenant);
       // oxlint-disable-next-line no-await-in-loop -- a sweep is never in a hurry
       await desk.ready();
       desk.oldestEnteredAtMs = oldestEnteredAtMs;
+      desk.reckon(waiting, askedAtMs);
       desk.releaseNext();
       const intervalMs = desk.releaseIntervalMs;
       if (intervalMs !== undefined) intervals.set(tenant, intervalMs);

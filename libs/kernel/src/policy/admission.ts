@@ -103,6 +103,16 @@ export function waitingRoomFull(tenant: TenantSpec, load: TenantLoad, fleet: Fle
   });
 }
 
+/** For one that no place became free for in time; `tenant` is absent when the catalogue has it no more. */
+export function waitedTooLong(tenant: TenantSpec | undefined, load: TenantLoad, fleet: FleetRoom): Fault {
+  const bound = tenant && boundOf(tenant, load, fleet);
+  const hint =
+    bound === 'fleet' ? 'The fleet is full; other tenants have the places.' : 'All places of the tenant are taken.';
+  return expired('WAITED_TOO_LONG', 'No place became free before the session expired.', {
+    ...(bound && { hint, details: { bound } }),
+  });
+}
+
 /** Mean time between two sessions of the tenant that may start, while all its places are taken. */
 export function releaseIntervalMs(tenant: TenantSpec, load: TenantLoad, fleet: FleetRoom): number {
   return (load.sessionMsMean || limits.sessionMsGuess) / Math.min(tenant.concurrentSessionsMax, fleet.places);

@@ -1,25 +1,24 @@
 /** The waiting room in Postgres. Nothing leaves it by being read, so a release survives the crash of its reader. */
-import { overloaded } from '@toolfleet/kernel';
+import { limits } from '@toolfleet/kernel';
+import { Batcher } from '../batcher.js';
+import { writeGroup } from './group-write.js';
 import type { Database, Row, Statement } from './pool.js';
 import type { RoomLoad, WaitingRoom, WaitingSession } from './ports/waiting-room.js';
-import { checkId, checkInteger, checkLimit, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, numberArray, textArray } from './stored-text.js';
 
 const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
 
-/** Counts no further than the bound, so a full room costs no more to refuse than a nearly full one to enter. */
+/** Sessions of any tenants in one statement, in their order, with all payloads as one binary value. */
 const enterStatement: Statement = {
   name: 'waiting_enter',
   text: `
-with room as (
-  select count(*) as taken from (select from waiting_session where tenant = $1 limit $7) w
-), entered as (
-  insert into waiting_session (${columns})
-  select $1, $2, $3, $4, $5, $6 from room where taken < $7
-  on conflict (tenant, session_id) do nothing
-  returning true
-)
-select exists (select from entered) as entered,
-  exists (select from waiting_session where tenant = $1 and session_id = $2) as waited`,
+insert into waiting_session (${columns})
+select tenant, session_id, priority, entered_at_ms, expires_at_ms, substring($8::bytea from start for size)
+from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::int[], $7::int[]) with ordinality
+  as s(tenant, session_id, priority, entered_at_ms, expires_at_ms, start, size, ordinal)
+order by ordinal
+on conflict (tenant, session_id) do nothing
+returning tenant, session_id`,
 };
 
 const nextStatement: Statement = {
@@ -28,9 +27,13 @@ const nextStatement: Statement = {
   order by priority desc, entered_at_ms, arrival limit $2`,
 };
 
+/** By their places in the table: joined to the batch, a room that seems small would be scanned as a whole. */
 const leaveStatement: Statement = {
   name: 'waiting_leave',
-  text: `delete from waiting_session where tenant = $1 and session_id = any($2::text[]) returning true`,
+  text: `
+delete from waiting_session where ctid = any(array(
+  select (select w.ctid from waiting_session w where w.tenant = l.tenant and w.session_id = l.session_id)
+  from unnest($1::text[], $2::text[]) as l(tenant, session_id)))`,
 };
 
 const findStatement: Statement = {
@@ -78,29 +81,72 @@ const expiredStatement: Statement = {
   text: `select ${columns} from waiting_session where expires_at_ms <= $1 order by expires_at_ms limit $2`,
 };
 
+/** Who has no place has this much time; each statement wakes a server process, which costs as much as ten sessions in it do. */
+const entersWithinMs = 25;
+/** Of one statement: some milliseconds. */
+const togetherMax = 500;
+const bytesTogetherMax = 4 * 2 ** 20;
+/** What waits in memory for its statement; above it the bus keeps the sessions. */
+const bytesWaitingMax = 16 * bytesTogetherMax;
+const leavingMax = 100_000;
+
+interface Leaving {
+  readonly tenant: string;
+  readonly sessionId: string;
+}
+
 export class PostgresWaitingRoom implements WaitingRoom {
   readonly #database: Database;
+  readonly #entering: Batcher<WaitingSession, boolean>;
+  readonly #leaving: Batcher<readonly Leaving[], void>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#entering = new Batcher({
+      flush: (sessions) => writeGroup(sessions, (group) => this.#enterAll(group)),
+      itemsMax: togetherMax,
+      weightMax: bytesTogetherMax,
+      weightOf: ({ payload }) => payload.byteLength,
+      waitingMax: bytesWaitingMax,
+    });
+    this.#leaving = new Batcher({
+      flush: (groups) => this.#leaveAll(groups),
+      itemsMax: togetherMax,
+      weightMax: togetherMax,
+      weightOf: ({ length }) => length,
+      waitingMax: leavingMax,
+    });
   }
 
-  async enter(session: WaitingSession, tenantMax: number): Promise<boolean> {
-    const { tenant, sessionId, priority, enteredAtMs, expiresAtMs, payload } = session;
+  async enter(session: WaitingSession): Promise<boolean> {
+    const { tenant, sessionId, priority, enteredAtMs, expiresAtMs } = session;
     checkId('tenant', tenant);
     checkId('sessionId', sessionId);
     checkInteger('priority', priority, 32);
     checkInteger('enteredAtMs', enteredAtMs, 53);
     checkInteger('expiresAtMs', expiresAtMs, 53);
-    checkInteger('tenantMax', tenantMax, 32);
-    const values = [tenant, sessionId, priority, enteredAtMs, expiresAtMs, Buffer.from(payload), tenantMax];
-    const [row] = await this.#database.repeat(() => this.#database.query(enterStatement, values));
-    if (row?.['entered'] !== true && row?.['waited'] !== true) {
-      throw overloaded('WAITING_ROOM_FULL', 'Too many sessions of this tenant wait already.', {
-        details: { tenant, waitingMax: String(tenantMax) },
-      });
-    }
-    return row['entered'] === true;
+    return this.#entering.add(session, entersWithinMs);
+  }
+
+  async #enterAll(sessions: readonly WaitingSession[]): Promise<PromiseSettledResult<boolean>[]> {
+    const values = enterValuesOf(sessions);
+    const rows = await this.#database.repeat(() => this.#database.query(enterStatement, values));
+    const entered = new Set(rows.map((row) => nameOf(row['tenant'] as string, row['session_id'] as string)));
+    // A session that comes twice in one statement has entered once.
+    return sessions.map((one) => ({
+      status: 'fulfilled',
+      value: entered.delete(nameOf(one.tenant, one.sessionId)),
+    }));
+  }
+
+  async #leaveAll(groups: readonly (readonly Leaving[])[]): Promise<void[]> {
+    const leaving = groups.flat();
+    const values = [
+      textArray(leaving.map(({ tenant }) => tenant)),
+      textArray(leaving.map(({ sessionId }) => sessionId)),
+    ];
+    await this.#database.repeat(() => this.#database.query(leaveStatement, values));
+    return groups.map(() => undefined);
   }
 
   async next(tenant: string, limit: number): Promise<WaitingSession[]> {
@@ -109,13 +155,14 @@ export class PostgresWaitingRoom implements WaitingRoom {
     return (await this.#database.read(nextStatement, [tenant, limit])).map(waitingOf);
   }
 
-  async leave(tenant: string, sessionIds: readonly string[]): Promise<number> {
+  async leave(tenant: string, sessionIds: readonly string[]): Promise<void> {
     checkId('tenant', tenant);
-    for (const sessionId of sessionIds) {
-      checkId('sessionId', sessionId);
-    }
-    const values = [tenant, textArray(sessionIds)];
-    return (await this.#database.repeat(() => this.#database.query(leaveStatement, values))).length;
+    for (const sessionId of sessionIds) checkId('sessionId', sessionId);
+    if (sessionIds.length > 0)
+      await this.#leaving.add(
+        sessionIds.map((sessionId) => ({ tenant, sessionId })),
+        limits.besideTheWayMs,
+      );
   }
 
   async find(tenant: string, sessionId: string): Promise<WaitingSession | undefined> {
@@ -167,6 +214,28 @@ export class PostgresWaitingRoom implements WaitingRoom {
     checkLimit(limit);
     return (await this.#database.read(expiredStatement, [nowMs, limit])).map(waitingOf);
   }
+}
+
+/** No id has a NUL in it. */
+const nameOf = (tenant: string, sessionId: string): string => `${tenant}\0${sessionId}`;
+
+function enterValuesOf(sessions: readonly WaitingSession[]): unknown[] {
+  let start = 1;
+  const starts = sessions.map(({ payload }) => {
+    const own = start;
+    start += payload.byteLength;
+    return own;
+  });
+  return [
+    textArray(sessions.map(({ tenant }) => tenant)),
+    textArray(sessions.map(({ sessionId }) => sessionId)),
+    numberArray(sessions.map(({ priority }) => priority)),
+    numberArray(sessions.map(({ enteredAtMs }) => enteredAtMs)),
+    numberArray(sessions.map(({ expiresAtMs }) => expiresAtMs)),
+    numberArray(starts),
+    numberArray(sessions.map(({ payload }) => payload.byteLength)),
+    Buffer.concat(sessions.map(({ payload }) => payload)),
+  ];
 }
 
 function waitingOf(row: Row): WaitingSession {

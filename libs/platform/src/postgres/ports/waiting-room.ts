@@ -1,6 +1,6 @@
 /**
- * Where the sessions of a tenant beyond its concurrency share wait: durable, and bounded per tenant. A tenant has a single
- * writer (the owner of its admission partition), which decides when somebody goes; the room only keeps and orders.
+ * Where the sessions of a tenant beyond its concurrency share wait, durably. A tenant has a single writer (the owner of its
+ * admission partition), which decides who enters and when somebody goes; the room only keeps and orders.
  */
 
 export interface WaitingSession {
@@ -22,11 +22,10 @@ export interface RoomLoad {
 
 export interface WaitingRoom {
   /**
-   * True when the session waits from now on, false when it waited already (nothing changes). Fault overloaded
-   * WAITING_ROOM_FULL when the tenant has `tenantMax` sessions in the room. The bound is exact for a single writer per
-   * tenant; n writers at once may exceed it by n - 1.
+   * True when the session waits from now on, false when it waited already (nothing changes). Sessions that enter at the same
+   * time share a write and keep their order. How many may wait is for the tenant's writer to say, which knows how many do.
    */
-  enter(session: WaitingSession, tenantMax: number): Promise<boolean>;
+  enter(session: WaitingSession): Promise<boolean>;
 
   /**
    * The tenant's next sessions, highest priority and oldest first. They stay in the room until `leave`, so a crash between
@@ -34,8 +33,8 @@ export interface WaitingRoom {
    */
   next(tenant: string, limit: number): Promise<WaitingSession[]>;
 
-  /** Removes sessions that were released, cancelled or refused; returns how many were there. */
-  leave(tenant: string, sessionIds: readonly string[]): Promise<number>;
+  /** Removes sessions that were released, cancelled or refused, as far as they are there; at the same time, in one write. */
+  leave(tenant: string, sessionIds: readonly string[]): Promise<void>;
 
   /** The session if it waits, for whoever asks about it. */
   find(tenant: string, sessionId: string): Promise<WaitingSession | undefined>;
