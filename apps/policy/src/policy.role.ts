@@ -1,8 +1,6 @@
 /** Policy as a role: admission, the rule bundle, approvals, PolicyService. */
 import { Module } from '@nestjs/common';
-import type { SessionOutcome } from '@toolfleet/contracts';
-import type { AuditRecord } from '@toolfleet/kernel';
-import { auditRecordOf, limits } from '@toolfleet/kernel';
+import { limits } from '@toolfleet/kernel';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { Identity } from '@toolfleet/platform/identity';
 import { readCompacted } from '@toolfleet/platform/kafka';
@@ -24,6 +22,7 @@ import { observeAdmission } from './admission/admission-metrics.js';
 import { FleetShare } from './admission/fleet-share.js';
 import { LineMemory } from './admission/line-memory.js';
 import { QuotaBookSweep } from './admission/quota-book.sweeper.js';
+import { RefusedSessions } from './admission/refused-sessions.js';
 import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
 import { Approvals } from './approvals/approvals.js';
@@ -81,7 +80,8 @@ function create(context: RoleContext): RoleParts {
   const fleet = new FleetShare(settings.fleetSessionsMax, Date.now);
   const book = new PostgresQuotaStore(context.database);
   const budgets = new AdmissionBudgets(book);
-  const desks = new TenantDesks(admissionPorts(context, fleet, budgets), context.placement);
+  const refused = new RefusedSessions(context);
+  const desks = new TenantDesks(admissionPorts(context, { fleet, budgets, refused }), context.placement);
   const approvals = createApprovals(context, bundles, settings);
   const audit = createAudit(context, settings);
   const sessions = new PostgresSessionStore(context.database);
@@ -130,6 +130,7 @@ function create(context: RoleContext): RoleParts {
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await audit.stop();
       await desks.stop();
+      refused.close();
       await bundles.stop();
     },
   };
@@ -167,8 +168,11 @@ function unknownWritesOf({ database, outlet, metrics }: RoleContext): UnknownWri
 
 function admissionPorts(
   { catalogue: live, database, outlet, placement, metrics, log }: RoleContext,
-  fleet: FleetShare,
-  budgets: AdmissionBudgets,
+  {
+    fleet,
+    budgets,
+    refused,
+  }: Pick<AdmissionPorts, 'fleet'> & { readonly budgets: AdmissionBudgets; readonly refused: RefusedSessions },
 ): AdmissionPorts {
   const sessions = new PostgresSessionStore(database);
   const counter = metrics.meter.createCounter('toolfleet_admissions', {
@@ -189,24 +193,9 @@ function admissionPorts(
     },
     head: (tenant, sessionId) => sessions.head(tenant, sessionId),
     route: (routing, until) => outlet.routing(routing, until),
-    refuse: async (outcome) => void (await Promise.all([outlet.outcome(outcome), outlet.audit(auditOf(outcome))])),
+    refuse: (outcome) => refused.tell(outcome),
     count: (verdict) => counter.add(1, { verdict }),
   };
-}
-
-function auditOf({ tenant, sessionId, user, agent, status, refusal, finishedAtMs }: SessionOutcome): AuditRecord {
-  return auditRecordOf({
-    id: `${sessionId}/${status}`,
-    agent,
-    tenant,
-    sessionId,
-    atMs: finishedAtMs,
-    recordedBy: 'policy',
-    actor: user,
-    action: status === 'cancelled' ? 'SESSION_CANCELLED' : 'SESSION_REJECTED',
-    outcome: status,
-    reason: refusal?.reason,
-  });
 }
 
 /** The store lists a partition by tenant, so a tenant's sessions are one run of it. */

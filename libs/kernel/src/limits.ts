@@ -194,6 +194,10 @@ export const limits = {
   publishedRequestMsMax: 3 * 24 * 60 * 60_000,
   /** Kinds of refused callers (tenant, way, reason) that are told apart within a minute; an attacker writes no more. */
   refusedCallersMax: 500,
+  /** Sessions that are refused for want of room are audited as a count of each tenant, agent and reason, this often. */
+  refusedCountedMs: 10_000,
+  /** Of those kinds, how many are counted at a time, 500 bytes each; above, each session is audited by itself. */
+  refusedKindsMax: 20_000,
   /** Partitions a tenant's records spread over: 4 of 8 locally; two tenants share all four of 64 with 1 in 635,376. */
   tenantSpan: 4,
   /** Partitions of every sharded topic: 32 cost 30 % more CPU on two cores and bring nothing there. */

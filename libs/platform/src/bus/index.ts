@@ -1,3 +1,4 @@
+export * from './counted-audit.js';
 export * from './hand-over.js';
 export * from './outlet.js';
 export * from './neighbours.js';

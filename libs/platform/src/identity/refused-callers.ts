@@ -1,9 +1,10 @@
 /**
- * The audit of callers that were refused. The first of a kind (tenant, way, reason) is written at once; those that follow are
- * counted and written as one record a minute, so that whoever knocks all day fills a line and not the audit.
+ * The audit of callers that were refused: the first of a kind (tenant, way, reason) as it came, and those that follow as one
+ * record a minute.
  */
 import type { AuditRecord, Caller, Fault } from '@toolfleet/kernel';
 import { auditRecordOf, limits } from '@toolfleet/kernel';
+import { CountedAudit } from '../bus/counted-audit.js';
 
 export interface RefusedCallersOptions {
   readonly audit: (record: AuditRecord) => Promise<void>;
@@ -23,59 +24,36 @@ export interface RefusedAt {
 
 const everyMsDefault = 60_000;
 
-interface Kind {
-  readonly record: AuditRecord;
-  since: number;
-}
-
 export class RefusedCallers {
-  readonly #kinds = new Map<string, Kind>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #counted: CountedAudit;
 
   constructor(private readonly options: RefusedCallersOptions) {
-    this.#timer = setInterval(() => this.flush(), options.everyMs ?? everyMsDefault).unref();
+    const { audit, log, now, everyMs = everyMsDefault } = options;
+    this.#counted = new CountedAudit({ audit, log, now, everyMs, kindsMax: limits.refusedCallersMax });
   }
 
   note({ reason }: Pick<Fault, 'reason'>, { caller, way, service }: RefusedAt): void {
     this.options.count(reason);
     const tenant = caller?.tenant ?? '';
     const own = `${tenant}\n${way}\n${reason}`;
-    const full = this.#kinds.size >= limits.refusedCallersMax && !this.#kinds.has(own);
-    const key = full ? reason : own;
-    const known = this.#kinds.get(key);
-    if (known) {
-      known.since += 1;
-      return;
-    }
-    const record = recordOf(full ? { way: '', service } : { caller, way, service }, reason, this.#now());
-    this.#kinds.set(key, { record, since: 0 });
-    this.#write(record);
+    const isTold = this.#counted.takes(own);
+    const at = isTold ? { caller, way, service } : { way: '', service };
+    const nowMs = this.options.now?.() ?? Date.now();
+    // Whoever is refused waits for no audit; the bus keeps trying for as long as a record may.
+    this.#counted
+      .note(isTold ? own : reason, () => recordOf(at, reason, nowMs))
+      .catch((error: unknown) => {
+        this.options.log.warn({ err: error, tenant, way, reason }, 'a refused caller could not be audited');
+      });
   }
 
   /** Writes what was counted, and forgets kinds that did not come again. */
   flush(): void {
-    for (const [key, kind] of this.#kinds) {
-      if (kind.since === 0) this.#kinds.delete(key);
-      else this.#write({ ...kind.record, atMs: this.#now(), outcome: `refused ${kind.since} times more` });
-      kind.since = 0;
-    }
+    this.#counted.flush();
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.flush();
-  }
-
-  #now(): number {
-    return this.options.now?.() ?? Date.now();
-  }
-
-  /** Whoever is refused waits for no audit; the bus keeps trying for as long as a record may. */
-  #write(record: AuditRecord): void {
-    this.options.audit(record).catch((error: unknown) => {
-      const { tenant, rule: way, reason } = record;
-      this.options.log.warn({ err: error, tenant, way, reason }, 'a refused caller could not be audited');
-    });
+    this.#counted.close();
   }
 }
 
