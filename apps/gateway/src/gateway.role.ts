@@ -139,6 +139,7 @@ function createSessions(context: RoleContext, settings: GatewaySettings, accepte
     accepted,
     interactive,
     patient: outlet,
+    atHand: context.admissionAtHand,
     tokens,
     now: Date.now,
   });

@@ -3,7 +3,8 @@ import { Module } from '@nestjs/common';
 import { limits } from '@toolfleet/kernel';
 import { loadConfig, receiptKeyOf } from '@toolfleet/platform/config';
 import { Identity } from '@toolfleet/platform/identity';
-import { readCompacted } from '@toolfleet/platform/kafka';
+import type { AdmissionOwner } from '@toolfleet/platform/bus';
+import { readCompacted, type KafkaServer } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { Sweeper } from '@toolfleet/platform/nest';
 import type { SessionHead } from '@toolfleet/platform/postgres';
@@ -88,6 +89,14 @@ function create(context: RoleContext): RoleParts {
   const explanations = new ExplainCalls({ live, bundles, sessions, now: Date.now });
   const writes = unknownWritesOf(context);
   const sweepers = sweepersOf(context, settings.policySweepMs, { desks, approvals, writes, book });
+  const admissions = context.kafkaServer({
+    transportId: POLICY_TRANSPORT,
+    groups: [{ app: 'policy', topics: [{ topic: 'session.admission' }, { topic: 'toolcall.review' }] }],
+    onAssignment: (assignment) => {
+      if (assignment.topic === names.of('session.admission')) desks.assign(assignment);
+    },
+  });
+  if (context.settings.handOver === 'on') context.admissionAtHand.serve(refusalsAtHand(context, desks, admissions));
   context.health.register('policy bundle', () => bundles.health());
   observeAdmission(context.metrics, desks, fleet);
   return {
@@ -107,13 +116,7 @@ function create(context: RoleContext): RoleParts {
       ],
     },
     transports: [
-      context.kafkaServer({
-        transportId: POLICY_TRANSPORT,
-        groups: [{ app: 'policy', topics: [{ topic: 'session.admission' }, { topic: 'toolcall.review' }] }],
-        onAssignment: (assignment) => {
-          if (assignment.topic === names.of('session.admission')) desks.assign(assignment);
-        },
-      }),
+      admissions,
       context.kafkaServer({
         transportId: AUDIT_TRANSPORT,
         groups: [{ app: 'policy', part: 'audit', topics: [{ topic: 'audit' }] }],
@@ -132,6 +135,22 @@ function create(context: RoleContext): RoleParts {
       await desks.stop();
       refused.close();
       await bundles.stop();
+    },
+  };
+}
+
+/** What operators hold back is not refused past them either. */
+function refusalsAtHand(
+  { names, placement }: RoleContext,
+  desks: TenantDesks,
+  { consumers }: Pick<KafkaServer, 'consumers'>,
+): AdmissionOwner {
+  const topic = names.of('session.admission');
+  return {
+    refuse: (sessionId, request) => {
+      const { tenant } = request;
+      const isOpen = consumers.some((consumer) => consumer.worksOn(topic, placement.homeOf(tenant), tenant));
+      return isOpen ? desks.refuse(sessionId, request) : undefined;
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { Catalogue, unreachable } from '@toolfleet/kernel';
+import { Catalogue, sessionIdOf, unreachable } from '@toolfleet/kernel';
 import type { SessionRequest } from '@toolfleet/kernel';
 import { AcceptedSessions } from './accepted-sessions.js';
 import type { Sessions } from './sessions.js';
@@ -35,16 +35,19 @@ function wayIn() {
       return admission.promise;
     },
   };
+  const accepted = new AcceptedSessions();
+  const refusals: string[] = [];
   const start = new StartSession({
     catalogue,
     // Nothing is stored yet.
     sessions: { find: async () => undefined } as unknown as Sessions,
-    accepted: new AcceptedSessions(),
+    accepted,
     interactive: outlet,
     patient: outlet,
+    atHand: { refuse: (sessionId) => (refusals.includes(sessionId) ? Promise.resolve() : undefined) },
     now: () => Date.now(),
   });
-  return { start, admissions };
+  return { start, admissions, accepted, refusals };
 }
 
 test('a publisher’s request that is repeated while the first is under way is one admission and ends with it', async () => {
@@ -56,19 +59,19 @@ test('a publisher’s request that is repeated while the first is under way is o
   assert.deepEqual([admissions.length, ended], [1, []]);
   admissions[0]!.resolve();
   await Promise.all([first, repeated]);
-  await start.admit(request);
   assert.deepEqual([admissions.length, ended], [1, ['first', 'repeated']]);
 });
 
-test('a client who asks for what a publisher has under way gets that session, once it is admitted', async () => {
-  const { start, admissions } = wayIn();
+test('a client who asks for what a publisher has under way gets that session, once it is admitted, and finds it then', async () => {
+  const { start, admissions, accepted } = wayIn();
   const published = start.admit(request);
   const asked = start.start(request);
   await setImmediate();
   admissions[0]!.resolve();
   await published;
-  assert.equal((await asked).existing, true);
-  assert.equal(admissions.length, 1);
+  const { session, existing } = await asked;
+  assert.deepEqual([existing, admissions.length], [true, 1]);
+  assert.equal(accepted.get('acme', session.sessionId)?.view, session);
 });
 
 test('an admission that failed fails all who waited for it, and the next request tries again', async () => {
@@ -79,4 +82,15 @@ test('an admission that failed fails all who waited for it, and the next request
   const again = start.admit(request);
   admissions[1]!.resolve();
   await again;
+});
+
+test('a publisher’s request that is refused at hand goes no further, a client’s goes to its tenant’s owner', async () => {
+  const { start, admissions, refusals } = wayIn();
+  refusals.push(sessionIdOf('acme', 'r1'));
+  await start.admit(request);
+  assert.equal(admissions.length, 0);
+  const asked = start.start(request);
+  await setImmediate();
+  admissions[0]!.resolve();
+  assert.equal((await asked).existing, false);
 });

@@ -3,10 +3,9 @@
  * seen before gives the same session back without admitting it again. One that is repeated while the first is under way
  * ends with it: nobody is told sooner than something durable answers for the session.
  */
-import type { SessionAdmission } from '@toolfleet/contracts';
 import type { Catalogue, Fault, SessionRequest } from '@toolfleet/kernel';
 import { TransientMap, requestFault, sessionIdOf, unreachable } from '@toolfleet/kernel';
-import type { Outlet } from '@toolfleet/platform/bus';
+import type { AdmissionOwner, Outlet } from '@toolfleet/platform/bus';
 import type { AcceptedSessions } from './accepted-sessions.js';
 import type { SessionView } from './session-view.js';
 import { viewOfRequest } from './session-view.js';
@@ -27,6 +26,8 @@ export interface StartSessionOptions {
   readonly interactive: Pick<Outlet, 'admission'>;
   /** For publishers, whose record waits on the bus. */
   readonly patient: Pick<Outlet, 'admission'>;
+  /** Of publishers' requests those that have no chance may be refused here. */
+  readonly atHand: AdmissionOwner;
   /** Absent: no token of a user is kept. */
   readonly tokens?: Pick<UserTokens, 'keep'> | undefined;
   readonly now: () => number;
@@ -39,8 +40,9 @@ export class StartSession {
   constructor(private readonly options: StartSessionOptions) {}
 
   /**
-   * The same for a publisher, who waits for no answer: without the two look-ups that an answer takes. A request that is
-   * repeated long after the first meets its session in the orchestrator, which tells its outcome again.
+   * The same for a publisher, who waits for no answer: without the two look-ups that an answer takes, and without a note of what
+   * he was answered. A request that is repeated after the first meets its session in its tenant's share, or in the orchestrator,
+   * which tells its outcome again.
    */
   async admit(request: SessionRequest, from?: CallerToken): Promise<void> {
     this.#check(request);
@@ -48,11 +50,7 @@ export class StartSession {
     const sessionId = sessionIdOf(tenant, requestId);
     const first = this.#underWay.get(sessionId);
     if (first) return void (await first);
-    const recent = this.options.accepted.get(tenant, sessionId);
-    if (recent && !recent.refusal) return;
-    // The publisher's record comes again after a crash, so the admission may be handed over.
-    const entered = this.#enter(sessionId, request, from, (sent) => this.options.patient.admission(sent, 'finished'));
-    await this.#keep(sessionId, entered.then(fresh));
+    await this.#keep(sessionId, this.#admit(sessionId, request, from));
   }
 
   /** `from`: with what token it was asked for. */
@@ -60,8 +58,15 @@ export class StartSession {
     this.#check(request);
     const sessionId = sessionIdOf(request.tenant, request.requestId);
     const first = this.#underWay.get(sessionId);
-    if (first) return { ...(await first), existing: true };
+    if (first) return { session: this.#noted((await first).session), existing: true };
     return this.#keep(sessionId, this.#start(sessionId, request, from));
+  }
+
+  /** Who is answered finds the session when he asks for it next. */
+  #noted(session: SessionView): SessionView {
+    const { accepted } = this.options;
+    if (!accepted.has(session.sessionId)) accepted.add(session);
+    return session;
   }
 
   #keep(sessionId: string, starting: Promise<StartedSession>): Promise<StartedSession> {
@@ -76,28 +81,28 @@ export class StartSession {
     if (fault) throw this.#catalogueIsThere(request, fault) ? fault : catalogueMissing(fault);
   }
 
-  async #start(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
-    const known = await this.options.sessions.find(requested.tenant, sessionId);
-    // What admission refused may be asked for again: the refusal said when.
-    if (known && known.status !== 'rejected') return { session: known, existing: true };
-    return fresh(await this.#enter(sessionId, requested, from, (sent) => this.options.interactive.admission(sent)));
+  async #admit(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
+    const { patient, atHand, tokens, now } = this.options;
+    const refused = atHand.refuse(sessionId, requested);
+    if (!refused && tokens) await tokens.keep({ ...requested, sessionId }, from);
+    // The publisher's record comes again after a crash, so the admission may be handed over.
+    await (refused ?? patient.admission({ tenant: requested.tenant, sessionId, requested }, 'finished'));
+    return fresh(viewOfRequest(sessionId, requested, now()));
   }
 
-  async #enter(
-    sessionId: string,
-    requested: SessionRequest,
-    from: CallerToken | undefined,
-    admit: (admission: SessionAdmission) => Promise<void>,
-  ): Promise<SessionView> {
-    const { accepted, tokens, now } = this.options;
+  async #start(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
+    const { sessions, accepted, interactive, tokens, now } = this.options;
+    const known = await sessions.find(requested.tenant, sessionId);
+    // What admission refused may be asked for again: the refusal said when.
+    if (known && known.status !== 'rejected') return { session: known, existing: true };
     // Its first call may come sooner than this answer.
     if (tokens) await tokens.keep({ ...requested, sessionId }, from);
     const session = viewOfRequest(sessionId, requested, now());
     // Before the bus has it, so that its first events, which may be here sooner than the answer, find the entry to drop.
     accepted.add(session);
     try {
-      await admit({ tenant: requested.tenant, sessionId, requested });
-      return session;
+      await interactive.admission({ tenant: requested.tenant, sessionId, requested });
+      return fresh(session);
     } catch (error) {
       accepted.forget(sessionId);
       throw error;

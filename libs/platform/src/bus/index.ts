@@ -1,3 +1,4 @@
+export * from './admission-at-hand.js';
 export * from './counted-audit.js';
 export * from './hand-over.js';
 export * from './outlet.js';

@@ -19,7 +19,7 @@
  *        ▲               │ full
  *        └──── pause ◀───┘
  */
-import { expired, heldIn, unreachable } from '@toolfleet/kernel';
+import { expired, heldIn, holds, unreachable } from '@toolfleet/kernel';
 import { endsWithin } from '../waits.js';
 import { Assigner } from './assigner.js';
 import { logOf } from './connection.js';
@@ -140,6 +140,13 @@ export class KeyedConsumer {
     this.#runner.startReady();
     this.#regulate(from);
     return true;
+  }
+
+  /** Whether a record of the tenant there would be worked on, rather than wait for an operator or another member. */
+  worksOn(topic: string, partition: number, tenant: string): boolean {
+    const own = this.#partitions.get(nameOf(topic, partition));
+    if (own === undefined || this.#state !== 'joined' || own.lanes.held || this.#runner.lanes.limit === 0) return false;
+    return own.lanes.holds === undefined || !holds(own.lanes.holds, tenant);
   }
 
   /** Stops intake, finishes what runs by the deadline or aborts it, commits, leaves the group. What waits goes back. */

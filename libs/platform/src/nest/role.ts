@@ -6,6 +6,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { TopicName, TopicNames } from '@toolfleet/contracts';
 import type { Placement } from '@toolfleet/kernel';
 import type { Database } from '../postgres/pool.js';
+import type { AdmissionAtHand } from '../bus/admission-at-hand.js';
 import type { LiveCatalogue } from '../bus/live-catalogue.js';
 import type { LiveTuning } from '../bus/live-tuning.js';
 import type { Neighbours } from '../bus/neighbours.js';
@@ -50,6 +51,7 @@ export interface RoleContext {
   readonly placement: Placement;
   readonly outlet: Outlet;
   readonly neighbours: Neighbours;
+  readonly admissionAtHand: AdmissionAtHand;
   readonly catalogue: LiveCatalogue;
   readonly tuning: LiveTuning;
   readonly statusBoard: StatusBoard;

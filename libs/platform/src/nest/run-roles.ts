@@ -15,6 +15,7 @@ import { LiveCatalogue } from '../bus/live-catalogue.js';
 import { LiveTuning } from '../bus/live-tuning.js';
 import { StatusBoard } from '../bus/status-board.js';
 import { HandOver } from '../bus/hand-over.js';
+import { AdmissionAtHand } from '../bus/admission-at-hand.js';
 import { Neighbours } from '../bus/neighbours.js';
 import { Outlet } from '../bus/outlet.js';
 import { fleetSettings } from '../config/fleet-settings.js';
@@ -141,6 +142,7 @@ function createContext(settings: FleetSettings, driver: KafkaDriver, roles: read
     placement,
     outlet,
     neighbours,
+    admissionAtHand: new AdmissionAtHand(),
     tuning: new LiveTuning(connection, topicNames, log),
     statusBoard: new StatusBoard(outlet, instance),
     catalogue: new LiveCatalogue(connection, topicNames, log, health),

@@ -147,9 +147,19 @@ for (const driver of drivers) {
         consumer.stats().partitions.map((row) => row.paused),
         [true, false],
       );
+      const workedOn = () => [0, 1, 2].map((partition) => consumer.worksOn(topic, partition, 'acme'));
+      assert.deepEqual(workedOn(), [false, true, false]);
       consumer.tune(undefined);
       await untilCount(() => seen.length, 2);
-      assert.deepEqual(seen, [1, 0]);
+      assert.deepEqual(
+        [seen, workedOn()],
+        [
+          [1, 0],
+          [true, true, false],
+        ],
+      );
+      await consumer.drain(1_000);
+      assert.deepEqual(workedOn(), [false, false, false]);
     });
 
     test('a held tenant waits in its lanes, others of its partition flow, and nothing of it is lost', async () => {
@@ -168,6 +178,10 @@ for (const driver of drivers) {
       });
       assert.deepEqual([row.paused, row.blocked, row.waiting, new Set(seen)], [false, false, 20, new Set(['zoo'])]);
       assert.ok(row.queueAgeMs > 0);
+      assert.deepEqual(
+        ['acme', 'zoo'].map((tenant) => consumer.worksOn(topic, 0, tenant)),
+        [false, true],
+      );
       assert.deepEqual(
         [true, false].map((known) => consumer.tenantAges(() => known).map(({ tenant }) => tenant)),
         [['acme'], ['other']],
