@@ -65,12 +65,15 @@ export class BenchBus {
     return this.producer.send({ ...record, topic: this.names.of(name) });
   }
 
-  /** Partitions in turn, so that no part of the fleet's way in is idle. */
-  async publish(request: SessionRequest): Promise<void> {
+  /**
+   * Partitions in turn, so that no part of the fleet's way in is idle; requests of one `batch` go to one partition, like those that a
+   * producer lets linger.
+   */
+  async publish(request: SessionRequest, batch = this.published++): Promise<void> {
     const authorization = await this.authorization(request.tenant);
     await this.producer.send({
       topic: this.names.of('session.requests'),
-      partition: this.published++ % limits.partitions,
+      partition: batch % limits.partitions,
       key: request.requestId,
       value: encodeSessionRequest(request),
       headers: { 'content-type': 'application/protobuf', authorization },

@@ -44,10 +44,10 @@ export class InFlight {
   }
 
   /** Timed from `dueAtMs`, so that a load that falls behind its plan is not flattered. Rejects when the bus refuses. */
-  start(request: SessionRequest, dueAtMs = performance.now()): Promise<EndedFlight> {
+  start(request: SessionRequest, dueAtMs = performance.now(), batch?: number): Promise<EndedFlight> {
     return new Promise((ended, refused) => {
       this.#flights.set(request.requestId, { atMs: dueAtMs, ended });
-      this.bus.publish(request).catch((error: Error) => {
+      this.bus.publish(request, batch).catch((error: Error) => {
         this.#flights.delete(request.requestId);
         refused(error);
       });

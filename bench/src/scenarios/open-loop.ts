@@ -46,13 +46,15 @@ export class OpenLoop {
     const plan: ArrivalPlan = { perSecond, forMs };
     const beganAtMs = performance.now();
     const isOver = (): boolean => performance.now() - beganAtMs >= forMs || until?.aborted === true;
-    for (let index = 0; !isOver();) {
+    for (let [index, batch] = [0, 0]; !isOver(); batch += 1) {
       for (const due = dueBy(plan, performance.now() - beganAtMs); index < due; index += 1) {
-        this.#start(beganAtMs + dueMs(plan, index));
+        this.#start(beganAtMs + dueMs(plan, index), batch);
       }
-      const nextMs = beganAtMs + Math.min(dueMs(plan, index), forMs) - performance.now();
+      const nextAtMs = beganAtMs + Math.min(dueMs(plan, index), forMs);
+      const atMs = Math.max(performance.now() + lingerMs, nextAtMs);
+      // Streams that linger alike send together, as one producer does.
       // oxlint-disable-next-line no-await-in-loop -- the pace
-      await sleep(Math.max(lingerMs, nextMs), undefined, { signal });
+      await sleep(Math.ceil(atMs / lingerMs) * lingerMs - performance.now(), undefined, { signal });
     }
   }
 
@@ -66,12 +68,12 @@ export class OpenLoop {
     return this.tally.unanswered === 0;
   }
 
-  #start(dueAtMs: number): void {
+  #start(dueAtMs: number, batch: number): void {
     const { tally } = this;
     const { flights } = this.options;
     tally.offered += 1;
     // What the bus does not take is never answered, and counts as that.
-    flights.start(requestOf({ ...this.stream, count: flights.nextCount() }), dueAtMs).then(
+    flights.start(requestOf({ ...this.stream, count: flights.nextCount() }), dueAtMs, batch).then(
       (end) => tally.ended(end, this.stream.plan, performance.now()),
       () => undefined,
     );
