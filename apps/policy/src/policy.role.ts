@@ -7,6 +7,7 @@ import type { AdmissionOwner } from '@toolfleet/platform/bus';
 import { readCompacted, type KafkaServer } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts } from '@toolfleet/platform/nest';
 import { Sweeper } from '@toolfleet/platform/nest';
+import { StepCounter } from '@toolfleet/platform/telemetry';
 import type { SessionHead } from '@toolfleet/platform/postgres';
 import {
   PostgresApprovalStore,
@@ -194,9 +195,8 @@ function admissionPorts(
   }: Pick<AdmissionPorts, 'fleet'> & { readonly budgets: AdmissionBudgets; readonly refused: RefusedSessions },
 ): AdmissionPorts {
   const sessions = new PostgresSessionStore(database);
-  const counter = metrics.meter.createCounter('toolfleet_admissions', {
-    description: 'Sessions by what became of them.',
-  });
+  const description = 'Sessions by what became of them.';
+  const counter = new StepCounter<'verdict'>(metrics.meter, 'toolfleet_admissions', ['verdict'], description);
   return {
     log,
     now: Date.now,

@@ -8,6 +8,8 @@ import { bearerOf } from './token-verifier.js';
 export class Identity {
   /** By request of HTTP, or metadata of gRPC: whatever a handler has in hand. */
   readonly #callers = new WeakMap<object, Caller>();
+  /** A publisher's records come many at a time, each with the same header: it is read once. */
+  #last: { readonly header: unknown; readonly token: string } | undefined;
 
   constructor(
     private readonly verifier: TokenVerifier,
@@ -16,7 +18,8 @@ export class Identity {
 
   /** `header`: `authorization`. `atMs`: when it arrived, absent: now. */
   async callerOf(header: unknown, atMs?: number): Promise<Caller> {
-    return this.verifier.verify(bearerOf(header), atMs);
+    if (this.#last === undefined || this.#last.header !== header) this.#last = { header, token: bearerOf(header) };
+    return this.verifier.verify(this.#last.token, atMs);
   }
 
   /** For the handlers that come after the guard. */

@@ -40,6 +40,7 @@ export class TokenVerifier {
   readonly #issuers: ReadonlyMap<string, Issuer>;
   /** By digest, the one looked at longest ago first. */
   readonly #verified = new Map<string, Verified>();
+  #last: { readonly token: string; readonly digest: string } | undefined;
   readonly #http = new HttpClient({ connectionsMax: 2 });
   readonly #now: () => number;
   readonly #rules;
@@ -72,7 +73,7 @@ export class TokenVerifier {
         hint: 'Have the issuer put fewer groups or claims into it.',
       });
     }
-    const digest = hexDigestOf(token);
+    const digest = this.#digestOf(token);
     const verified = this.#remembered(digest) ?? (await this.#verify(token, digest));
     const fault = tokenFault(verified.claims, this.#rules, atMs);
     if (fault) throw fault;
@@ -81,6 +82,11 @@ export class TokenVerifier {
 
   async close(): Promise<void> {
     await this.#http.close();
+  }
+
+  #digestOf(token: string): string {
+    if (this.#last?.token !== token) this.#last = { token, digest: hexDigestOf(token) };
+    return this.#last.digest;
   }
 
   #remembered(digest: string): Verified | undefined {
