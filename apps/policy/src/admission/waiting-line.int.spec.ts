@@ -203,6 +203,19 @@ test('who enters while a look fails, or while another session is looked for, is 
   assert.deepEqual([world.line.waiting, await world.takeAll()], [3, ['a', 'during', 'beside']]);
 });
 
+test('who waits and is asked for again while a look goes on is not lost by that', async () => {
+  const world = new World();
+  await world.line.look();
+  await world.enter('a');
+  const held = Promise.withResolvers<void>();
+  world.afterCall = async (name) => (name === 'enter' ? held.promise : undefined);
+  const repeated = world.enter('a');
+  await world.line.look();
+  held.resolve();
+  assert.equal(await repeated, false);
+  assert.deepEqual(await world.takeAll(), ['a']);
+});
+
 test('a count waits for what is being written, and what is to be written waits for the count', async () => {
   const world = new World();
   const held = Promise.withResolvers<void>();

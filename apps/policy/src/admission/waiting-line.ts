@@ -42,6 +42,8 @@ export class WaitingLine {
   readonly #taken = new Set<string>();
   readonly #writes = new TransientSet<Promise<unknown>>();
   #wroteAtMs = 0;
+  /** How many have set the head. */
+  #looks = 0;
   #looking: Promise<void> | undefined;
   #counting: Promise<void> | undefined;
   #meanwhile: Meanwhile | undefined;
@@ -83,9 +85,12 @@ export class WaitingLine {
       return await this.#write(async () => {
         this.#entering.set(session.sessionId, session);
         try {
+          const looks = this.#looks;
           const isNew = await this.ports.room.enter(session);
           arrive();
           if (isNew) this.#entered(session);
+          // A look meanwhile has passed over it, as one that was about to enter.
+          else if (looks !== this.#looks) this.#isUnsure = true;
           return isNew;
         } finally {
           this.#entering.delete(session.sessionId);
@@ -149,6 +154,7 @@ export class WaitingLine {
       if (this.#isAll) this.#inRoom = this.#head.length;
       else if (counted !== undefined) this.#inRoom = counted - this.#taken.size;
       this.#isUnsure &&= !isUnsure;
+      this.#looks += 1;
       const seen = new Set(entered.length === 0 ? [] : found.map(({ sessionId }) => sessionId));
       for (const session of entered.splice(0)) {
         if (!seen.has(session.sessionId)) this.#insert(session, false);
