@@ -14,7 +14,7 @@ import { agentOf, type ScenarioCatalog } from './catalog.js';
 import { answeredAll, loopsOf, offeredAndAnswered, quietRateOf, restartedSince, warm, yieldOf } from './scenario.js';
 import { slowedMs, withCosts } from './costs.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { offerAll, type Stream } from './open-loop.js';
+import { loudLingerMs, offerAll, type Stream } from './open-loop.js';
 import { Poison } from './poison.js';
 import { neighboursOf } from './spans.js';
 import type { Tally } from './tally.js';
@@ -28,11 +28,6 @@ const defaultPlaces = 64;
 /** A short turn of a real model. Four places then yield 1.3 sessions a second: with 200 tenants, as much as two cores can do. */
 const modelLatencyMs = 1_000;
 const timesShare = 100;
-/**
- * Whoever publishes so much lets its producer linger, and sends three requests at once instead of one after another. The producer
- * is part of the load and runs on the fleet's two cores: without it, publishing costs more of them than refusing.
- */
-const loudLingerMs = 20;
 const p99RatioMax = 1.25;
 /**
  * Of the same trouble, before anything is measured: a fleet that has been up for a while has refused and dead-lettered

@@ -29,6 +29,11 @@ export interface OpenLoopOptions {
  * takes of the machine the fleet lacks.
  */
 const lingerMsMin = 1;
+/**
+ * Whoever publishes beyond what is taken lets its producer linger, and sends many requests at once instead of one after another. The
+ * producer is part of the load and runs on the fleet's two cores: without it, publishing costs more of them than refusing.
+ */
+export const loudLingerMs = 20;
 const answeredPollMs = 20;
 
 export class OpenLoop {

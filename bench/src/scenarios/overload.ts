@@ -17,7 +17,7 @@ import { quietRate } from './arrivals.js';
 import { agentOf, writeTenants, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
 import { answeredAll, loopsOf, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { offerAll, type Stream } from './open-loop.js';
+import { loudLingerMs, offerAll, type Stream } from './open-loop.js';
 import type { Tally } from './tally.js';
 
 const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
@@ -25,8 +25,6 @@ const placesOfTenant = 64;
 /** Half of the time that a recovery may take: what waits goes first, what came last runs its course. */
 const waitingS = 5;
 const timesPeak = 3;
-/** The load's own sends are to take little of the machine that the fleet is measured on. */
-const loadLingerMs = 20;
 const goodputLeast = 0.9;
 const recoverySMax = 10;
 const recoveryMsMax = 60_000;
@@ -66,7 +64,7 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     const processes = groupsOf(fleet.system);
     context.onProgress(`${context.name}: ${timesPeak} times the peak`);
     const watch = new FleetWatch(fleet, context.signal);
-    const loops = loopsOf(context, fleet, streamsAt(timesPeak * peak.sessionsPerS, loadLingerMs));
+    const loops = loopsOf(context, fleet, streamsAt(timesPeak * peak.sessionsPerS, loudLingerMs));
     await offerAll(loops, context.seconds * 1_000);
     const overAtMs = performance.now();
     const recoveryS = await recover(context, fleet, { light, normalMs });
