@@ -2,7 +2,7 @@
 import type { AuditUsage, PlacedAuditEntry } from '@toolfleet/kernel';
 import type { AuditAppend } from './audit-store.js';
 import type { Statement } from './pool.js';
-import { numberArray, textArray } from './stored-text.js';
+import { numberArray, piecesOf, textArray } from './stored-text.js';
 
 /**
  * The entries of many tenants in one statement, and the fence is part of it: a chain is moved on only from the head that its
@@ -87,19 +87,14 @@ export function appendValuesOf(appends: readonly AuditAppend[], { tools, session
 }
 
 function entryValuesOf(entries: readonly PlacedAuditEntry[]): unknown[] {
-  let start = 1;
-  const starts = entries.map(({ text }) => {
-    const own = start;
-    start += text.byteLength;
-    return own;
-  });
+  const { starts, sizes } = piecesOf(entries.map(({ text }) => text));
   return [
     textArray(entries.map(({ tenant }) => tenant)),
     numberArray(entries.map(({ seq }) => seq)),
     numberArray(entries.map(({ atMs }) => atMs)),
     textArray(entries.map(({ key }) => key)),
-    numberArray(starts),
-    numberArray(entries.map(({ text }) => text.byteLength)),
+    starts,
+    sizes,
   ];
 }
 

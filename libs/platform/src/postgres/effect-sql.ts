@@ -1,7 +1,7 @@
 /** The statements of the effect ledger and the rows they take and give. */
 import type { Row, Statement } from './pool.js';
 import type { EffectEntry, EffectKey, EffectOutcome, EffectOwner } from './ports/effect-ledger.js';
-import { numberArray, optionalTextArray, textArray } from './stored-text.js';
+import { numberArray, piecesOf, optionalTextArray, textArray } from './stored-text.js';
 
 export interface ClaimedEntry extends EffectEntry {
   readonly claim: string;
@@ -77,12 +77,8 @@ returning e.ordinal`,
 };
 
 export function settleValuesOf(entries: readonly SettledEntry[]): unknown[] {
-  let start = 1;
-  const starts = entries.map(({ observation }) => {
-    const at = start;
-    start += observation.byteLength;
-    return at;
-  });
+  const observations = entries.map(({ observation }) => observation);
+  const { starts, sizes } = piecesOf(observations);
   return [
     textArray(entries.map(({ tenant }) => tenant)),
     textArray(entries.map(({ sessionId }) => sessionId)),
@@ -91,9 +87,9 @@ export function settleValuesOf(entries: readonly SettledEntry[]): unknown[] {
     numberArray(entries.map(({ epoch }) => epoch)),
     textArray(entries.map(({ outcome }) => outcome)),
     numberArray(entries.map(({ settledAtMs }) => settledAtMs)),
-    numberArray(starts),
-    numberArray(entries.map(({ observation }) => observation.byteLength)),
-    Buffer.concat(entries.map(({ observation }) => observation)),
+    starts,
+    sizes,
+    Buffer.concat(observations),
   ];
 }
 

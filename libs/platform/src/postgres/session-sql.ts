@@ -2,7 +2,7 @@
 import type { Row, Statement } from './pool.js';
 import type { SessionHead, StoredEvent } from './ports/session-store.js';
 import type { SessionWrite } from './session-commit.js';
-import { numberArray, textArray } from './stored-text.js';
+import { numberArray, piecesOf, textArray } from './stored-text.js';
 
 /**
  * A group commit is one statement, whatever its size, and the fence is part of it: a session whose head is not at
@@ -55,17 +55,10 @@ select ordinal from accepted`,
 
 export function commitValuesOf(writes: readonly SessionWrite[]): unknown[] {
   const heads = writes.map(({ head }) => head);
-  const ordinals: number[] = [];
-  const starts: number[] = [];
-  let start = 1;
-  for (const [at, { events }] of writes.entries()) {
-    for (const { payload } of events) {
-      ordinals.push(at + 1);
-      starts.push(start);
-      start += payload.byteLength;
-    }
-  }
+  const ordinals = writes.flatMap((write, at) => write.events.map(() => at + 1));
   const events = writes.flatMap((write) => write.events);
+  const payloads = events.map(({ payload }) => payload);
+  const { starts, sizes } = piecesOf(payloads);
   return [
     textArray(heads.map(({ tenant }) => tenant)),
     textArray(heads.map(({ sessionId }) => sessionId)),
@@ -85,9 +78,9 @@ export function commitValuesOf(writes: readonly SessionWrite[]): unknown[] {
     numberArray(events.map(({ seq }) => seq)),
     numberArray(events.map(({ atMs }) => atMs)),
     textArray(events.map(({ type }) => type)),
-    numberArray(starts),
-    numberArray(events.map(({ payload }) => payload.byteLength)),
-    Buffer.concat(events.map(({ payload }) => payload)),
+    starts,
+    sizes,
+    Buffer.concat(payloads),
   ];
 }
 

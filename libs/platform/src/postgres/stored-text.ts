@@ -69,3 +69,14 @@ const needsEscape = /["\\]/;
 function quoted(value: string): string {
   return needsEscape.test(value) ? `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${value}"`;
 }
+
+/** Where each piece begins, from 1, and its bytes: for `substring(all from start for size)` of all of them as one value. */
+export function piecesOf(pieces: readonly Uint8Array[]): { readonly starts: string; readonly sizes: string } {
+  let start = 1;
+  const starts = pieces.map(({ byteLength }) => {
+    const own = start;
+    start += byteLength;
+    return own;
+  });
+  return { starts: numberArray(starts), sizes: numberArray(pieces.map(({ byteLength }) => byteLength)) };
+}

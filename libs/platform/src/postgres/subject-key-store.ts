@@ -3,7 +3,7 @@
  * and neither the key nor whose it was.
  */
 import type { Database, Row } from './pool.js';
-import { checkId, checkLimit, numberArray, textArray } from './stored-text.js';
+import { checkId, checkLimit, piecesOf, textArray } from './stored-text.js';
 
 export interface SubjectAt {
   readonly tenant: string;
@@ -71,20 +71,16 @@ export class SubjectKeyStore {
 
   /** Of two that add a person's first key at once the first counts: look again. */
   async add(keys: readonly WrappedSubjectKey[], nowMs: number): Promise<void> {
-    let start = 1;
-    const starts = keys.map(({ wrapped }) => {
-      const own = start;
-      start += wrapped.byteLength;
-      return own;
-    });
+    const wrapped = keys.map((key) => key.wrapped);
+    const { starts, sizes } = piecesOf(wrapped);
     await this.database.query(addStatement, [
       textArray(keys.map(({ tenant }) => tenant)),
       textArray(keys.map(({ keyId }) => keyId)),
       textArray(keys.map(({ pseudonym }) => pseudonym)),
-      Buffer.concat(keys.map(({ wrapped }) => wrapped)),
+      Buffer.concat(wrapped),
       nowMs,
-      numberArray(starts),
-      numberArray(keys.map(({ wrapped }) => wrapped.byteLength)),
+      starts,
+      sizes,
     ]);
   }
 

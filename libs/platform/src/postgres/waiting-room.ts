@@ -4,7 +4,7 @@ import { Batcher } from '../batcher.js';
 import { writeGroup } from './group-write.js';
 import type { Database, Row, Statement } from './pool.js';
 import type { RoomLoad, WaitingRoom, WaitingSession } from './ports/waiting-room.js';
-import { checkId, checkInteger, checkLimit, numberArray, textArray } from './stored-text.js';
+import { checkId, checkInteger, checkLimit, numberArray, piecesOf, textArray } from './stored-text.js';
 
 const columns = 'tenant, session_id, priority, entered_at_ms, expires_at_ms, payload';
 
@@ -220,21 +220,17 @@ export class PostgresWaitingRoom implements WaitingRoom {
 const nameOf = (tenant: string, sessionId: string): string => `${tenant}\0${sessionId}`;
 
 function enterValuesOf(sessions: readonly WaitingSession[]): unknown[] {
-  let start = 1;
-  const starts = sessions.map(({ payload }) => {
-    const own = start;
-    start += payload.byteLength;
-    return own;
-  });
+  const payloads = sessions.map(({ payload }) => payload);
+  const { starts, sizes } = piecesOf(payloads);
   return [
     textArray(sessions.map(({ tenant }) => tenant)),
     textArray(sessions.map(({ sessionId }) => sessionId)),
     numberArray(sessions.map(({ priority }) => priority)),
     numberArray(sessions.map(({ enteredAtMs }) => enteredAtMs)),
     numberArray(sessions.map(({ expiresAtMs }) => expiresAtMs)),
-    numberArray(starts),
-    numberArray(sessions.map(({ payload }) => payload.byteLength)),
-    Buffer.concat(sessions.map(({ payload }) => payload)),
+    starts,
+    sizes,
+    Buffer.concat(payloads),
   ];
 }
 
