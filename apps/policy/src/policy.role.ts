@@ -20,12 +20,12 @@ import {
 import { AdmissionBudgets } from './admission/admission-budgets.js';
 import { AdmissionHandler, POLICY_TRANSPORT } from './admission/admission.handler.js';
 import type { AdmissionPorts } from './admission/admission-ports.js';
+import { holdsPlace } from './admission/admission-ports.js';
 import { observeAdmission } from './admission/admission-metrics.js';
 import { FleetShare } from './admission/fleet-share.js';
 import { LineMemory } from './admission/line-memory.js';
 import { QuotaBookSweep } from './admission/quota-book.sweeper.js';
 import { RefusedSessions } from './admission/refused-sessions.js';
-import { holdsPlace } from './admission/tenant-desk.js';
 import { TenantDesks } from './admission/tenant-desks.js';
 import { Approvals } from './approvals/approvals.js';
 import { ReviewHandler } from './approvals/review.handler.js';

@@ -29,3 +29,7 @@ export interface AdmissionPorts {
 }
 
 export type AdmissionVerdict = 'started' | 'waiting' | 'released' | 'refused' | 'expired' | 'withdrawn' | 'repeated';
+
+/** A session that has ended stays listed in the store until its outcome is told; it holds no place by then. */
+export const holdsPlace = ({ active, status }: { readonly active: boolean; readonly status: string }) =>
+  active && status === 'active';

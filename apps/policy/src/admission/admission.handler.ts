@@ -21,7 +21,7 @@ export class AdmissionHandler {
     }
     const desk = this.desks.of(tenant);
     if (!requested) return desk.release(sessionId);
-    const { sent } = await desk.request(sessionId, requested);
+    const { sent } = await desk.request(sessionId, requested, record.value);
     delivery.finishWhen(sent);
   }
 }

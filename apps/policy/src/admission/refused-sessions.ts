@@ -32,8 +32,10 @@ export class RefusedSessions {
   }
 
   /** Resolves when the bus has the outcome, and what the audit gets of it now. */
-  async tell(outcome: SessionOutcome): Promise<void> {
-    await Promise.all([this.options.outlet.outcome(outcome), this.#audit(outcome)]);
+  tell(outcome: SessionOutcome): Promise<void> {
+    const told = this.options.outlet.outcome(outcome);
+    const audited = this.#audit(outcome);
+    return audited ? Promise.all([told, audited]).then(() => undefined) : told;
   }
 
   /** Writes what was counted so far. */

@@ -23,8 +23,10 @@ import {
 } from '@toolfleet/kernel';
 import type { WaitingSession } from '@toolfleet/platform/postgres';
 import type { AdmissionPorts } from './admission-ports.js';
+import { holdsPlace } from './admission-ports.js';
 import type { Seat } from './fleet-share.js';
 import { WaitingLine } from './waiting-line.js';
+import type { AskedSession } from './waiting-session.js';
 import { requestOf, waitingOf } from './waiting-session.js';
 
 /** Places compared one by one with the store in one pass: at a millisecond each, a fifth of a second. */
@@ -32,6 +34,8 @@ const checkedMax = 200;
 /** The mean follows a change of load within about this many sessions. */
 const meanOver = 50;
 const nothing: Promise<void> = Promise.resolve();
+
+type Handed = { readonly sent: Promise<void> };
 
 export class TenantDesk {
   /** When the oldest of those that wait came, as the last sweep saw it. */
@@ -102,9 +106,9 @@ export class TenantDesk {
 
   /**
    * Resolves when the place is decided; `sent` when something durable answers for it. A repeated request of a session that
-   * runs or waits changes nothing, and is answered for no sooner than the first.
+   * runs or waits changes nothing, and is answered for no sooner than the first. `record`: the request as it came.
    */
-  async request(sessionId: string, request: SessionRequest): Promise<{ readonly sent: Promise<void> }> {
+  async request(sessionId: string, request: SessionRequest, record?: Uint8Array): Promise<Handed> {
     await this.#readyIfKnown();
     const first = this.#entering.get(sessionId) ?? this.#starting.get(sessionId);
     if (first || this.#running.has(sessionId)) return this.#decided('repeated', first ?? nothing);
@@ -113,7 +117,7 @@ export class TenantDesk {
       case 'start':
         return this.#handed(this.#start(sessionId, request));
       case 'wait':
-        return this.#handed(this.#enter(sessionId, request, admission.expiresAtMs));
+        return this.#handed(this.#enter({ sessionId, requested: request, record }, admission.expiresAtMs));
       case 'refuse':
         return this.#decided('refused', this.#refuse(sessionId, request, admission.fault));
     }
@@ -185,12 +189,12 @@ export class TenantDesk {
     return admit(request, this.ports.tenant(this.tenant), this.load, this.#seat, this.ports.now());
   }
 
-  #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): { sent: Promise<void> } {
+  #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): Handed {
     this.ports.count(verdict);
     return this.#handed(sent);
   }
 
-  #handed(sent: Promise<void>): { sent: Promise<void> } {
+  #handed(sent: Promise<void>): Handed {
     // Whoever was told of the place may look at `sent` later; a failure before that is no crash.
     sent.catch(() => undefined);
     return { sent };
@@ -254,21 +258,21 @@ export class TenantDesk {
     return this.ports.refuse(rejectionOf(sessionId, request, refusalOf(fault), this.ports.now()));
   }
 
-  #enter(sessionId: string, request: SessionRequest, expiresAtMs: number): Promise<void> {
-    const entered = this.#enterRoom(sessionId, request, expiresAtMs).finally(() => {
-      this.#entering.delete(sessionId);
+  #enter(asked: AskedSession, expiresAtMs: number): Promise<void> {
+    const entered = this.#enterRoom(asked, expiresAtMs).finally(() => {
+      this.#entering.delete(asked.sessionId);
       this.releaseNext();
     });
-    this.#entering.set(sessionId, entered);
+    this.#entering.set(asked.sessionId, entered);
     return entered;
   }
 
-  async #enterRoom(sessionId: string, request: SessionRequest, expiresAtMs: number): Promise<void> {
-    const waiting = waitingOf(sessionId, request, { enteredAtMs: this.ports.now(), expiresAtMs });
-    const end = await this.#line.enter(waiting, this.#overspent(request));
+  async #enterRoom(asked: AskedSession, expiresAtMs: number): Promise<void> {
+    const waiting = waitingOf(asked, { enteredAtMs: this.ports.now(), expiresAtMs });
+    const end = await this.#line.enter(waiting, this.#overspent(asked.requested));
     if (typeof end === 'boolean') return this.ports.count(end ? 'waiting' : 'repeated');
     this.ports.count('refused');
-    await this.#refuse(sessionId, request, end);
+    await this.#refuse(asked.sessionId, asked.requested, end);
   }
 
   /** Not at once: whoever grants a place is in the middle of granting others. */
@@ -394,7 +398,3 @@ export class TenantDesk {
     }
   }
 }
-
-/** A session that has ended stays listed in the store until its outcome is told; it holds no place by then. */
-export const holdsPlace = ({ active, status }: { readonly active: boolean; readonly status: string }) =>
-  active && status === 'active';

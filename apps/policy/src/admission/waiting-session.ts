@@ -5,13 +5,20 @@ import type { SessionRequest } from '@toolfleet/kernel';
 import { priorityRankOf } from '@toolfleet/kernel';
 import type { WaitingSession } from '@toolfleet/platform/postgres';
 
+export interface AskedSession {
+  readonly sessionId: string;
+  readonly requested: SessionRequest;
+  /** The record as it came; absent: it is encoded anew. */
+  readonly record?: Uint8Array | undefined;
+}
+
 export function waitingOf(
-  sessionId: string,
-  requested: SessionRequest,
+  { sessionId, requested, record }: AskedSession,
   times: Pick<WaitingSession, 'enteredAtMs' | 'expiresAtMs'>,
 ): WaitingSession {
   const { tenant } = requested;
-  const payload = encodeSessionAdmission({ tenant, sessionId, requested });
+  // A copy, because a record may be a slice of all that was fetched with it.
+  const payload = record ? Buffer.from(record) : encodeSessionAdmission({ tenant, sessionId, requested });
   return { ...times, tenant, sessionId, priority: priorityRankOf(requested), payload };
 }
 
