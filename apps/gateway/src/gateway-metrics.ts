@@ -31,6 +31,11 @@ export class GatewayMetrics {
     this.#rpcs.record(tookMs / 1_000, { method });
   }
 
+  /** One without a chance, of which no session comes that something would answer for. */
+  refused(way: WayIn): void {
+    this.#requests.add(1, { way, outcome: 'refused' });
+  }
+
   async start<S extends StartedSession | void>(way: WayIn, starting: () => Promise<S>): Promise<S> {
     const beganAtMs = performance.now();
     let outcome = 'broken';

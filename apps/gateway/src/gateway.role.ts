@@ -5,13 +5,14 @@ import { Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, tokenSealOf } from '@toolfleet/platform/config';
 import { GrpcClient, grpcChannelCredentials } from '@toolfleet/platform/grpc';
 import { Identity } from '@toolfleet/platform/identity';
+import type { TopicReaderOptions } from '@toolfleet/platform/kafka';
 import { readBroadcast } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext, RoleParts, TransportTopic } from '@toolfleet/platform/nest';
 import { PostgresSessionStore, PostgresSubjectTokenStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
 import { PolicyService } from './approvals/policy-service.js';
 import { ApprovalDecisionsHandler } from './bus/approval-decisions.handler.js';
+import { BroadcastWhileWanted } from './bus/broadcast-while-wanted.js';
 import { InteractiveSender } from './bus/interactive-sender.js';
-import { EventsWhileWatched } from './bus/events-while-watched.js';
 import { Publishers } from './bus/publishers.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
@@ -23,10 +24,11 @@ import { OpenApiController } from './http/openapi.controller.js';
 import { PolicyHttpController } from './http/policy.controller.js';
 import { SessionsHttpController } from './http/sessions.controller.js';
 import { SessionsGrpcController } from './sessions.grpc.js';
-import { AcceptedSessions } from './sessions/accepted-sessions.js';
+import { AcceptedSessions, acceptedMsMax } from './sessions/accepted-sessions.js';
 import { LookUps, boundedRoom, boundedStore } from './sessions/look-ups.js';
 import { SessionFeed } from './sessions/session-feed.js';
 import { Sessions } from './sessions/sessions.js';
+import type { StartSessionOptions } from './sessions/start-session.js';
 import { StartSession } from './sessions/start-session.js';
 import { UserTokens } from './sessions/user-tokens.js';
 import { WatchSession } from './sessions/watch-session.js';
@@ -50,7 +52,7 @@ const controllers = [
 
 /**
  * All that is read of outcomes is that admission refused a session, which its watcher learns so much later at most. Beside a storm of
- * refusals they were fetched 47 times a second, for nobody.
+ * refusals they would be fetched 47 times a second.
  */
 const refusalMayWaitMs = 250;
 
@@ -60,24 +62,24 @@ function create(context: RoleContext): RoleParts {
   const settings = loadConfig(gatewaySettings);
   const { policyAddress, gatewayConcurrency, watchersMax } = settings;
   const requestTopics = context.settings.tenantRequestTopics;
-  const { connection, names, outlet } = context;
+  const { connection, log, names, outlet } = context;
   const accepted = new AcceptedSessions();
-  const { store, sessions, starts } = createSessions(context, settings, accepted);
-  const feed: SessionFeed = new SessionFeed(accepted, watchersMax, (count) => events.watchers(count));
-  const events = new EventsWhileWatched(
+  const feed: SessionFeed = new SessionFeed(accepted, watchersMax, (count) => {
+    events.wanted(count);
+    outcomes.wanted(count);
+  });
+  const events = new BroadcastWhileWanted(
     () => readBroadcast({ connection, topic: names.of('session.events'), onRecord: (record) => feed.onEvents(record) }),
-    () => feed.caughtUp(),
+    { caughtUp: () => feed.caughtUp() },
   );
-  const outcomes = () =>
-    readBroadcast({
-      connection,
-      topic: names.of('session.outcomes'),
-      mayWaitMs: refusalMayWaitMs,
-      onRecord: (record) => feed.onOutcome(record),
-    });
+  const outcomes = outcomesOf(context, feed);
+  const listening = (): Promise<void> | undefined => {
+    outcomes.wanted(feed.watchers);
+    return outcomes.listening();
+  };
+  const { store, sessions, starts } = createSessions(context, settings, { accepted, listening });
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
   const policy = policyClient(context, policyAddress, metrics);
-  let outcomesReader: ReturnType<typeof outcomes> | undefined;
   return {
     module: {
       module: GatewayModule,
@@ -86,7 +88,7 @@ function create(context: RoleContext): RoleParts {
         { provide: Outlet, useValue: outlet },
         { provide: Sessions, useValue: sessions },
         { provide: StartSession, useValue: starts },
-        { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, log: context.log }) },
+        { provide: WatchSession, useValue: new WatchSession({ store, sessions, accepted, feed, listening, log }) },
         { provide: GatewayMetrics, useValue: metrics },
         { provide: GrpcClient, useValue: policy },
         { provide: PolicyService, useValue: new PolicyService(policy) },
@@ -104,16 +106,21 @@ function create(context: RoleContext): RoleParts {
       }),
     ],
     grpcPackages: ['toolfleet.session.v1'],
-    start: async () => {
-      outcomesReader = outcomes();
-      await outcomesReader.caughtUp;
-    },
     stop: async () => {
       feed.close();
       policy.close();
-      await Promise.all([events.close(), outcomesReader?.close()]);
+      await Promise.all([events.close(), outcomes.close()]);
     },
   };
+}
+
+/** Wanted for as long as what is noted of an accepted session counts. */
+function outcomesOf({ connection, names }: RoleContext, feed: SessionFeed): BroadcastWhileWanted {
+  const topic = names.of('session.outcomes');
+  const onRecord: TopicReaderOptions['onRecord'] = (record) => feed.onOutcome(record);
+  return new BroadcastWhileWanted(() => readBroadcast({ connection, topic, onRecord, mayWaitMs: refusalMayWaitMs }), {
+    lingerMs: acceptedMsMax,
+  });
 }
 
 function policyClient({ settings, log }: RoleContext, address: string, metrics: GatewayMetrics): GrpcClient {
@@ -122,7 +129,11 @@ function policyClient({ settings, log }: RoleContext, address: string, metrics: 
   return new GrpcClient({ address, deadlineMs: policyDeadlineMs, onCall, channel });
 }
 
-function createSessions(context: RoleContext, settings: GatewaySettings, accepted: AcceptedSessions) {
+function createSessions(
+  context: RoleContext,
+  settings: GatewaySettings,
+  { accepted, listening }: Pick<StartSessionOptions, 'accepted' | 'listening'>,
+) {
   const { database, names, outlet, placement, producer } = context;
   const { catalogue } = context.catalogue;
   const lookUps = new LookUps({ withinMs: settings.gatewayLookUpTimeoutMs, atOnceMax: limits.lookUpsMax });
@@ -137,6 +148,7 @@ function createSessions(context: RoleContext, settings: GatewaySettings, accepte
     catalogue,
     sessions,
     accepted,
+    listening,
     interactive,
     patient: outlet,
     atHand: context.admissionAtHand,

@@ -14,9 +14,13 @@ function world() {
     asked.push([header, atMs]);
     return ann;
   };
+  const known = (header: unknown, atMs: number) => {
+    asked.push([header, atMs]);
+    return header === 'Bearer x' ? ann : undefined;
+  };
   const refused: string[] = [];
   const note = ({ reason }: { readonly reason: string }) => void refused.push(reason);
-  const identity = { callerOf, refused: { note } } as never;
+  const identity = { callerOf, known, refused: { note } } as never;
   const publishers = new Publishers(identity, new Map([['of-globex', 'globex']]), () => nowMs);
   return { publishers, asked, refused };
 }
@@ -53,5 +57,27 @@ describe('the token of a published record', () => {
     const strange = publishers.admit(record(nowMs, 'of-globex'), '');
     await assert.rejects(strange, { kind: 'denied', reason: 'TENANT_MISMATCH' });
     assert.deepEqual(refused, ['TENANT_MISMATCH']);
+  });
+});
+
+describe('a publisher that is known', () => {
+  it('is so by the same rules, at once and without a word of what is wrong', async () => {
+    const { publishers, asked, refused } = world();
+    const tookAtMs = nowMs - limits.publishedRequestMsMax;
+    assert.deepEqual(publishers.known(record(tookAtMs), ''), await publishers.admit(record(tookAtMs), ''));
+    assert.deepEqual(asked, [
+      ['Bearer x', tookAtMs],
+      ['Bearer x', tookAtMs],
+    ]);
+    assert.equal(publishers.known(record(tookAtMs - 1), ''), undefined);
+    assert.equal(publishers.known(record(nowMs), 'globex'), undefined);
+    assert.equal(publishers.known(record(nowMs, 'of-globex'), ''), undefined);
+    assert.equal(publishers.known({ ...record(nowMs), headers: { authorization: 'Bearer y' } }, ''), undefined);
+    assert.deepEqual(refused, []);
+  });
+
+  it('needs no token on a topic that is its tenant’s alone', () => {
+    const { publishers } = world();
+    assert.equal(publishers.known({ ...record(nowMs, 'of-globex'), headers: {} }, '')?.tenant, 'globex');
   });
 });

@@ -18,7 +18,7 @@ export interface Admitted {
 
 export class Publishers {
   constructor(
-    private readonly identity: Pick<Identity, 'callerOf' | 'refused'>,
+    private readonly identity: Pick<Identity, 'callerOf' | 'known' | 'refused'>,
     /** Tenants by the topic that is theirs alone. */
     private readonly requestTopics: ReadonlyMap<string, string>,
     private readonly now: () => number,
@@ -31,15 +31,22 @@ export class Publishers {
   async admit(record: PublishedRecord, namedTenant: string): Promise<Admitted> {
     let caller: Caller | undefined;
     try {
-      caller = await this.#callerOf(record);
-      const owner = this.requestTopics.get(record.topic);
-      // A token of another tenant does not count on it, whatever the record says.
-      if (owner !== undefined) caller = { ...caller, tenant: tenantFor(caller, owner) };
-      return { caller, tenant: tenantFor(caller, namedTenant) };
+      caller = await this.#callerOf(record, (header, atMs) => this.identity.callerOf(header, atMs));
+      return this.#admitted(caller, record, namedTenant);
     } catch (error) {
       const fault = faultOf(error);
       if (isCallerRefusal(fault)) this.note(fault, record, caller);
       throw fault;
+    }
+  }
+
+  /** The same at once, of a publisher whose record came right before; undefined where `admit` has to look, or would throw. */
+  known(record: PublishedRecord, namedTenant: string): Admitted | undefined {
+    try {
+      const caller = this.#callerOf(record, (header, atMs) => this.identity.known(header, atMs));
+      return caller && this.#admitted(caller, record, namedTenant);
+    } catch {
+      return undefined;
     }
   }
 
@@ -48,7 +55,14 @@ export class Publishers {
     this.identity.refused.note(fault, { caller, way: topic, service: 'gateway' });
   }
 
-  async #callerOf({ topic, headers, timestampMs }: PublishedRecord): Promise<Caller> {
+  #admitted(caller: Caller, { topic }: PublishedRecord, namedTenant: string): Admitted {
+    const owner = this.requestTopics.get(topic);
+    // A token of another tenant does not count on it, whatever the record says.
+    const own = owner === undefined ? caller : { ...caller, tenant: tenantFor(caller, owner) };
+    return { caller: own, tenant: tenantFor(own, namedTenant) };
+  }
+
+  #callerOf<T>({ topic, headers, timestampMs }: PublishedRecord, of: (header: unknown, atMs: number) => T): T | Caller {
     const now = this.now();
     if (now - timestampMs > limits.publishedRequestMsMax) {
       throw expired('REQUEST_TOO_OLD', 'The record was published too long ago.', {
@@ -59,7 +73,7 @@ export class Publishers {
     const header = authorizationOf(headers);
     if (header === undefined && owner !== undefined) return backEndOf(owner, topic);
     // A publisher whose clock is ahead gains nothing by it.
-    return this.identity.callerOf(header, Math.min(timestampMs, now));
+    return of(header, Math.min(timestampMs, now));
   }
 }
 

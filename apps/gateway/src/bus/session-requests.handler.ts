@@ -32,7 +32,24 @@ export class SessionRequestsHandler {
   /** The publisher's key waits for no session: the record is finished once something else answers for the request. */
   @BusPattern('session.requests', GATEWAY_TRANSPORT)
   handle(record: BusRecord, delivery: Delivery): void {
-    delivery.finishWhen(this.#admit(readRequestRecord(record), record));
+    const named = readRequestRecord(record);
+    delivery.finishWhen(this.#refused(named, record) ?? this.#admit(named, record));
+  }
+
+  /**
+   * Of a storm beyond what there is room for nearly all records end here: at once, and with nothing held for them but their
+   * outcome on its way. Undefined: the request has a chance, or whatever is wrong with it has to be said.
+   */
+  #refused(named: SessionRequest, record: BusRecord): Promise<void> | undefined {
+    const known = this.publishers.known(record, named.tenant);
+    if (!known || scopeFault(known.caller, 'sessions:start')) return undefined;
+    try {
+      const refused = this.startSession.refuse(requestFor(known.caller, { ...named, tenant: known.tenant }));
+      if (refused) this.metrics.refused('kafka');
+      return refused;
+    } catch {
+      return undefined;
+    }
   }
 
   async #admit(named: SessionRequest, record: BusRecord): Promise<void> {

@@ -8,8 +8,8 @@ import type { SessionView } from './session-view.js';
 
 /** About 0.5 KiB each: 10 MiB, or half a minute at 600 requests a second. */
 const entriesMax = 20_000;
-/** A session that waits longer is in the waiting room. */
-const ageMsMax = 10 * 60_000;
+/** How long an entry counts. A session that waits longer is in the waiting room. */
+export const acceptedMsMax = 10 * 60_000;
 
 export interface AcceptedSession {
   readonly view: SessionView;
@@ -30,7 +30,7 @@ export class AcceptedSessions {
     this.#entries.delete(view.sessionId);
     this.#entries.set(view.sessionId, { view });
     for (const [oldest, { view: old }] of this.#entries) {
-      if (this.#entries.size <= this.max && view.createdAtMs - old.createdAtMs <= ageMsMax) break;
+      if (this.#entries.size <= this.max && view.createdAtMs - old.createdAtMs <= acceptedMsMax) break;
       this.#entries.delete(oldest);
     }
   }

@@ -37,17 +37,20 @@ function wayIn() {
   };
   const accepted = new AcceptedSessions();
   const refusals: string[] = [];
+  /** What is heard of the bus from when on; absent: already. */
+  const bus: { listening?: Promise<void> } = {};
   const start = new StartSession({
     catalogue,
     // Nothing is stored yet.
     sessions: { find: async () => undefined } as unknown as Sessions,
     accepted,
+    listening: () => bus.listening,
     interactive: outlet,
     patient: outlet,
     atHand: { refuse: (sessionId) => (refusals.includes(sessionId) ? Promise.resolve() : undefined) },
     now: () => Date.now(),
   });
-  return { start, admissions, accepted, refusals };
+  return { start, admissions, accepted, refusals, bus };
 }
 
 test('a publisher’s request that is repeated while the first is under way is one admission and ends with it', async () => {
@@ -84,13 +87,29 @@ test('an admission that failed fails all who waited for it, and the next request
   await again;
 });
 
-test('a publisher’s request that is refused at hand goes no further, a client’s goes to its tenant’s owner', async () => {
+test('a request without a chance is refused at hand, unless the same one is under way or there is something to say of it', async () => {
   const { start, admissions, refusals } = wayIn();
+  assert.equal(start.refuse(request), undefined);
   refusals.push(sessionIdOf('acme', 'r1'));
-  await start.admit(request);
+  assert.equal(start.refuse({ ...request, agent: 'nobody' }), undefined);
+  await start.refuse(request);
   assert.equal(admissions.length, 0);
-  const asked = start.start(request);
+  const underWay = start.admit(request);
+  assert.equal(start.refuse(request), undefined);
+  admissions[0]!.resolve();
+  await underWay;
+  assert.ok(start.refuse(request));
+});
+
+test('a session is admitted once its refusal would be heard of, and no sooner', async () => {
+  const { start, admissions, bus } = wayIn();
+  const listening = Promise.withResolvers<void>();
+  bus.listening = listening.promise;
+  const started = start.start(request);
+  await setImmediate();
+  assert.equal(admissions.length, 0);
+  listening.resolve();
   await setImmediate();
   admissions[0]!.resolve();
-  assert.equal((await asked).existing, false);
+  assert.equal((await started).existing, false);
 });

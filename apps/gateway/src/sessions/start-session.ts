@@ -22,6 +22,8 @@ export interface StartSessionOptions {
   readonly catalogue: Catalogue;
   readonly sessions: Sessions;
   readonly accepted: AcceptedSessions;
+  /** Asked for before an admission: from then on its refusal is heard of. Undefined: now already. */
+  readonly listening: () => Promise<void> | undefined;
   /** For whoever waits for the answer. */
   readonly interactive: Pick<Outlet, 'admission'>;
   /** For publishers, whose record waits on the bus. */
@@ -53,6 +55,14 @@ export class StartSession {
     await this.#keep(sessionId, this.#admit(sessionId, request, from));
   }
 
+  /** Of a publisher's request that has no chance: resolves when that is told. Undefined: `admit` is for it. */
+  refuse(request: SessionRequest): Promise<void> | undefined {
+    const { atHand, catalogue, now } = this.options;
+    if (requestFault(request, catalogue, now())) return undefined;
+    const sessionId = sessionIdOf(request.tenant, request.requestId);
+    return this.#underWay.has(sessionId) ? undefined : atHand.refuse(sessionId, request);
+  }
+
   /** `from`: with what token it was asked for. */
   async start(request: SessionRequest, from?: CallerToken): Promise<StartedSession> {
     this.#check(request);
@@ -82,17 +92,16 @@ export class StartSession {
   }
 
   async #admit(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
-    const { patient, atHand, tokens, now } = this.options;
-    const refused = atHand.refuse(sessionId, requested);
-    if (!refused && tokens) await tokens.keep({ ...requested, sessionId }, from);
+    const { patient, tokens, now } = this.options;
+    if (tokens) await tokens.keep({ ...requested, sessionId }, from);
     // The publisher's record comes again after a crash, so the admission may be handed over.
-    await (refused ?? patient.admission({ tenant: requested.tenant, sessionId, requested }, 'finished'));
+    await patient.admission({ tenant: requested.tenant, sessionId, requested }, 'finished');
     return fresh(viewOfRequest(sessionId, requested, now()));
   }
 
   async #start(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
-    const { sessions, accepted, interactive, tokens, now } = this.options;
-    const known = await sessions.find(requested.tenant, sessionId);
+    const { sessions, accepted, listening, interactive, tokens, now } = this.options;
+    const [known] = await Promise.all([sessions.find(requested.tenant, sessionId), listening()]);
     // What admission refused may be asked for again: the refusal said when.
     if (known && known.status !== 'rejected') return { session: known, existing: true };
     // Its first call may come sooner than this answer.

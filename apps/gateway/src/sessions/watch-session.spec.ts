@@ -62,7 +62,10 @@ function worldOf(stored: number, last: number, text = '', watchersMax = 10, ...l
     outlet: { inbox: async ({ body }) => void told.push(body.type), admission: async () => {} },
   });
   const feed = new SessionFeed(accepted, watchersMax);
-  const watching = new WatchSession({ store, sessions, accepted, feed, log: { warn: () => {} }, idleMs: 20 });
+  const watching = new WatchSession({
+    ...{ store, sessions, accepted, feed, listening: () => undefined },
+    ...{ log: { warn: () => {} }, idleMs: 20 },
+  });
   const publish = (...seqs: number[]) => {
     const payloads = seqs.map((seq) => encodeSessionEvent(events[seq - 1]!));
     const value = Buffer.from(encodeSessionEvents({ tenant, sessionId, events: payloads }));

@@ -32,6 +32,8 @@ export interface WatchSessionOptions {
   readonly sessions: Sessions;
   readonly accepted: AcceptedSessions;
   readonly feed: SessionFeed;
+  /** Once somebody watches: from then on a refusal is heard of. Undefined: now already. */
+  readonly listening: () => Promise<void> | undefined;
   readonly log: Pick<Logger, 'warn'>;
   readonly idleMs?: number;
 }
@@ -52,10 +54,12 @@ export class WatchSession {
     // Hanging up would otherwise be a cancel for whoever may only look.
     const lacking = cancelOnDisconnect ? scopeFault(caller, 'sessions:cancel') : undefined;
     if (lacking) throw lacking;
-    const { feed, sessions, accepted } = this.options;
+    const { feed, sessions, accepted, listening } = this.options;
     if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) throw seqInvalid('afterSeq is not a sequence number.');
     const subscription = feed.subscribe(tenant, sessionId);
     try {
+      // A waiting session that is refused after it was looked up is heard of.
+      await listening();
       const session = await sessions.known(tenant, sessionId);
       if (session.seq > 0 && afterSeq > session.seq) throw seqInvalid('The session has no such event yet.');
       const refusal = accepted.get(tenant, sessionId)?.refusal;

@@ -34,16 +34,16 @@ export class CountedAudit {
     return this.#kinds.size < this.options.kindsMax || this.#kinds.has(kind);
   }
 
-  /** Resolves when the bus has the record, or at once for one that is only counted; `recordOf` is asked for the first. */
-  async note(kind: string, recordOf: () => AuditRecord): Promise<void> {
+  /** Resolves when the bus has the record; undefined for one that is only counted. `recordOf` is asked for the first. */
+  note(kind: string, recordOf: () => AuditRecord): Promise<void> | undefined {
     const known = this.#kinds.get(kind);
     if (known) {
       known.since += 1;
-      return;
+      return undefined;
     }
     const first = recordOf();
     this.#kinds.set(kind, { first, since: 0 });
-    await this.options.audit(first);
+    return this.options.audit(first);
   }
 
   /** Writes what was counted, and forgets kinds that did not come again. */

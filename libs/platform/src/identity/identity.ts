@@ -22,6 +22,11 @@ export class Identity {
     return this.verifier.verify(this.#last.token, atMs);
   }
 
+  /** The same at once, where the header is that of the call before and its token was verified then; undefined elsewhere. */
+  known(header: unknown, atMs: number): Caller | undefined {
+    return this.#last?.header === header ? this.verifier.known(this.#last!.token, atMs) : undefined;
+  }
+
   /** For the handlers that come after the guard. */
   admit(carrier: object, caller: Caller): void {
     this.#callers.set(carrier, caller);

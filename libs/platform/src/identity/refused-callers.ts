@@ -42,7 +42,7 @@ export class RefusedCallers {
     // Whoever is refused waits for no audit; the bus keeps trying for as long as a record may.
     this.#counted
       .note(isTold ? own : reason, () => recordOf(at, reason, nowMs))
-      .catch((error: unknown) => {
+      ?.catch((error: unknown) => {
         this.options.log.warn({ err: error, tenant, way, reason }, 'a refused caller could not be audited');
       });
   }

@@ -150,6 +150,20 @@ describe('a verifier of tokens', () => {
     await verifier.verify(token, startMs);
   });
 
+  it('knows at once what it verified before, for as long as that counts, and nothing else', async () => {
+    const key = await keyOf('k1');
+    const { verifier } = world([key]);
+    const [token, other] = [await tokenOf(key), await tokenOf(key, { sub: 'bob' })];
+    assert.equal(verifier.known(token, startMs), undefined);
+    // The first look reads the keys, which has the token checked once more.
+    await verifier.verify(token);
+    const caller = await verifier.verify(token);
+    assert.equal(verifier.known(token, startMs), caller);
+    assert.equal(verifier.known(other, startMs), undefined);
+    assert.equal(verifier.known(token, startMs + 11 * 60 * 60_000), undefined);
+    assert.equal(verifier.known('x'.repeat(limits.tokenBytesMax + 1), startMs), undefined);
+  });
+
   it('reads a key file anew when it changes', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'toolfleet-keys-'));
     after(() => rm(directory, { recursive: true, force: true }));

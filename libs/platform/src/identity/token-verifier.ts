@@ -80,6 +80,13 @@ export class TokenVerifier {
     return verified.caller;
   }
 
+  /** At once, of a token that was verified before and counts at that time; undefined of any other, which `verify` is for. */
+  known(token: string, atMs: number): Caller | undefined {
+    if (token.length > limits.tokenBytesMax) return undefined;
+    const verified = this.#remembered(this.#digestOf(token));
+    return verified && !tokenFault(verified.claims, this.#rules, atMs) ? verified.caller : undefined;
+  }
+
   async close(): Promise<void> {
     await this.#http.close();
   }

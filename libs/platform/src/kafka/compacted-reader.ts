@@ -92,6 +92,8 @@ class Reader implements TopicReader {
       }
     }
     if (signal.aborted) return;
+    // From the end there is nothing to catch up with, and what comes is read however late the group is joined.
+    this.#checkCaughtUp();
     const fromBeginning = from === 'low';
     const groupId = `${topic}.reader.${randomUUID()}`;
     this.#member = driverOf(connection).memberOf(
@@ -109,7 +111,6 @@ class Reader implements TopicReader {
   }
 
   #joined(): Position[] {
-    this.#checkCaughtUp();
     return Array.from(this.#next, ([partition, offset]) => ({ topic: this.options.topic, partition, offset }));
   }
 
