@@ -1,9 +1,11 @@
 /**
  * Sessions this process has accepted and the store does not know yet, so that a client reads what it has just written.
  * An entry goes when the session's outcome is published (the store is asked first anyway), when it is too old, or when
- * newer ones need its place: it is a courtesy, never the truth.
+ * newer ones need its place: it is a courtesy, never the truth. A publisher, who is answered by nobody, has none: his session is
+ * known here only until something durable answers for it, which may be after its model was asked.
  */
 import type { Refusal } from '@toolfleet/kernel';
+import { TransientMap } from '@toolfleet/kernel';
 import type { SessionView } from './session-view.js';
 
 /** About 0.5 KiB each: 10 MiB, or half a minute at 600 requests a second. */
@@ -19,6 +21,7 @@ export interface AcceptedSession {
 
 export class AcceptedSessions {
   readonly #entries = new Map<string, AcceptedSession>();
+  readonly #underWay = new TransientMap<string, SessionView>();
 
   constructor(private readonly max: number = entriesMax) {}
 
@@ -35,8 +38,18 @@ export class AcceptedSessions {
     }
   }
 
+  /** A publisher's session, until `settled`. */
+  begun(view: SessionView): void {
+    this.#underWay.set(view.sessionId, view);
+  }
+
+  settled(sessionId: string): void {
+    this.#underWay.delete(sessionId);
+  }
+
   get(tenant: string, sessionId: string): AcceptedSession | undefined {
-    const entry = this.#entries.get(sessionId);
+    const view = this.#underWay.get(sessionId);
+    const entry = this.#entries.get(sessionId) ?? (view && { view });
     return entry?.view.tenant === tenant ? entry : undefined;
   }
 

@@ -55,6 +55,8 @@ export class Sessions {
   /** Without its answer. Undefined when nobody has heard of it. */
   async find(tenant: string, sessionId: string): Promise<SessionView | undefined> {
     const { store, waitingRoom, accepted } = this.options;
+    // Looked at before as well: what becomes durable during the look-ups may be missed by them.
+    const noted = accepted.get(tenant, sessionId);
     const [head, waiting] = await Promise.all([store.head(tenant, sessionId), waitingRoom.find(tenant, sessionId)]);
     if (head) return viewOfHead(head);
     if (waiting) {
@@ -64,7 +66,7 @@ export class Sessions {
       ]);
       return viewOfWaiting(waiting, position, intervalMs);
     }
-    return accepted.get(tenant, sessionId)?.view;
+    return (accepted.get(tenant, sessionId) ?? noted)?.view;
   }
 
   /** Throws `missing` SESSION_UNKNOWN. */

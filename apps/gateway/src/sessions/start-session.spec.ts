@@ -113,3 +113,18 @@ test('a session is admitted once its refusal would be heard of, and no sooner', 
   admissions[0]!.resolve();
   assert.equal((await started).existing, false);
 });
+
+test('a publisher’s session is known from its admission until something durable answers for it, and to its tenant only', async () => {
+  const { start, admissions, accepted } = wayIn();
+  const sessionId = sessionIdOf('acme', 'r1');
+  const admitted = start.admit(request);
+  assert.equal(accepted.get('acme', sessionId)?.view.agent, 'helper');
+  assert.equal(accepted.get('globex', sessionId), undefined);
+  admissions[0]!.resolve();
+  await admitted;
+  assert.equal(accepted.get('acme', sessionId), undefined);
+  const failing = start.admit(request);
+  admissions[1]!.reject(unreachable('BUS_UNREACHABLE', 'The bus does not answer.'));
+  await assert.rejects(failing);
+  assert.equal(accepted.get('acme', sessionId), undefined);
+});

@@ -92,11 +92,17 @@ export class StartSession {
   }
 
   async #admit(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
-    const { patient, tokens, now } = this.options;
-    if (tokens) await tokens.keep({ ...requested, sessionId }, from);
-    // The publisher's record comes again after a crash, so the admission may be handed over.
-    await patient.admission({ tenant: requested.tenant, sessionId, requested }, 'finished');
-    return fresh(viewOfRequest(sessionId, requested, now()));
+    const { accepted, patient, tokens, now } = this.options;
+    const session = viewOfRequest(sessionId, requested, now());
+    accepted.begun(session);
+    try {
+      if (tokens) await tokens.keep({ ...requested, sessionId }, from);
+      // The publisher's record comes again after a crash, so the admission may be handed over.
+      await patient.admission({ tenant: requested.tenant, sessionId, requested }, 'finished');
+      return fresh(session);
+    } finally {
+      accepted.settled(sessionId);
+    }
   }
 
   async #start(sessionId: string, requested: SessionRequest, from?: CallerToken): Promise<StartedSession> {
