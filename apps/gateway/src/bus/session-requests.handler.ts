@@ -12,6 +12,7 @@ import { Outlet } from '@toolfleet/platform/bus';
 import { BusPattern, type BusRecord, type Delivery } from '@toolfleet/platform/kafka';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { StartSession } from '../sessions/start-session.js';
+import type { Admitted } from './publishers.js';
 import { Publishers, authorizationOf } from './publishers.js';
 import { readRequestRecord } from './request-record.js';
 
@@ -33,18 +34,19 @@ export class SessionRequestsHandler {
   @BusPattern('session.requests', GATEWAY_TRANSPORT)
   handle(record: BusRecord, delivery: Delivery): void {
     const named = readRequestRecord(record);
-    delivery.finishWhen(this.#refused(named, record) ?? this.#admit(named, record));
+    const known = this.publishers.known(record, named.tenant);
+    const refused = known && this.#refused(named, known);
+    delivery.finishWhen(refused ?? this.#admit(named, record, known));
   }
 
   /**
    * Of a storm beyond what there is room for nearly all records end here: at once, and with nothing held for them but their
    * outcome on its way. Undefined: the request has a chance, or whatever is wrong with it has to be said.
    */
-  #refused(named: SessionRequest, record: BusRecord): Promise<void> | undefined {
-    const known = this.publishers.known(record, named.tenant);
-    if (!known || scopeFault(known.caller, 'sessions:start')) return undefined;
+  #refused(named: SessionRequest, { caller, tenant }: Admitted): Promise<void> | undefined {
+    if (scopeFault(caller, 'sessions:start')) return undefined;
     try {
-      const refused = this.startSession.refuse(requestFor(known.caller, { ...named, tenant: known.tenant }));
+      const refused = this.startSession.refuse(requestFor(caller, { ...named, tenant }));
       if (refused) this.metrics.refused('kafka');
       return refused;
     } catch {
@@ -52,8 +54,8 @@ export class SessionRequestsHandler {
     }
   }
 
-  async #admit(named: SessionRequest, record: BusRecord): Promise<void> {
-    const { caller, tenant } = await this.publishers.admit(record, named.tenant);
+  async #admit(named: SessionRequest, record: BusRecord, known: Admitted | undefined): Promise<void> {
+    const { caller, tenant } = known ?? (await this.publishers.admit(record, named.tenant));
     const request = { ...named, tenant };
     try {
       const lacking = scopeFault(caller, 'sessions:start');
