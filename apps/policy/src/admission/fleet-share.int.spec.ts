@@ -1,35 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { limits } from '@toolfleet/kernel';
-import { Database, PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
-import type { TestDatabase } from '@toolfleet/testkit';
-import { databaseForTests } from '@toolfleet/testkit';
+import type { PostgresWaitingRoom } from '@toolfleet/platform/postgres';
 import { DeskWorld } from './desk-world.fixture.js';
+import { StoredSessions } from './stored-sessions.fixture.js';
 
-let parts: TestDatabase;
-let database: Database;
+let stored: StoredSessions;
 let room: PostgresWaitingRoom;
 
 before(async () => {
-  parts = await databaseForTests();
-  await migrate(parts.url);
-  database = new Database({ url: parts.url, applicationName: 'policy spec' });
-  room = new PostgresWaitingRoom(database);
+  stored = await StoredSessions.open();
+  ({ room } = stored);
 });
 
-after(async () => {
-  await database?.close();
-  await parts?.stop();
-});
+after(() => stored?.close());
 
 class World extends DeskWorld {
   constructor(concurrentSessionsMax: number, waitingSessionsMax?: number, fleetSessionsMax?: number) {
-    super(
-      { store: new PostgresSessionStore(database), room },
-      concurrentSessionsMax,
-      waitingSessionsMax,
-      fleetSessionsMax,
-    );
+    super(stored, concurrentSessionsMax, waitingSessionsMax, fleetSessionsMax);
   }
 }
 

@@ -2,33 +2,26 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Fault } from '@toolfleet/kernel';
 import { Placement, limits, overloaded } from '@toolfleet/kernel';
-import { Database, PostgresSessionStore, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
-import type { TestDatabase } from '@toolfleet/testkit';
-import { databaseForTests, eventually } from '@toolfleet/testkit';
+import type { PostgresSessionStore, PostgresWaitingRoom } from '@toolfleet/platform/postgres';
+import { eventually } from '@toolfleet/testkit';
 import type { AdmissionPorts } from './admission-ports.js';
 import { DeskWorld } from './desk-world.fixture.js';
 import { FleetShare } from './fleet-share.js';
+import { StoredSessions } from './stored-sessions.fixture.js';
 import { TenantDesks } from './tenant-desks.js';
 
 const within = { withinMs: 10_000 };
 
-let parts: TestDatabase;
-let database: Database;
+let stored: StoredSessions;
 let store: PostgresSessionStore;
 let room: PostgresWaitingRoom;
 
 before(async () => {
-  parts = await databaseForTests();
-  await migrate(parts.url);
-  database = new Database({ url: parts.url, applicationName: 'policy spec' });
-  store = new PostgresSessionStore(database);
-  room = new PostgresWaitingRoom(database);
+  stored = await StoredSessions.open();
+  ({ store, room } = stored);
 });
 
-after(async () => {
-  await database?.close();
-  await parts?.stop();
-});
+after(() => stored?.close());
 
 class World extends DeskWorld {
   constructor(concurrentSessionsMax: number, waitingSessionsMax?: number, fleetSessionsMax?: number) {

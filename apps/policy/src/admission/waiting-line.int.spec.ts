@@ -2,28 +2,20 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { overloaded, unreachable } from '@toolfleet/kernel';
-import type { WaitingRoom, WaitingSession } from '@toolfleet/platform/postgres';
-import { Database, PostgresWaitingRoom, migrate } from '@toolfleet/platform/postgres';
-import type { TestDatabase } from '@toolfleet/testkit';
-import { databaseForTests } from '@toolfleet/testkit';
+import type { PostgresWaitingRoom, WaitingRoom, WaitingSession } from '@toolfleet/platform/postgres';
 import { LineMemory } from './line-memory.js';
+import { StoredSessions } from './stored-sessions.fixture.js';
 import { WaitingLine } from './waiting-line.js';
 
-let parts: TestDatabase;
-let database: Database;
+let stored: StoredSessions;
 let room: PostgresWaitingRoom;
 
 before(async () => {
-  parts = await databaseForTests();
-  await migrate(parts.url);
-  database = new Database({ url: parts.url, applicationName: 'waiting line spec' });
-  room = new PostgresWaitingRoom(database);
+  stored = await StoredSessions.open();
+  ({ room } = stored);
 });
 
-after(async () => {
-  await database?.close();
-  await parts?.stop();
-});
+after(() => stored?.close());
 
 /** A line on a real room whose answers a test may hold up, lose or count. */
 class World {
