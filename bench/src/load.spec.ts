@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { eventually } from '@toolfleet/testkit';
-import { ClosedLoop, problemOf } from './load.js';
+import { ClosedLoop, problemOf, requestOf } from './load.js';
 import { plans } from './plans.js';
 
 const call = { callId: 's:1:0', tool: 'get_order', effect: 'read', outcome: 'ok' } as const;
@@ -23,6 +23,16 @@ describe('a session of the load', () => {
     assert.match(problemOf(outcome({}), plans.long) ?? '', /instead of 20/);
     const failed = { ...call, outcome: 'timedOut' } as const;
     assert.match(problemOf(outcome({ calls: [call, call, failed] }), plans.short) ?? '', /timedOut/);
+  });
+});
+
+describe('the requests of the load', () => {
+  it('are of the same people for each tenant, however tenants take turns', () => {
+    const ofFirst = new Set<string>();
+    for (let count = 0; count < 100_000; count += 4) {
+      ofFirst.add(requestOf({ count, tenant: 'bench-1', agent: 'bench', plan: plans.short }).user);
+    }
+    assert.equal(ofFirst.size, 1_000);
   });
 });
 

@@ -85,12 +85,17 @@ export interface SessionChoice {
   readonly shop?: string | undefined;
 }
 
+/** Of a tenant; a fleet keeps something for each of them. */
+const people = 1_000;
+/** Tenants take turns from session to session, people every so many: a prime, so that each tenant has all of them. */
+const sessionsOfUser = 7;
+
 const runId = `bench-${Date.now().toString(36)}-${process.pid}`;
 
 export function requestOf({ count, tenant, agent, plan, shop }: SessionChoice): SessionRequest {
   return {
     tenant,
-    user: `user-${count % 1_000}`,
+    user: `user-${Math.floor(count / sessionsOfUser) % people}`,
     requestId: `${runId}-${count}`,
     agent,
     input: inputOf(plan.name, orderIdOf(count), shop),

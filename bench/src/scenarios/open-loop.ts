@@ -31,9 +31,10 @@ export interface OpenLoopOptions {
 const lingerMsMin = 1;
 /**
  * Whoever publishes beyond what is taken lets its producer linger, and sends many requests at once instead of one after another. The
- * producer is part of the load and runs on the fleet's two cores: without it, publishing costs more of them than refusing.
+ * producer is part of the load and runs on the fleet's two cores: without it, publishing costs more of them than refusing. In the
+ * overload the load costs 0.11 ms of them for each session that is done with 20 ms, and 0.09 with 50.
  */
-export const loudLingerMs = 20;
+export const loudLingerMs = 50;
 const answeredPollMs = 20;
 
 export class OpenLoop {

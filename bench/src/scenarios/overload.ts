@@ -10,6 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@toolfleet/kernel';
 import type { LoadTarget } from '../load.js';
+import { cpuSpent, readCpuSeconds } from '../cpu.js';
 import { groupsOf, measure } from '../measure.js';
 import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
@@ -20,13 +21,13 @@ import { quietRate } from './arrivals.js';
 import { agentOf, writeTenants, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
 import { answeredAll, loopsOf, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
-import { loudLingerMs, offerAll, type Stream } from './open-loop.js';
-import type { Tally } from './tally.js';
+import { loudLingerMs, offerAll, type OpenLoop, type Stream } from './open-loop.js';
+import { workDone, type LoadedTime, type Tally } from './tally.js';
 
 const tenants = ['bench-1', 'bench-2', 'bench-3', 'bench-4'];
 const placesOfTenant = 64;
-/** Half of the time that a recovery may take: what waits goes first, what came last runs its course. */
-const waitingS = 5;
+/** A third of the time that a recovery may take: what waits goes first, and what came last runs its course. */
+const waitingS = 3;
 const timesPeak = 3;
 const goodputLeast = 0.9;
 const recoverySMax = 10;
@@ -69,15 +70,14 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     const processes = groupsOf(fleet.system);
     context.onProgress(`${context.name}: ${timesPeak} times the peak`);
     const watch = new FleetWatch(fleet, context.signal);
-    const loops = loopsOf(context, fleet, streamsAt(timesPeak * before.sessionsPerS, loudLingerMs));
-    await offerAll(loops, context.seconds * 1_000);
-    const overAtMs = performance.now();
+    const { loops, cpuS, time } = await loaded(context, fleet, timesPeak * before.sessionsPerS);
     const recovery = await recover(context, fleet, { light, normalP99Ms });
     await answeredAll(loops);
     const seen = await watch.stop();
     const tallies = loops.map(({ tally }) => tally);
-    const done = sum(tallies, ({ doneAtMs }) => doneAtMs.filter((atMs) => atMs <= overAtMs).length);
-    const goodput = done / context.seconds;
+    const doneAtMs = tallies.flatMap((tally) => tally.doneAtMs);
+    const work = workDone(doneAtMs, time);
+    const goodput = work / context.seconds;
     const restarted = restartedSince(processes, fleet);
     await sized(context, fleet, { places, waiting: places });
     const after = await peakOf(context, fleet);
@@ -90,6 +90,8 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
         waitingOfTenant,
         offeredPerSecond: rounded(sum(tallies, (tally) => tally.offered) / context.seconds, 1),
         goodputPerSecond: rounded(goodput, 1),
+        cpuMsAtPeak: cpuMsOf([before, after]),
+        cpuMsOverloaded: Object.fromEntries(cpuS.map(([name, spent]) => [name, rounded((spent * 1_000) / work, 3)])),
         refused: mergedCounts(tallies.map((tally) => tally.refused)),
         unanswered: sum(tallies, (tally) => tally.unanswered),
         queueAgeS: seen.queueAgeS,
@@ -117,9 +119,43 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
   });
 }
 
-/** What it does when it is offered just what it takes. */
-const peakOf = (context: ScenarioContext, fleet: ScenarioFleet): Promise<BenchRun> =>
-  withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
+/** What it does when it is offered just what it takes, looked at as often as under the load. */
+async function peakOf(context: ScenarioContext, fleet: ScenarioFleet): Promise<BenchRun> {
+  const watch = new FleetWatch(fleet, context.signal);
+  try {
+    return await withLoad(fleet, target, (bench) => measure(bench, plans.short, places, peakMsOf(context)));
+  } finally {
+    await watch.stop();
+  }
+}
+
+interface Loaded {
+  readonly loops: readonly OpenLoop[];
+  readonly time: LoadedTime;
+  /** Of each process meanwhile. */
+  readonly cpuS: readonly (readonly [string, number])[];
+}
+
+async function loaded(context: ScenarioContext, fleet: ScenarioFleet, perSecond: number): Promise<Loaded> {
+  const loops = loopsOf(context, fleet, streamsAt(perSecond, loudLingerMs));
+  const meters = { ...groupsOf(fleet.system), stubs: context.stubs.pid };
+  const [before, loadBefore, fromMs] = [readCpuSeconds(meters), process.cpuUsage(), performance.now()];
+  await offerAll(loops, context.seconds * 1_000);
+  const { user, system } = process.cpuUsage(loadBefore);
+  const cpuS = { ...cpuSpent(before, readCpuSeconds(meters)), load: (user + system) / 1e6 };
+  return { loops, time: { fromMs, toMs: performance.now(), places }, cpuS: Object.entries(cpuS) };
+}
+
+/** Of a session, by process. */
+function cpuMsOf(runs: readonly BenchRun[]): Readonly<Record<string, number>> {
+  const all = runs.map((run): Readonly<Record<string, number>> => ({
+    ...run.cpuSPer1000ByProcess,
+    stubs: run.cpuSPer1000OfStubs,
+    load: run.cpuSPer1000OfLoad,
+  }));
+  const meanOf = (name: string): number => all.reduce((total, each) => total + (each[name] ?? 0), 0) / all.length;
+  return Object.fromEntries(Object.keys(all[0] ?? {}).map((name) => [name, rounded(meanOf(name), 3)]));
+}
 
 /** Gives each tenant so many places, and so much room to wait; a tenant that comes with them tells when they hold. */
 async function sized(
@@ -131,7 +167,8 @@ async function sized(
   await tenantsApplied(context, fleet, [{ name: `bench-sized-${ofTenant}`, agents: ['agent-calm'] }]);
 }
 
-const peakMsOf = ({ seconds }: ScenarioContext): number => Math.max(5_000, seconds * 250);
+/** Before and after together as long as the load lasts, so that both bear their share of what the database does by the minute. */
+const peakMsOf = ({ seconds }: ScenarioContext): number => Math.max(5_000, seconds * 500);
 
 /** What a session takes while hardly anything else goes on. */
 async function lightP99(

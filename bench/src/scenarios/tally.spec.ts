@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SessionOutcome } from '@toolfleet/contracts';
 import { plans } from '../plans.js';
-import { Tally } from './tally.js';
+import { Tally, workDone } from './tally.js';
 
 const call = { callId: 's:1:0', tool: 'get_order', effect: 'read', outcome: 'ok' } as const;
 
@@ -39,5 +39,25 @@ describe('the tally of an open loop', () => {
     const tally = tallyOf([{}]);
     tally.offered += 2;
     assert.deepEqual([tally.unanswered, tally.lost], [2, 2]);
+  });
+});
+
+describe('the work of a loaded time', () => {
+  const time = { fromMs: 1_000, toMs: 2_000, places: 2 };
+
+  it('is its sessions and, of those that its end cuts, the part before', () => {
+    // Four in a second on two places: each runs for half a second.
+    const within = [1_250, 1_500, 1_750, 2_000];
+    assert.equal(workDone(within, time), 4);
+    assert.equal(workDone([...within, 2_125], time), 4.75);
+    assert.equal(workDone([...within, 2_125, 2_250], time), 5.25);
+  });
+
+  it('has no part of sessions that ended before it or began after it', () => {
+    assert.equal(workDone([999, 1_500, 2_000, 3_100], time), 2);
+  });
+
+  it('is none where none ended', () => {
+    assert.equal(workDone([2_100], time), 0);
   });
 });

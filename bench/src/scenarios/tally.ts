@@ -54,6 +54,26 @@ export class Tally {
   }
 }
 
+export interface LoadedTime {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Sessions that run at once from the beginning to the end of it. */
+  readonly places: number;
+}
+
+/**
+ * Sessions done within a time in which all places are taken. One that its end cuts counts by the part of its run that lies before,
+ * as in the window of a closed loop: what that part costs belongs to the time. How long a session runs follows from the places and
+ * the pace (Little's law); when it was asked for would say how long it waited.
+ */
+export function workDone(doneAtMs: readonly number[], { fromMs, toMs, places }: LoadedTime): number {
+  const whole = doneAtMs.filter((atMs) => atMs >= fromMs && atMs <= toMs).length;
+  if (whole === 0) return 0;
+  const runMs = (places * (toMs - fromMs)) / whole;
+  const cut = doneAtMs.filter((atMs) => atMs > toMs && atMs < toMs + runMs);
+  return cut.reduce((work, atMs) => work + 1 - (atMs - toMs) / runMs, whole);
+}
+
 const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 const sum = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((total, each) => total + each, 0);
