@@ -56,12 +56,19 @@ async function entries(): Promise<AuditEntryBody[]> {
   });
 }
 
-/** Once every session that is named has told its end. */
-const entriesOf = (sessions: readonly string[]): Promise<AuditEntryBody[]> =>
+/**
+ * Once every session that is named has told its end, and so many calls. The executor's death may come between what it tells the
+ * session and what it tells the audit; then the call's record is handled again, which can be later than the end of its session.
+ */
+const entriesOf = (sessions: readonly string[], callsOfEach = 0): Promise<AuditEntryBody[]> =>
   eventually(async () => {
     const all = await entries();
-    const ended = new Set(all.filter(({ action }) => action === 'SESSION_ENDED').map(({ session }) => session));
-    return sessions.every((session) => ended.has(session)) ? all : undefined;
+    const told = sessions.map((sessionId) => all.filter(({ session }) => session === sessionId));
+    const isTold = told.every((own) => {
+      const calls = own.filter(({ action }) => action === 'CALL_EXECUTED').map((entry) => entry.call);
+      return own.some(({ action }) => action === 'SESSION_ENDED') && new Set(calls).size >= callsOfEach;
+    });
+    return isTold ? all : undefined;
   }, within);
 
 const post = async (user: string, path: string, body: object) =>
@@ -94,7 +101,7 @@ test('whichever process dies, each proposal and each effect has its entry, each 
     await fleet.fleet.kill(name);
   }
   await Promise.all(sessions.map((sessionId) => fleet.outcomeOf(sessionId)));
-  const all = await entriesOf(sessions);
+  const all = await entriesOf(sessions, 2);
   for (const sessionId of sessions) {
     const own = all.filter(({ session }) => session === sessionId);
     const of = (action: string) => own.filter((entry) => entry.action === action).map(({ call: id }) => id);
