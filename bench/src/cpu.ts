@@ -35,6 +35,18 @@ export function cpuSpent(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
 }
 
 /**
+ * Begins to count; what it gives tells what each group has spent since, and this process as `load`: as the parent of the others it
+ * would have all of them in its tree.
+ */
+export function meterCpu(groups: ProcessGroups): () => CpuSeconds {
+  const [before, loadBefore] = [readCpuSeconds(groups), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(loadBefore);
+    return { ...cpuSpent(before, readCpuSeconds(groups)), load: (user + system) / 1e6 };
+  };
+}
+
+/**
  * Resident memory of all groups together, in MB. Shared memory counts once a group, by the member that has touched most
  * of it: the backends of a Postgres all map the same buffers.
  */

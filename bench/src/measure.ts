@@ -4,7 +4,7 @@
  */
 import { broken } from '@toolfleet/kernel';
 import { budgetOf, readBudget } from './budget.js';
-import { cpuSpent, MemoryPeak, readCpuSeconds, type CpuSeconds, type ProcessGroups } from './cpu.js';
+import { MemoryPeak, meterCpu, type CpuSeconds, type ProcessGroups } from './cpu.js';
 import { ClosedLoop } from './load.js';
 import { percentilesOf } from './percentiles.js';
 import type { Plan } from './plans.js';
@@ -54,30 +54,25 @@ export async function measure(bench: Bench, plan: Plan, concurrency: number, for
   });
   await showing(bench, loop, `${title}, coming into step`, () => loop.steady());
   const groups = groupsOf(bench.system);
-  const meters = { ...groups, stubs: bench.stubsPid };
   const memory = new MemoryPeak(groups);
   const budgetBefore = await readBudget(bench.system.processes());
-  const before = readCpuSeconds(meters);
-  // The load's process is the parent of all others: its tree would be everything.
-  const loadBefore = process.cpuUsage();
+  const cpuSpent = meterCpu({ ...groups, stubs: bench.stubsPid });
   loop.take();
   const beganAtMs = performance.now();
   await showing(bench, loop, title, () => runWindow(loop, concurrency, forMs));
   const { tookMs, sessions } = loop.take();
   const seconds = (performance.now() - beganAtMs) / 1_000;
-  const loadUsage = process.cpuUsage(loadBefore);
-  const cpu = cpuSpent(before, readCpuSeconds(meters));
+  const cpu = cpuSpent();
   const budgetAfter = await readBudget(bench.system.processes());
   const peakRssMb = memory.stop();
   requireSame(groups, groupsOf(bench.system));
   await loop.stop();
   if (tookMs.length === 0) throw broken('WINDOW_EMPTY', `No session ended within ${rounded(seconds, 1)} s.`);
-  const load = (loadUsage.user + loadUsage.system) / 1e6;
   return {
     system: bench.system.name,
     plan: plan.name,
     concurrency,
-    ...figuresOf({ tookMs, sessions, seconds, cpu, load, peakRssMb }),
+    ...figuresOf({ tookMs, sessions, seconds, cpu, peakRssMb }),
     budget: budgetOf(budgetBefore, budgetAfter, sessions),
   };
 }
@@ -99,7 +94,6 @@ interface Readings {
   readonly sessions: number;
   readonly seconds: number;
   readonly cpu: CpuSeconds;
-  readonly load: number;
   readonly peakRssMb: number;
 }
 
@@ -108,11 +102,10 @@ function figuresOf({
   sessions,
   seconds,
   cpu,
-  load,
   peakRssMb,
 }: Readings): Omit<BenchRun, 'system' | 'plan' | 'concurrency' | 'budget'> {
   const per1000 = (spent: number): number => rounded((spent * 1_000) / sessions, 3);
-  const { stubs = 0, ...fleet } = cpu;
+  const { stubs = 0, load = 0, ...fleet } = cpu;
   const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = percentilesOf(tookMs, [50, 95, 99]).map((ms) => rounded(ms, 1));
   return {
     sessionsPerS: rounded(sessions / seconds, 1),

@@ -40,7 +40,7 @@ export async function inTurn(
 
 type Means = Readonly<Record<'sessionsPerS' | 'p50Ms' | 'p99Ms' | 'cpuSPer1000', number>>;
 
-function mean(runs: Runs, of: (run: BenchRun) => number, digits: number): number {
+export function mean(runs: Runs, of: (run: BenchRun) => number, digits: number): number {
   return rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length, digits);
 }
 

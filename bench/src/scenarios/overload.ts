@@ -9,8 +9,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@toolfleet/kernel';
+import { meterCpu, type CpuSeconds } from '../cpu.js';
 import type { LoadTarget } from '../load.js';
-import { cpuSpent, readCpuSeconds } from '../cpu.js';
 import { groupsOf, measure } from '../measure.js';
 import { samplesOf, scrapeAll, totalOf } from '../metrics.js';
 import { plans } from '../plans.js';
@@ -19,6 +19,7 @@ import { atLeast, atMost, none, quotient, resultOf, type ScenarioResult } from '
 import { tenantsApplied } from './applied.js';
 import { quietRate } from './arrivals.js';
 import { agentOf, writeTenants, type ScenarioCatalog, type ScenarioTenant } from './catalog.js';
+import { cpuOf, mean } from './in-turn.js';
 import { answeredAll, loopsOf, offered, restartedSince, servicesMb, warm, withLoad } from './scenario.js';
 import type { ScenarioContext, ScenarioFleet } from './scenario.js';
 import { loudLingerMs, offerAll, type OpenLoop, type Stream } from './open-loop.js';
@@ -81,7 +82,8 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
     const restarted = restartedSince(processes, fleet);
     await sized(context, fleet, { places, waiting: places });
     const after = await peakOf(context, fleet);
-    const peak = (before.sessionsPerS + after.sessionsPerS) / 2;
+    const peaks = [before, after];
+    const peak = mean(peaks, (run) => run.sessionsPerS, 2);
     const worstAgeS = Math.max(0, ...Object.values(seen.queueAgeS));
     return resultOf(
       context.name,
@@ -90,8 +92,10 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
         waitingOfTenant,
         offeredPerSecond: rounded(sum(tallies, (tally) => tally.offered) / context.seconds, 1),
         goodputPerSecond: rounded(goodput, 1),
-        cpuMsAtPeak: cpuMsOf([before, after]),
-        cpuMsOverloaded: Object.fromEntries(cpuS.map(([name, spent]) => [name, rounded((spent * 1_000) / work, 3)])),
+        cpuMsAtPeak: cpuMsAt(peaks),
+        cpuMsOverloaded: Object.fromEntries(
+          Object.entries(cpuS).map(([name, spent]) => [name, rounded((spent * 1_000) / work, 3)]),
+        ),
         refused: mergedCounts(tallies.map((tally) => tally.refused)),
         unanswered: sum(tallies, (tally) => tally.unanswered),
         queueAgeS: seen.queueAgeS,
@@ -133,29 +137,23 @@ interface Loaded {
   readonly loops: readonly OpenLoop[];
   readonly time: LoadedTime;
   /** Of each process meanwhile. */
-  readonly cpuS: readonly (readonly [string, number])[];
+  readonly cpuS: CpuSeconds;
 }
 
 async function loaded(context: ScenarioContext, fleet: ScenarioFleet, perSecond: number): Promise<Loaded> {
   const loops = loopsOf(context, fleet, streamsAt(perSecond, loudLingerMs));
-  const meters = { ...groupsOf(fleet.system), stubs: context.stubs.pid };
-  const [before, loadBefore, fromMs] = [readCpuSeconds(meters), process.cpuUsage(), performance.now()];
+  const cpuSpent = meterCpu({ ...groupsOf(fleet.system), stubs: context.stubs.pid });
+  const fromMs = performance.now();
   await offerAll(loops, context.seconds * 1_000);
-  const { user, system } = process.cpuUsage(loadBefore);
-  const cpuS = { ...cpuSpent(before, readCpuSeconds(meters)), load: (user + system) / 1e6 };
-  return { loops, time: { fromMs, toMs: performance.now(), places }, cpuS: Object.entries(cpuS) };
+  return { loops, cpuS: cpuSpent(), time: { fromMs, toMs: performance.now(), places } };
 }
 
 /** Of a session, by process. */
-function cpuMsOf(runs: readonly BenchRun[]): Readonly<Record<string, number>> {
-  const all = runs.map((run): Readonly<Record<string, number>> => ({
-    ...run.cpuSPer1000ByProcess,
-    stubs: run.cpuSPer1000OfStubs,
-    load: run.cpuSPer1000OfLoad,
-  }));
-  const meanOf = (name: string): number => all.reduce((total, each) => total + (each[name] ?? 0), 0) / all.length;
-  return Object.fromEntries(Object.keys(all[0] ?? {}).map((name) => [name, rounded(meanOf(name), 3)]));
-}
+const cpuMsAt = (peaks: readonly BenchRun[]): Readonly<Record<string, number>> => ({
+  ...cpuOf(peaks),
+  stubs: mean(peaks, (run) => run.cpuSPer1000OfStubs, 3),
+  load: mean(peaks, (run) => run.cpuSPer1000OfLoad, 3),
+});
 
 /** Gives each tenant so many places, and so much room to wait; a tenant that comes with them tells when they hold. */
 async function sized(
