@@ -85,9 +85,12 @@ export interface SessionChoice {
   readonly shop?: string | undefined;
 }
 
-/** Of a tenant; a fleet keeps something for each of them. */
+/** Of a tenant at most; a fleet keeps something for each of them. */
 const people = 1_000;
-/** Tenants take turns from session to session, people every so many: a prime, so that each tenant has all of them. */
+/**
+ * Tenants take turns from session to session, people every so many: a prime, so that each of a few tenants has all of them. Each of
+ * 5,000 has some seven.
+ */
 const sessionsOfUser = 7;
 
 const runId = `bench-${Date.now().toString(36)}-${process.pid}`;

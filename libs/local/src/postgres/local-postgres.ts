@@ -31,7 +31,8 @@ const startRetryDelayMs = 500;
  * Both sizes are bounds that only load fills. After 90,000 short sessions the tables take 0.8 GB: in buffers of 128 MB an
  * autovacuum of them read the disk for 30 s and cost the fleet a twentieth of its sessions, in buffers of 1 GB it takes 3 s. What a
  * commit logs doubles after a checkpoint, because each page is logged whole when it is first touched after one; 4 GB are some
- * 170,000 sessions between two. Shown by `npm run bench -- --scenarios overload --seconds 60`.
+ * 170,000 sessions between two. Seen with `log_autovacuum_min_duration=0` and `log_checkpoints=on` during
+ * `npm run bench -- --scenarios overload --seconds 60`.
  */
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
