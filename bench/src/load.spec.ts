@@ -34,6 +34,13 @@ describe('the requests of the load', () => {
     }
     assert.equal(ofFirst.size, 1_000);
   });
+
+  it('are of as many people of a tenant as the load says', () => {
+    const users = [0, 7, 14, 21].map(
+      (count) => requestOf({ count, tenant: 'bench-1', agent: 'bench', plan: plans.short, people: 2 }).user,
+    );
+    assert.deepEqual(users, ['user-0', 'user-1', 'user-0', 'user-1']);
+  });
 });
 
 describe('a closed loop', () => {

@@ -24,6 +24,8 @@ export interface SessionSource {
 /** Who starts which agent; the tools of the plan are those of the shop. */
 export interface LoadTarget extends Starters {
   readonly shop?: string;
+  /** See `SessionChoice`. */
+  readonly people?: number;
 }
 
 /** Sessions of our fleet. The first one that has not done its plan is the fault that ends the run. */
@@ -54,9 +56,9 @@ export class Load implements SessionSource {
   }
 
   session(plan: Plan): Promise<number> {
-    const { tenants, agent, shop } = this.target;
+    const { tenants, ...target } = this.target;
     const count = this.flights.nextCount();
-    const request = requestOf({ count, tenant: tenants[count % tenants.length] ?? '', agent, plan, shop });
+    const request = requestOf({ ...target, count, tenant: tenants[count % tenants.length] ?? '', plan });
     return new Promise((finished) => {
       this.#run(request, plan).then(finished, (fault: Error) => this.fail(fault));
     });
@@ -83,19 +85,24 @@ export interface SessionChoice {
   readonly agent: string;
   readonly plan: Plan;
   readonly shop?: string | undefined;
+  /** Of the tenant; a fleet keeps something for each of them. 1,000 is the default. */
+  readonly people?: number | undefined;
 }
 
-/** Of a tenant at most; a fleet keeps something for each of them. */
-const people = 1_000;
-/**
- * Tenants take turns from session to session, people every so many: a prime, so that each of a few tenants has all of them. Each of
- * 5,000 has some seven.
- */
+const peopleOfTenant = 1_000;
+/** Tenants take turns from session to session, people every so many: a prime, so that each of a few tenants has all of them. */
 const sessionsOfUser = 7;
 
 const runId = `bench-${Date.now().toString(36)}-${process.pid}`;
 
-export function requestOf({ count, tenant, agent, plan, shop }: SessionChoice): SessionRequest {
+export function requestOf({
+  count,
+  tenant,
+  agent,
+  plan,
+  shop,
+  people = peopleOfTenant,
+}: SessionChoice): SessionRequest {
   return {
     tenant,
     user: `user-${Math.floor(count / sessionsOfUser) % people}`,

@@ -90,13 +90,15 @@ async function searchesOf({ system }: ScenarioFleet): Promise<Searches> {
   return { all: sum(upTo('+Inf')), quick: sum(upTo(String(searchMsMax / 1_000))) };
 }
 
+/** As many people in all on both sides, so that only their tenants differ. */
 export function manyTenants(context: ScenarioContext): Promise<ScenarioResult> {
   const tenants = Array.from({ length: tenantsMax }, (_, index) => `bench-many-${index}`);
+  const calm = { agent: 'agent-calm', shop: 'calm' };
   return withTwo(context, ({ plain, fleet, memory }) =>
     compare(context, {
       memory,
-      one: { fleet: plain, target: { tenants: base, agent: 'agent-calm', shop: 'calm' } },
-      other: { fleet, target: { tenants, agent: 'agent-calm', shop: 'calm' } },
+      one: { fleet: plain, target: { ...calm, tenants: base, people: tenantsMax / base.length } },
+      other: { fleet, target: { ...calm, tenants, people: 1 } },
       add: async () => {
         const added = tenants.map((name) => ({ name, agents: ['agent-calm'] }));
         return { tenants: tenantsMax, appliedS: await tenantsApplied(context, fleet, added) };
