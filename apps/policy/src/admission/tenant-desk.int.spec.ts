@@ -102,6 +102,19 @@ describe('the desk of a tenant', () => {
     assert.equal(atOnce('d'), undefined);
   });
 
+  test('refuses of many at once those for whom the ones before leave no room, and forgets who never comes', async () => {
+    const world = new World(1, 1);
+    const desk = world.desk();
+    await desk.ready();
+    const atOnce = (...sessionIds: string[]) =>
+      sessionIds.filter((sessionId) => desk.refuseAtOnce(sessionId, world.request()) !== undefined);
+    assert.deepEqual(atOnce('a', 'b', 'c', 'd'), ['c', 'd']);
+    await world.ask(desk, 'a');
+    assert.deepEqual(atOnce('e'), ['e']);
+    world.nowMs += 1_001;
+    assert.deepEqual(atOnce('f', 'g'), ['g']);
+  });
+
   test('holds up no request while the book of budgets is asked for another, and a refused one gives its place back', async () => {
     const world = new World(2);
     const answer = Promise.withResolvers<Fault>();

@@ -14,7 +14,6 @@ import {
   admit,
   expired,
   limits,
-  placeIsLost,
   placesFree,
   refusalOf,
   releaseIntervalMs,
@@ -23,14 +22,13 @@ import {
 } from '@toolfleet/kernel';
 import type { WaitingSession } from '@toolfleet/platform/postgres';
 import type { AdmissionPorts } from './admission-ports.js';
-import { holdsPlace } from './admission-ports.js';
+import { ComingRequests } from './coming-requests.js';
 import type { Seat } from './fleet-share.js';
+import { lostPlaces } from './lost-places.js';
 import { WaitingLine } from './waiting-line.js';
 import type { AskedSession } from './waiting-session.js';
 import { requestOf, waitingOf } from './waiting-session.js';
 
-/** Places compared one by one with the store in one pass: at a millisecond each, a fifth of a second. */
-const checkedMax = 200;
 /** The mean follows a change of load within about this many sessions. */
 const meanOver = 50;
 const nothing: Promise<void> = Promise.resolve();
@@ -46,6 +44,7 @@ export class TenantDesk {
   readonly #starting = new TransientMap<string, Promise<void>>();
   /** Sessions on their way into the room, and when they are there. */
   readonly #entering = new TransientMap<string, Promise<void>>();
+  readonly #coming = new ComingRequests();
   readonly #line: WaitingLine;
   readonly #seat: Seat;
   #sessionMsMean = 0;
@@ -110,6 +109,7 @@ export class TenantDesk {
    */
   async request(sessionId: string, request: SessionRequest, record?: Uint8Array): Promise<Handed> {
     await this.#readyIfKnown();
+    this.#coming.arrived(sessionId);
     const first = this.#entering.get(sessionId) ?? this.#starting.get(sessionId);
     if (first || this.#running.has(sessionId)) return this.#decided('repeated', first ?? nothing);
     const admission = this.#admissionOf(request);
@@ -123,12 +123,16 @@ export class TenantDesk {
     }
   }
 
-  /** Before the request has come by its lane; undefined unless it would be refused there at this moment. */
+  /** Before the request has come by its lane; undefined unless it would be refused there. Then it is expected there. */
   refuseAtOnce(sessionId: string, request: SessionRequest): Promise<void> | undefined {
     if (this.#closed || !this.#isReady) return undefined;
     if (this.#running.has(sessionId) || this.#entering.has(sessionId)) return undefined;
-    const admission = this.#admissionOf(request);
-    if (admission.type !== 'refuse') return undefined;
+    const now = this.ports.now();
+    const admission = this.#admissionOf(request, this.#coming.count(now));
+    if (admission.type !== 'refuse') {
+      this.#coming.add(sessionId, now);
+      return undefined;
+    }
     this.ports.count('refused');
     return this.#refuse(sessionId, request, admission.fault);
   }
@@ -185,8 +189,8 @@ export class TenantDesk {
     else await this.#giveUp(waiting);
   }
 
-  #admissionOf(request: SessionRequest): Admission {
-    return admit(request, this.ports.tenant(this.tenant), this.load, this.#seat, this.ports.now());
+  #admissionOf(request: SessionRequest, coming = 0): Admission {
+    return admit(request, this.ports.tenant(this.tenant), { ...this.load, coming }, this.#seat, this.ports.now());
   }
 
   #decided(verdict: Parameters<AdmissionPorts['count']>[0], sent: Promise<void>): Handed {
@@ -386,13 +390,7 @@ export class TenantDesk {
     for (const { sessionId, updatedAtMs } of active.values()) {
       if (!this.#running.has(sessionId)) this.#hold(sessionId, updatedAtMs);
     }
-    const before = this.ports.now() - limits.shareCheckedAfterMs;
-    const doubtful = [...this.#running].filter(([id, sinceMs]) => sinceMs <= before && !active.has(id));
-    for (const [sessionId, sinceMs] of doubtful.slice(0, checkedMax)) {
-      // oxlint-disable-next-line no-await-in-loop -- few, and spread out on purpose
-      const head = await this.ports.head(this.tenant, sessionId);
-      const stored = head ? (holdsPlace(head) ? 'active' : 'ended') : 'unseen';
-      if (!placeIsLost(sinceMs, stored, this.ports.now())) continue;
+    for await (const { sessionId, stored } of lostPlaces(this.tenant, this.#running, active, this.ports)) {
       this.#free(sessionId);
       this.ports.log.warn({ tenant: this.tenant, session: sessionId, stored }, 'place given back without a release');
     }

@@ -35,6 +35,8 @@ function when(given: TenantLoad, changed: Partial<SessionRequest> = {}, of: Tena
 const said = (admission: Admission) =>
   admission.type === 'refuse' ? `refuse ${admission.fault.kind}/${admission.fault.reason}` : admission.type;
 
+const firstWord = (text: string) => text.split(' ')[0];
+
 describe('admission', () => {
   test('a session starts while its tenant has a free place', () => {
     assert.equal(when(load(0, 0)), 'start');
@@ -76,6 +78,19 @@ describe('admission', () => {
       ],
     );
     assert.notEqual(faults[0]?.hint, faults[1]?.hint);
+  });
+
+  test('who comes behind others that are not decided yet gets what they leave: a place, a place in the room, or none', () => {
+    const behind = (coming: number, running: number, waiting = 0) => when({ ...load(running, waiting), coming });
+    assert.deepEqual([behind(1, 0), behind(2, 0), behind(4, 0), behind(5, 0)].map(firstWord), [
+      ...['start', 'wait', 'wait', 'refuse'],
+    ]);
+    assert.deepEqual([behind(1, 1), behind(3, 2), behind(1, 1, 1), behind(2, 1, 1)].map(firstWord), [
+      ...['wait', 'refuse', 'wait', 'refuse'],
+    ]);
+    const strict = { ...tenant, waitingSessionsMax: 0 };
+    assert.equal(when({ ...load(0, 0), coming: 1 }, {}, strict), 'start');
+    assert.equal(when({ ...load(0, 0), coming: 2 }, {}, strict), 'refuse overloaded/WAITING_ROOM_FULL');
   });
 
   test('an unknown tenant and an agent that is not the tenant’s are refused for good', () => {

@@ -15,6 +15,8 @@ export interface TenantLoad {
   readonly waiting: number;
   /** Mean time that a session holds its place; 0 before any has ended. */
   readonly sessionMsMean: number;
+  /** Requests that are decided before this one and are on their way to it; default 0. */
+  readonly coming?: number;
 }
 
 /** What the fleet has left, as the tenant's writer sees it. */
@@ -34,15 +36,27 @@ export type Admission =
 export function admit(
   request: SessionRequest,
   tenant: TenantSpec | undefined,
-  load: TenantLoad,
-  fleet: FleetRoom,
+  asked: TenantLoad,
+  room: FleetRoom,
   now: number,
 ): Admission {
   const fault = faultOfRequest(request, tenant, now);
   if (fault || !tenant) return { type: 'refuse', fault: fault ?? tenantUnknown() };
+  const { load, fleet } = behindComing(tenant, asked, room);
   if (load.waiting === 0 && placesFree(tenant, load) > 0 && fleet.free > 0) return { type: 'start' };
   if (load.waiting >= tenant.waitingSessionsMax) return { type: 'refuse', fault: waitingRoomFull(tenant, load, fleet) };
   return { type: 'wait', expiresAtMs: Math.min(now + limits.waitingMsMax, request.deadlineAtMs ?? Infinity) };
+}
+
+/** As it is once those are decided that come before: who finds a place starts, the others wait. */
+function behindComing(tenant: TenantSpec, load: TenantLoad, fleet: FleetRoom): { load: TenantLoad; fleet: FleetRoom } {
+  const { running, waiting, coming = 0 } = load;
+  if (coming === 0) return { load, fleet };
+  const starting = waiting === 0 ? Math.min(coming, placesFree(tenant, load), fleet.free) : 0;
+  return {
+    load: { ...load, running: running + starting, waiting: waiting + coming - starting },
+    fleet: { free: fleet.free - starting, places: fleet.places },
+  };
 }
 
 /** How many of those that wait may start, as far as the tenant's own bound goes. */
