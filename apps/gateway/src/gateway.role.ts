@@ -14,6 +14,7 @@ import { ApprovalDecisionsHandler } from './bus/approval-decisions.handler.js';
 import { BroadcastWhileWanted } from './bus/broadcast-while-wanted.js';
 import { InteractiveSender } from './bus/interactive-sender.js';
 import { Publishers } from './bus/publishers.js';
+import { RequestIntake } from './bus/request-intake.js';
 import { GATEWAY_TRANSPORT, SessionRequestsHandler } from './bus/session-requests.handler.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import type { GatewaySettings } from './gateway.config.js';
@@ -80,6 +81,9 @@ function create(context: RoleContext): RoleParts {
   const { store, sessions, starts } = createSessions(context, settings, { accepted, listening });
   const metrics = new GatewayMetrics(context.metrics, () => feed.watchers);
   const policy = policyClient(context, policyAddress, metrics);
+  const publishers = new Publishers(context.identity, requestTopics, Date.now);
+  const intake = new RequestIntake(starts, outlet, metrics, publishers);
+  const decisions = names.of('approval.decisions');
   return {
     module: {
       module: GatewayModule,
@@ -93,7 +97,8 @@ function create(context: RoleContext): RoleParts {
         { provide: GrpcClient, useValue: policy },
         { provide: PolicyService, useValue: new PolicyService(policy) },
         { provide: Identity, useValue: context.identity },
-        { provide: Publishers, useValue: new Publishers(context.identity, requestTopics, Date.now) },
+        { provide: Publishers, useValue: publishers },
+        { provide: RequestIntake, useValue: intake },
       ],
     },
     transports: [
@@ -103,6 +108,7 @@ function create(context: RoleContext): RoleParts {
         limits: { concurrency: gatewayConcurrency },
         // Publishers that set no key ask for no order.
         laneOf: ({ key, partition, offset }) => key || `${partition}/${offset}`,
+        atOnce: (record) => (record.topic === decisions ? undefined : intake.take(record)),
       }),
     ],
     grpcPackages: ['toolfleet.session.v1'],

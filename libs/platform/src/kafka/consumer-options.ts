@@ -90,6 +90,12 @@ export interface KeyedConsumerOptions {
   readonly laneOf?: (record: BusRecord) => string;
   /** Who shares the concurrency fairly. Default: header `tenant`. */
   readonly tenantOf?: (record: BusRecord) => string;
+  /**
+   * Asked of a record of the bus when it comes, unless an operator holds it: what is given answers for the record like
+   * `finishWhen`, undefined leaves it to the handler. For what needs no order and takes no time, so that a storm of it costs
+   * neither a lane nor a place. What it throws the handler is expected to throw again.
+   */
+  readonly atOnce?: (record: BusRecord) => Promise<unknown> | undefined;
   /** Called before any record of a gained partition is handled; those partitions wait for it. Repeated until it succeeds. */
   readonly onAssignment?: (assignment: Assignment) => void | Promise<void>;
   readonly deadLetters: DeadLetters;

@@ -5,6 +5,7 @@
  *
  * - a record is handled at least once, and while its partition stays here never twice at the same time;
  * - records of one lane run one after another, in order; a lane that is slow or failing delays no other lane;
+ * - what needs neither order nor time is answered when it comes, without a lane (`atOnce`);
  * - nothing a handler throws reaches the Kafka client (`record-runner.ts` holds the one catch);
  * - what is in hand is bounded per partition, and a full partition pauses: that is the backpressure, and lag shows it;
  * - what an operator holds stays in its lanes and lets others of its partition by, until it fills a bound of its own;
@@ -145,8 +146,7 @@ export class KeyedConsumer {
   /** Whether a record of the tenant there would be worked on, rather than wait for an operator or another member. */
   worksOn(topic: string, partition: number, tenant: string): boolean {
     const own = this.#partitions.get(nameOf(topic, partition));
-    if (own === undefined || this.#state !== 'joined' || own.lanes.held || this.#runner.lanes.limit === 0) return false;
-    return own.lanes.holds === undefined || !holds(own.lanes.holds, tenant);
+    return own !== undefined && this.#worksOn(own, tenant);
   }
 
   /** Stops intake, finishes what runs by the deadline or aborts it, commits, leaves the group. What waits goes back. */
@@ -249,13 +249,31 @@ export class KeyedConsumer {
     for (const record of batch.records) {
       const hand = this.#handOf(record, partition, nowMs);
       // False for a redelivery of what is in hand or finished: it must not run twice.
-      if (partition.tracker.take(hand)) this.#runner.lanes.add(partition.lanes, hand);
+      if (!partition.tracker.take(hand)) continue;
+      const done = this.#atOnce(hand);
+      if (done === undefined) this.#runner.lanes.add(partition.lanes, hand);
+      else this.#runner.finishWhen(hand, done);
     }
     if (partition.committed < 0) partition.committed = partition.tracker.committable;
     partition.tracker.skipTo(batch.nextOffset);
     partition.highWatermark = batch.highWatermark;
     this.#runner.startReady();
     this.#regulate(partition);
+  }
+
+  #atOnce({ record, from, tenant, unreadable }: Hand): Promise<unknown> | undefined {
+    const { atOnce } = this.options;
+    if (atOnce === undefined || unreadable !== undefined || !this.#worksOn(from, tenant)) return undefined;
+    try {
+      return atOnce(record);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #worksOn({ lanes }: PartitionInHand, tenant: string): boolean {
+    if (this.#state !== 'joined' || lanes.held || this.#runner.lanes.limit === 0) return false;
+    return lanes.holds === undefined || !holds(lanes.holds, tenant);
   }
 
   #handOf(record: BusRecord, from: PartitionInHand, nowMs: number): Hand {

@@ -49,6 +49,12 @@ export class RecordRunner {
     for (let hand = this.lanes.take(); hand !== undefined; hand = this.lanes.take()) void this.#run(hand);
   }
 
+  /** A try without the handler: `done` alone answers for the record. */
+  finishWhen(hand: Hand, done: Promise<unknown>): void {
+    this.#begin(hand);
+    this.#settleBy(hand, done);
+  }
+
   /** Resolves when no try is open, or at the deadline. */
   async idle(deadlineMs: number): Promise<void> {
     if (this.#open === 0) return;
@@ -63,10 +69,14 @@ export class RecordRunner {
     }
   }
 
-  async #run(hand: Hand): Promise<void> {
+  #begin(hand: Hand): void {
     hand.beginTry(Date.now());
     if (hand.attempt === 1 && hand.handedOver === undefined) this.options.onStarted?.(hand.record, hand.startedAtMs);
     this.#open += 1;
+  }
+
+  async #run(hand: Hand): Promise<void> {
+    this.#begin(hand);
     this.#running.add(hand);
     if (hand.from.isFull) this.options.onChange(hand.from, false);
     try {
@@ -81,12 +91,15 @@ export class RecordRunner {
     this.#running.delete(hand);
     this.lanes.release(hand.from.lanes, hand);
     if (hand.done === undefined) this.#finish(hand);
-    else
-      void hand.done.then(
-        () => this.#finish(hand),
-        (error: unknown) => this.#failed(hand, error, 'lane moved on'),
-      );
+    else this.#settleBy(hand, hand.done);
     this.startReady();
+  }
+
+  #settleBy(hand: Hand, done: Promise<unknown>): void {
+    void done.then(
+      () => this.#finish(hand),
+      (error: unknown) => this.#failed(hand, error, 'lane moved on'),
+    );
   }
 
   #finish(hand: Hand): void {

@@ -24,7 +24,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 /** What a role asks of the transport; group ids, dead letters, health and metrics are filled in. */
 export interface TransportRequest extends Pick<
   KafkaServerOptions,
-  'transportId' | 'limits' | 'laneOf' | 'tenantOf' | 'onAssignment'
+  'transportId' | 'limits' | 'laneOf' | 'tenantOf' | 'onAssignment' | 'atOnce'
 > {
   readonly groups: readonly {
     readonly app: string;

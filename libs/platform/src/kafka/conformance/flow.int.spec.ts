@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unreachable } from '@toolfleet/kernel';
 import { eventually } from '@toolfleet/testkit';
+import type { BusRecord } from '../records.js';
 import { Arena, Gate, untilCount } from './arena.js';
 import { drivers } from './drivers.js';
 import { everything, holding, only } from './holding.js';
@@ -238,6 +240,44 @@ for (const driver of drivers) {
       await arena.untilCommitted(consumer.groupId, topic, [1]);
       commits[1]!.resolve();
       await arena.untilCommitted(consumer.groupId, topic, [3]);
+    });
+
+    test('what is answered when it comes needs no lane; the handler gets what is not, what fails, and what was held', async () => {
+      const topic = await arena.topic(1);
+      const handled: [string, attempt: number][] = [];
+      const later = Promise.withResolvers<void>();
+      const atOnce = ({ key }: BusRecord): Promise<void> | undefined => {
+        if (key === 'later') return later.promise;
+        if (key === 'fails') return Promise.reject(unreachable('STORE_DOWN', 'The store is down.'));
+        if (key === 'throws') throw new Error('Unreadable.');
+        return key === 'mine' ? undefined : Promise.resolve();
+      };
+      const consumer = await arena.started(
+        { topics: [topic], limits: { concurrency: 1 }, atOnce },
+        ({ key }, { attempt }) => handled.push([key, attempt]),
+      );
+      await arena.send(
+        topic,
+        ['later', 'fails', 'throws', 'mine', 'answered'].map((key) => ({ key })),
+      );
+      await untilCount(() => consumer.stats().finished, 4);
+      assert.deepEqual(
+        handled.toSorted(([one], [other]) => one.localeCompare(other)),
+        [
+          ['fails', 2],
+          ['mine', 1],
+          ['throws', 1],
+        ],
+      );
+      assert.deepEqual(await arena.committed(consumer.groupId, topic), [-1]);
+      later.resolve();
+      await arena.untilCommitted(consumer.groupId, topic, [5]);
+      consumer.tune(holding(() => everything));
+      await arena.send(topic, [{ key: 'answered' }]);
+      await eventually(() => consumer.stats().partitions[0]?.held === 1, { withinMs: 5_000 });
+      consumer.tune(undefined);
+      await untilCount(() => handled.length, 4);
+      assert.deepEqual(handled.at(-1), ['answered', 1]);
     });
   });
 }
