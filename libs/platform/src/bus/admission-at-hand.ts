@@ -8,7 +8,7 @@ import type { SessionRequest } from '@toolfleet/kernel';
 export interface AdmissionOwner {
   /**
    * Resolves when the caller is told that the session is refused. Undefined: the tenant has another owner, or the session has
-   * a chance, or it is known already.
+   * a chance, or it is known already. One that has a chance is to be sent to the owner now, who reckons with it.
    */
   refuse(sessionId: string, request: SessionRequest): Promise<void> | undefined;
 }
