@@ -11,7 +11,9 @@ export const gatewaySettings = subjectTokenSettings.extend({
     .describe('host:port of the policy service, for approvals over HTTP.'),
   gatewayConcurrency: integerSetting(1, 10_000)
     .default(256)
-    .describe('Session requests of the public topic that are handled at once; each waits for the bus.'),
+    .describe(
+      'Decisions of approvals, and requests that were held or come again, handled at once. Others wait for nothing.',
+    ),
   watchersMax: integerSetting(1, 100_000)
     .default(2_000)
     .describe('Open watches of one process. Each may hold up to 1 MiB of events its client has not read yet.'),

@@ -83,7 +83,7 @@ function create(context: RoleContext): RoleParts {
   const policy = policyClient(context, policyAddress, metrics);
   const publishers = new Publishers(context.identity, requestTopics, Date.now);
   const intake = new RequestIntake(starts, outlet, metrics, publishers);
-  const decisions = names.of('approval.decisions');
+  const requests = new Set([names.of('session.requests'), ...requestTopics.keys()]);
   return {
     module: {
       module: GatewayModule,
@@ -108,7 +108,7 @@ function create(context: RoleContext): RoleParts {
         limits: { concurrency: gatewayConcurrency },
         // Publishers that set no key ask for no order.
         laneOf: ({ key, partition, offset }) => key || `${partition}/${offset}`,
-        atOnce: (record) => (record.topic === decisions ? undefined : intake.take(record)),
+        atOnce: (record) => (requests.has(record.topic) ? intake.take(record) : undefined),
       }),
     ],
     grpcPackages: ['toolfleet.session.v1'],
