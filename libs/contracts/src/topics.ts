@@ -218,12 +218,13 @@ export const sharedTopics = [
   {
     name: 'audit',
     message: 'toolfleet.audit.v1.AuditRecords',
-    key: 'tenant',
+    key: 'none',
     sharded: true,
     config: days(30),
     writers: ['gateway', 'policy', 'router', 'orchestrator', 'executor'],
     readers: ['policy', 'any team'],
-    purpose: 'Who did what to which tool, decided how, ending how. Waits here while the database is away.',
+    purpose:
+      'Who did what to which tool, decided how, ending how; of a tenant on one partition. Waits here while the database is away.',
   },
   {
     name: 'deadletter',

@@ -275,7 +275,7 @@ export const limits = {
   socketPathCharsMax: 103,
   /** A frame between neighbours: the largest record and what came with it. */
   neighbourFrameBytesMax: 4 * 1_024 * 1_024,
-  /** How long the audit records of a tenant gather into one record of the bus: nobody looks at the audit within a tenth of a
+  /** How long the audit records for a partition gather into one record of the bus: nobody looks at the audit within a tenth of a
    * second, and each record of the bus costs as much as twenty of the audit's. */
   auditGatherMs: 100,
   /** Records gathered into one: of some 500 bytes each they stay far below a record of the bus. */

@@ -4,7 +4,7 @@
  * the database cannot take now waits on the bus. Processes that write to one chain at the same time, as after a rebalance,
  * only cost each other a look at its head: whoever is late finds the other's entries and leaves them out.
  */
-import type { AuditHead, AuditRecord, NewAuditEntry } from '@toolfleet/kernel';
+import type { AuditHead, AuditRecord, Fault, NewAuditEntry } from '@toolfleet/kernel';
 import { auditUsageOf, broken, conflict, entryOf, fleetAuditTenant, limits, peopleOf, placed } from '@toolfleet/kernel';
 import { Batcher } from '@toolfleet/platform';
 import type { AppendOutcome, AuditAppend, AuditStore } from '@toolfleet/platform/postgres';
@@ -18,6 +18,11 @@ export interface RecordedBatch {
   readonly records: readonly AuditRecord[];
   /** Where it lies on the bus: what has no id of its own is known by that. */
   readonly place: string;
+}
+
+interface NamedRecord {
+  readonly record: AuditRecord;
+  readonly id: string;
 }
 
 export interface AuditKeeperOptions {
@@ -38,7 +43,7 @@ const headsMax = 20_000;
 
 export class AuditKeeper {
   readonly #heads = new Map<string, AuditHead>();
-  readonly #batches: Batcher<RecordedBatch, void>;
+  readonly #batches: Batcher<readonly NamedRecord[], void>;
   #waiting = 0;
 
   constructor(private readonly options: AuditKeeperOptions) {
@@ -46,7 +51,7 @@ export class AuditKeeper {
       flush: (batches) => this.#append(batches),
       itemsMax: limits.auditAppendMax,
       weightMax: limits.auditAppendMax,
-      weightOf: ({ records }) => records.length,
+      weightOf: (records) => records.length,
       waitingMax,
     });
   }
@@ -56,13 +61,13 @@ export class AuditKeeper {
     return this.#waiting > busyAbove;
   }
 
-  /** Resolves once all of it is stored. */
-  async add(batch: RecordedBatch): Promise<void> {
-    this.#waiting += batch.records.length;
+  /** Resolves once all of it is stored. Rejects when some of it cannot be; what other tenants told in it is stored then. */
+  async add({ records, place }: RecordedBatch): Promise<void> {
+    this.#waiting += records.length;
     try {
-      await this.#batches.add(batch);
+      await this.#batches.add(records.map((record, index) => ({ record, id: record.id ?? `bus/${place}/${index}` })));
     } finally {
-      this.#waiting -= batch.records.length;
+      this.#waiting -= records.length;
     }
   }
 
@@ -70,43 +75,46 @@ export class AuditKeeper {
     return this.#batches.idle();
   }
 
-  async #append(batches: readonly RecordedBatch[]): Promise<PromiseSettledResult<void>[]> {
+  async #append(batches: readonly (readonly NamedRecord[])[]): Promise<PromiseSettledResult<void>[]> {
     try {
       const { byTenant, repeated } = grouped(await this.#entriesOf(batches));
       const left = await this.#appendAll(byTenant, repeated);
       if (left.length > 0)
         throw conflict('AUDIT_CONTENDED', 'Others write to the same chains.', { details: { tenants: left.join() } });
-      return batches.map(() => ({ status: 'fulfilled', value: undefined }));
+      return batches.map(() => stored);
     } catch (error) {
       const reason = databaseFaultOf(error);
       this.options.onFailed(reason);
-      if (reason.kind === 'invalid' || reason.kind === 'broken') return this.#oneByOne(batches, reason);
+      if (isFinal(reason)) return this.#oneByOne(batches, reason);
       // Heads may have moved with an answer that was lost.
       this.#heads.clear();
       return batches.map(() => ({ status: 'rejected', reason }));
     }
   }
 
-  /** Only the culprit fails, and becomes a dead letter. */
-  async #oneByOne(batches: readonly RecordedBatch[], reason: Error): Promise<PromiseSettledResult<void>[]> {
+  /** Only the culprit fails and becomes a dead letter, and of what came with it only what is its tenant's is not stored. */
+  async #oneByOne(batches: readonly (readonly NamedRecord[])[], reason: Fault): Promise<PromiseSettledResult<void>[]> {
     this.#heads.clear();
-    if (batches.length === 1) return [{ status: 'rejected', reason }];
     const results: PromiseSettledResult<void>[] = [];
-    // oxlint-disable-next-line no-await-in-loop -- rare, and one after another
-    for (const batch of batches) results.push(...(await this.#append([batch])));
-    return results;
+    if (batches.length > 1) {
+      // oxlint-disable-next-line no-await-in-loop -- rare, and one after another
+      for (const batch of batches) results.push(...(await this.#append([batch])));
+      return results;
+    }
+    const ofTenants = [...Map.groupBy(batches[0]!, ({ record }) => tenantOf(record)).values()];
+    if (ofTenants.length === 1) return [{ status: 'rejected', reason }];
+    const failed = (await this.#oneByOne(ofTenants, reason)).filter((result) => result.status === 'rejected');
+    // What can still be stored is worth another try, whatever came with it.
+    return [failed.find((result) => !isFinal(result.reason as Fault)) ?? failed[0] ?? stored];
   }
 
-  async #entriesOf(batches: readonly RecordedBatch[]): Promise<NewAuditEntry[]> {
-    const people = batches.flatMap(({ records }) => records.flatMap((record) => peopleIn(record)));
-    const keyOf = await this.options.keys.of(people);
-    return batches.flatMap(({ records, place }) =>
-      records.map((record, index) => {
-        const tenant = tenantOf(record);
-        const id = record.id ?? `bus/${place}/${index}`;
-        return entryOf(record, id, (name) => keyOf({ tenant, name }), auditNonce);
-      }),
-    );
+  async #entriesOf(batches: readonly (readonly NamedRecord[])[]): Promise<NewAuditEntry[]> {
+    const named = batches.flat();
+    const keyOf = await this.options.keys.of(named.flatMap(({ record }) => peopleIn(record)));
+    return named.map(({ record, id }) => {
+      const tenant = tenantOf(record);
+      return entryOf(record, id, (name) => keyOf({ tenant, name }), auditNonce);
+    });
   }
 
   /** Tenants that somebody else was always faster with. */
@@ -162,6 +170,10 @@ export class AuditKeeper {
     });
   }
 }
+
+const stored: PromiseSettledResult<void> = { status: 'fulfilled', value: undefined };
+/** However often it is tried. */
+const isFinal = ({ kind }: Fault): boolean => kind === 'invalid' || kind === 'broken';
 
 const tenantOf = ({ tenant }: AuditRecord): string => tenant || fleetAuditTenant;
 

@@ -13,7 +13,7 @@ export class AuditHandler {
   @BusPattern('audit', AUDIT_TRANSPORT)
   async record({ value, partition, offset }: BusRecord, delivery: Delivery): Promise<void> {
     const appended = this.keeper.add({ records: decodeAuditRecords(value), place: `${partition}:${offset}` });
-    // The tenant's next record joins the same batch, as long as the batches keep up.
+    // The partition's next record joins the same batch, as long as the batches keep up.
     if (this.keeper.busy) return appended;
     return delivery.finishWhen(appended);
   }

@@ -13,8 +13,8 @@ import {
   encodeObservation,
   encodeUnsignedCall,
 } from '@toolfleet/contracts';
-import type { AuditRecord, LogReport } from '@toolfleet/kernel';
-import { AuditLogVerifier, digestOf, fleetAuditTenant } from '@toolfleet/kernel';
+import type { AuditRecord, Fault, LogReport } from '@toolfleet/kernel';
+import { AuditLogVerifier, digestOf, fleetAuditTenant, unreachable } from '@toolfleet/kernel';
 import { GrpcClient } from '@toolfleet/platform/grpc';
 import type { RoleRig } from '@toolfleet/platform/nest/testing';
 import { startRoleRig } from '@toolfleet/platform/nest/testing';
@@ -61,6 +61,16 @@ function record(tenant: string, name: string, facts: Partial<AuditRecord> = {}):
     },
     ...facts,
   };
+}
+
+/** Postgres has no such time. */
+const unstorable = (tenant: string): AuditRecord => record(tenant, 'bad', { atMs: Number.MAX_SAFE_INTEGER });
+
+function keeperOn(store: AuditStore): AuditKeeper {
+  const { database } = rig.running.context;
+  const ring = new SubjectKeyRing([process.env['TOOLFLEET_AUDIT_SUBJECT_KEY']!]);
+  const keys = new SubjectKeys(new SubjectKeyStore(database), ring);
+  return new AuditKeeper({ store, keys, onAppended: () => undefined, onFailed: () => undefined });
 }
 
 const send = (...records: AuditRecord[]) => Promise.all(records.map((one) => rig.running.context.outlet.audit(one)));
@@ -143,15 +153,9 @@ describe('the audit', () => {
 
   test('is one chain when two replicas and a zombie write the same records to it at once', async () => {
     const tenant = 'zombie';
-    const { database } = rig.running.context;
-    const store = new AuditStore(database);
-    const keys = new SubjectKeys(
-      new SubjectKeyStore(database),
-      new SubjectKeyRing([process.env['TOOLFLEET_AUDIT_SUBJECT_KEY']!]),
-    );
-    const keeper = () => new AuditKeeper({ store, keys, onAppended: () => undefined, onFailed: () => undefined });
+    const store = new AuditStore(rig.running.context.database);
     const records = Array.from({ length: 40 }, (_, at) => record(tenant, `r${at}`));
-    const writers = [keeper(), keeper(), keeper()];
+    const writers = [keeperOn(store), keeperOn(store), keeperOn(store)];
     const adds = writers.flatMap((writer, shift) =>
       records.map(async (_, at) => {
         const one = records[(at * (shift + 1)) % records.length]!;
@@ -190,17 +194,42 @@ describe('the audit', () => {
     assert.match((JSON.parse(entry!.text) as { id: string }).id, /^bus\/\d+:\d+\/0$/);
   });
 
-  test('is not held up by a record that cannot be stored: that alone becomes a dead letter', async () => {
-    const tenant = 'poison';
+  test('is not held up by an entry that cannot be stored: its record becomes a dead letter, and what others told in it is stored', async () => {
     const { context } = rig.running;
-    const bytes = encodeAuditRecords([record(tenant, 'bad', { atMs: Number.MAX_SAFE_INTEGER })]);
-    const partition = context.placement.homeOf(tenant);
-    const topic = context.names.of('audit');
-    await context.producer.send({ topic, partition, key: tenant, value: bytes });
-    await send(record(tenant, 'good'));
-    const [entry] = await stored(tenant, 1);
-    assert.equal((JSON.parse(entry!.text) as { id: string }).id, 'good');
+    const bytes = encodeAuditRecords([unstorable('poison'), record('bystander', 'beside')]);
+    const partition = context.placement.homeOf('poison');
+    await context.producer.send({ topic: context.names.of('audit'), partition, key: '', value: bytes });
+    await send(record('poison', 'good'));
+    const [[good], [beside]] = await Promise.all([stored('poison', 1), stored('bystander', 1)]);
+    assert.deepEqual(
+      [good, beside].map((entry) => (JSON.parse(entry!.text) as { id: string }).id),
+      ['good', 'beside'],
+    );
     assert.ok(await eventually(async () => (await rig.records('deadletter')).length === 1, within));
+  });
+
+  test('tries a record again of which something may still be stored, whatever came with it', async () => {
+    const store = new AuditStore(rig.running.context.database);
+    const away: Pick<AuditStore, 'append' | 'heads'> = {
+      heads: (tenants) => store.heads(tenants),
+      append: (appends, usage) => {
+        if (appends.length === 1 && appends[0]!.tenant === 'away') throw unreachable('DATABASE_UNREACHABLE', 'Away.');
+        return store.append(appends, usage);
+      },
+    };
+    const keeper = keeperOn(away as AuditStore);
+    const records = [unstorable('poison'), record('away', 'a')];
+    const fault = await keeper.add({ records, place: '0:0' }).catch((error: unknown) => error as Fault);
+    assert.equal(fault?.reason, 'DATABASE_UNREACHABLE');
+  });
+
+  test('gathers what many tenants tell into few records of the bus', async () => {
+    const { partitions } = rig.running.context.placement;
+    const before = (await rig.records('audit')).length;
+    const tenants = Array.from({ length: 200 }, (_, at) => `little-${at}`);
+    await send(...tenants.map((tenant) => record(tenant, 'a')));
+    assert.ok((await rig.records('audit')).length - before <= partitions);
+    await Promise.all(tenants.map((tenant) => stored(tenant, 1)));
   });
 
   test('adds up what was called on a day', async () => {

@@ -1,12 +1,16 @@
 /**
- * Audit records on their way to the bus. Those of a tenant gather for a moment into one record of the bus, because that costs
- * as much as twenty of them do. Nobody waits for them but who acknowledges what they tell of.
+ * Audit records on their way to the bus. Those for one partition gather for a moment into one record of the bus, because that
+ * costs as much as twenty of them do: also with many tenants that each tell little. Nobody waits for them but who
+ * acknowledges what they tell of.
  */
 import { encodeAuditRecords } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
-import { TransientMap, fleetAuditTenant, limits } from '@toolfleet/kernel';
+import { fleetAuditTenant, limits } from '@toolfleet/kernel';
 
-export type SendAudit = (tenant: string, bytes: Uint8Array) => Promise<void>;
+export interface AuditGatherOptions {
+  readonly partitionOf: (tenant: string) => number;
+  readonly send: (partition: number, bytes: Uint8Array) => Promise<void>;
+}
 
 interface Gathered {
   /** Each encoded as it came: what waits for company should hold on to nothing of the session it tells of. */
@@ -18,19 +22,19 @@ interface Gathered {
 const bytesMax = 500_000;
 
 export class AuditGather {
-  readonly #gathered = new TransientMap<string, Gathered>();
+  #gathered = new Map<number, Gathered>();
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly send: SendAudit) {}
+  constructor(private readonly options: AuditGatherOptions) {}
 
   /** Resolves when the bus has it. */
   add(record: AuditRecord): Promise<void> {
-    const tenant = record.tenant || fleetAuditTenant;
+    const partition = this.options.partitionOf(record.tenant || fleetAuditTenant);
     const comment = record.comment?.slice(0, limits.auditCommentCharsMax);
     const part = encodeAuditRecords([comment === undefined ? record : { ...record, comment }]);
-    let gathered = this.#gathered.get(tenant);
-    if (!gathered) this.#gathered.set(tenant, (gathered = { parts: [], sent: Promise.withResolvers() }));
+    let gathered = this.#gathered.get(partition);
+    if (!gathered) this.#gathered.set(partition, (gathered = { parts: [], sent: Promise.withResolvers() }));
     gathered.parts.push(part);
     this.#bytes += part.byteLength;
     this.#timer ??= setTimeout(() => this.flush(), limits.auditGatherMs);
@@ -38,15 +42,15 @@ export class AuditGather {
     return gathered.sent.promise;
   }
 
-  /** Sends what has gathered, of every tenant. */
+  /** Sends what has gathered, for every partition. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#bytes = 0;
-    const all = [...this.#gathered];
-    this.#gathered.clear();
-    for (const [tenant, { parts, sent }] of all) {
-      this.send(tenant, Buffer.concat(parts)).then(sent.resolve, sent.reject);
+    const all = this.#gathered;
+    this.#gathered = new Map();
+    for (const [partition, { parts, sent }] of all) {
+      this.options.send(partition, Buffer.concat(parts)).then(sent.resolve, sent.reject);
     }
   }
 }

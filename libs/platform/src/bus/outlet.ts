@@ -61,9 +61,10 @@ import type { HandingOver, RecordSender, SendOptions } from './hand-over.js';
 type HandOverUntil = HandingOver['until'];
 
 export class Outlet {
-  readonly #audit = new AuditGather((tenant, bytes) => {
-    const partition = this.placement.homeOf(tenant);
-    return this.#send('audit', tenant, tenant, bytes, { partition });
+  readonly #audit = new AuditGather({
+    partitionOf: (tenant) => this.placement.homeOf(tenant),
+    // Of several tenants, so neither its key nor a header names one.
+    send: (partition, bytes) => this.#sendAt('audit', '', bytes, partition, {}),
   });
 
   constructor(
@@ -134,7 +135,7 @@ export class Outlet {
     return this.#send('toolcall.cancel', cancel.tenant, cancel.sessionId, encodeToolCallCancel(cancel));
   }
 
-  /** All of a tenant on one partition, so that its chain has one writer. Told once more it makes no second entry. */
+  /** All of a tenant goes to one partition, so that its chain has one writer. Told once more it makes no second entry. */
   audit(record: AuditRecord): Promise<void> {
     return this.auditing === 'on' ? this.#audit.add(record) : Promise.resolve();
   }
