@@ -5,7 +5,7 @@
  * only cost each other a look at its head: whoever is late finds the other's entries and leaves them out.
  */
 import type { AuditHead, AuditRecord, Fault, NewAuditEntry } from '@toolfleet/kernel';
-import { auditUsageOf, broken, conflict, entryOf, fleetAuditTenant, limits, peopleOf, placed } from '@toolfleet/kernel';
+import { auditTenantOf, auditUsageOf, broken, conflict, entryOf, limits, peopleOf, placed } from '@toolfleet/kernel';
 import { Batcher } from '@toolfleet/platform';
 import type { AppendOutcome, AuditAppend, AuditStore } from '@toolfleet/platform/postgres';
 import { databaseFaultOf } from '@toolfleet/platform/postgres';
@@ -26,7 +26,7 @@ interface NamedRecord {
 }
 
 export interface AuditKeeperOptions {
-  readonly store: AuditStore;
+  readonly store: Pick<AuditStore, 'append' | 'heads'>;
   readonly keys: Pick<SubjectKeys, 'of'>;
   /** Entries appended, and records that were there already. */
   readonly onAppended: (entries: readonly NewAuditEntry[], repeated: number) => void;
@@ -95,24 +95,26 @@ export class AuditKeeper {
   /** Only the culprit fails and becomes a dead letter, and of what came with it only what is its tenant's is not stored. */
   async #oneByOne(batches: readonly (readonly NamedRecord[])[], reason: Fault): Promise<PromiseSettledResult<void>[]> {
     this.#heads.clear();
-    const results: PromiseSettledResult<void>[] = [];
-    if (batches.length > 1) {
-      // oxlint-disable-next-line no-await-in-loop -- rare, and one after another
-      for (const batch of batches) results.push(...(await this.#append([batch])));
-      return results;
-    }
-    const ofTenants = [...Map.groupBy(batches[0]!, ({ record }) => tenantOf(record)).values()];
+    if (batches.length > 1) return this.#eachAlone(batches);
+    const ofTenants = [...Map.groupBy(batches[0]!, ({ record }) => auditTenantOf(record)).values()];
     if (ofTenants.length === 1) return [{ status: 'rejected', reason }];
-    const failed = (await this.#oneByOne(ofTenants, reason)).filter((result) => result.status === 'rejected');
+    const failed = (await this.#eachAlone(ofTenants)).filter((result) => result.status === 'rejected');
     // What can still be stored is worth another try, whatever came with it.
     return [failed.find((result) => !isFinal(result.reason as Fault)) ?? failed[0] ?? stored];
+  }
+
+  async #eachAlone(batches: readonly (readonly NamedRecord[])[]): Promise<PromiseSettledResult<void>[]> {
+    const results: PromiseSettledResult<void>[] = [];
+    // oxlint-disable-next-line no-await-in-loop -- rare, and one after another
+    for (const batch of batches) results.push(...(await this.#append([batch])));
+    return results;
   }
 
   async #entriesOf(batches: readonly (readonly NamedRecord[])[]): Promise<NewAuditEntry[]> {
     const named = batches.flat();
     const keyOf = await this.options.keys.of(named.flatMap(({ record }) => peopleIn(record)));
     return named.map(({ record, id }) => {
-      const tenant = tenantOf(record);
+      const tenant = auditTenantOf(record);
       return entryOf(record, id, (name) => keyOf({ tenant, name }), auditNonce);
     });
   }
@@ -175,10 +177,8 @@ const stored: PromiseSettledResult<void> = { status: 'fulfilled', value: undefin
 /** However often it is tried. */
 const isFinal = ({ kind }: Fault): boolean => kind === 'invalid' || kind === 'broken';
 
-const tenantOf = ({ tenant }: AuditRecord): string => tenant || fleetAuditTenant;
-
 function peopleIn(record: AuditRecord): Person[] {
-  const tenant = tenantOf(record);
+  const tenant = auditTenantOf(record);
   const { user, actor } = peopleOf(record);
   return [...new Set([user, actor])].flatMap((name) => (name === '' ? [] : [{ tenant, name }]));
 }

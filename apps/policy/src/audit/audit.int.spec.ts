@@ -27,7 +27,7 @@ import {
 } from '@toolfleet/platform/postgres';
 import { eventually } from '@toolfleet/testkit';
 import { policyRole } from '../policy.role.js';
-import { AuditKeeper } from './audit-keeper.js';
+import { AuditKeeper, type AuditKeeperOptions } from './audit-keeper.js';
 import { SubjectKeyRing } from './subject-key-ring.js';
 import { SubjectKeys } from './subject-keys.js';
 
@@ -66,7 +66,7 @@ function record(tenant: string, name: string, facts: Partial<AuditRecord> = {}):
 /** Postgres has no such time. */
 const unstorable = (tenant: string): AuditRecord => record(tenant, 'bad', { atMs: Number.MAX_SAFE_INTEGER });
 
-function keeperOn(store: AuditStore): AuditKeeper {
+function keeperOn(store: AuditKeeperOptions['store']): AuditKeeper {
   const { database } = rig.running.context;
   const ring = new SubjectKeyRing([process.env['TOOLFLEET_AUDIT_SUBJECT_KEY']!]);
   const keys = new SubjectKeys(new SubjectKeyStore(database), ring);
@@ -210,14 +210,14 @@ describe('the audit', () => {
 
   test('tries a record again of which something may still be stored, whatever came with it', async () => {
     const store = new AuditStore(rig.running.context.database);
-    const away: Pick<AuditStore, 'append' | 'heads'> = {
+    const away: AuditKeeperOptions['store'] = {
       heads: (tenants) => store.heads(tenants),
       append: (appends, usage) => {
         if (appends.length === 1 && appends[0]!.tenant === 'away') throw unreachable('DATABASE_UNREACHABLE', 'Away.');
         return store.append(appends, usage);
       },
     };
-    const keeper = keeperOn(away as AuditStore);
+    const keeper = keeperOn(away);
     const records = [unstorable('poison'), record('away', 'a')];
     const fault = await keeper.add({ records, place: '0:0' }).catch((error: unknown) => error as Fault);
     assert.equal(fault?.reason, 'DATABASE_UNREACHABLE');

@@ -66,6 +66,9 @@ export const auditRecordOf = (facts: AuditFacts): AuditRecord => ({
 /** Entries of callers and operators that belong to no tenant. No tenant can have this name. */
 export const fleetAuditTenant = '_fleet';
 
+/** In whose chain its entry stands. */
+export const auditTenantOf = ({ tenant }: Pick<AuditRecord, 'tenant'>): string => tenant || fleetAuditTenant;
+
 /** Hexadecimal digits of a key, 16 bytes. */
 const keyDigits = 32;
 const halfDigits = keyDigits / 2;

@@ -4,7 +4,7 @@
  */
 import { hexDigestOf } from '../ids.js';
 import type { AuditRecord } from './audit-record.js';
-import { auditKeyOf, fleetAuditTenant } from './audit-record.js';
+import { auditKeyOf, auditTenantOf } from './audit-record.js';
 import { entryHashOf, genesisHash } from './chain.js';
 import type { NamedSubjectKey, SealedPart } from './seal.js';
 import { keyedDigestOf, sealComment } from './seal.js';
@@ -80,7 +80,7 @@ export function entryOf(
   const plain = argumentsDigest.byteLength === 0 ? undefined : argumentsDigest;
   const args = plain && (own ? keyedDigestOf(plain, own) : Buffer.from(plain).toString('hex'));
   return {
-    tenant: record.tenant || fleetAuditTenant,
+    tenant: auditTenantOf(record),
     key: auditKeyOf(id, record.sessionId),
     atMs: record.atMs,
     text: Buffer.from(JSON.stringify(bodyOf(record, { id, args, sealed }))),

@@ -5,7 +5,7 @@
  */
 import { encodeAuditRecords } from '@toolfleet/contracts';
 import type { AuditRecord } from '@toolfleet/kernel';
-import { fleetAuditTenant, limits } from '@toolfleet/kernel';
+import { auditTenantOf, limits } from '@toolfleet/kernel';
 
 export interface AuditGatherOptions {
   readonly partitionOf: (tenant: string) => number;
@@ -30,7 +30,7 @@ export class AuditGather {
 
   /** Resolves when the bus has it. */
   add(record: AuditRecord): Promise<void> {
-    const partition = this.options.partitionOf(record.tenant || fleetAuditTenant);
+    const partition = this.options.partitionOf(auditTenantOf(record));
     const comment = record.comment?.slice(0, limits.auditCommentCharsMax);
     const part = encodeAuditRecords([comment === undefined ? record : { ...record, comment }]);
     let gathered = this.#gathered.get(partition);
