@@ -127,13 +127,14 @@ function createUpstreams(
   { breakers, lanes, eventLoop }: { readonly breakers: Breakers; readonly lanes: Lanes; readonly eventLoop: EventLoop },
 ): Upstreams {
   const hedges = context.metrics.meter.createCounter('toolfleet_upstream_hedges', { description: 'Second attempts.' });
+  const placeless = (toolClass: string, change: 1 | -1): void => lanes.placeless(toolClass, change);
   const gate = {
     floor: settings.executorUpstreamFloor,
     start: settings.executorUpstreamStart,
     ceiling: settings.executorUpstreamCeiling,
     queueMax: settings.executorUpstreamQueueMax,
     loopLateMs: () => eventLoop.lateMs(),
-    onWaiting: (toolClass: string, change: 1 | -1) => lanes.waiting(toolClass, change),
+    onWaiting: placeless,
   };
   const share = settings.executorUpstreamSharePercent / 100;
   const upstreams = new Upstreams({
@@ -141,6 +142,7 @@ function createUpstreams(
     gate: settings.executorUpstreamLimit === 'off' ? undefined : gate,
     placesMaxOf: (toolClass) => Math.max(1, Math.floor(lanes.concurrencyOf(toolClass) * share)),
     onHedge: (upstream) => hedges.add(1, { upstream }),
+    onProbing: placeless,
   });
   observeUpstreams(context.metrics, upstreams);
   return upstreams;

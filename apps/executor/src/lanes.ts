@@ -1,13 +1,15 @@
 /**
  * How many calls of each class run at once here, live from the catalogue. A call that waits for a place at its upstream
- * does not run: it gives its place in the class to another, so that one saturated upstream holds up no other.
+ * does not run: it gives its place in the class to another, so that one saturated upstream holds up no other. So does a
+ * probe of an upstream that was found down, because it may hang there like those before it.
  */
 import type { KafkaServer } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
 import type { ExecutorSettings } from './executor.config.js';
 
 export class Lanes {
-  readonly #waiting = new Map<string, number>();
+  /** Calls of each class that are in hand without a place in it. */
+  readonly #placeless = new Map<string, number>();
   #transport: KafkaServer | undefined;
 
   constructor(
@@ -22,8 +24,9 @@ export class Lanes {
     return spec?.concurrencyMax ?? this.settings.executorConcurrency;
   }
 
-  waiting(toolClass: string, change: 1 | -1): void {
-    this.#waiting.set(toolClass, (this.#waiting.get(toolClass) ?? 0) + change);
+  /** +1 when a call of the class gives its place away, -1 when it no longer does. */
+  placeless(toolClass: string, change: 1 | -1): void {
+    this.#placeless.set(toolClass, (this.#placeless.get(toolClass) ?? 0) + change);
     this.#applyTo(toolClass);
   }
 
@@ -34,6 +37,6 @@ export class Lanes {
 
   #applyTo(toolClass: string): void {
     const consumer = this.#transport?.consumers[this.toolClasses.indexOf(toolClass)];
-    consumer?.setConcurrency(this.concurrencyOf(toolClass) + (this.#waiting.get(toolClass) ?? 0));
+    consumer?.setConcurrency(this.concurrencyOf(toolClass) + (this.#placeless.get(toolClass) ?? 0));
   }
 }

@@ -12,6 +12,12 @@ export function observeUpstreams({ meter }: Metrics, upstreams: Upstreams): void
       for (const word of breakerStates) result.observe(word === inEffect ? 1 : 0, { upstream, state: word });
     }
   });
+  const probes = meter.createObservableGauge('toolfleet_upstream_probes', {
+    description: 'Calls at the upstream beside its limit, to find out whether it is well again.',
+  });
+  probes.addCallback((result) => {
+    for (const { upstream, probes: running } of upstreams.figures()) result.observe(running, { upstream });
+  });
   const gauges = {
     limit: 'Calls that the adaptive limit allows at once.',
     inFlight: 'Calls at the upstream.',

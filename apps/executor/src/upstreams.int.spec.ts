@@ -30,7 +30,9 @@ const tools = {
   readBad: toolAt('bad'),
   writeBad: toolAt('bad', { effect: 'write' }),
   readGood: toolAt('good'),
+  readStuck: toolAt('stuck'),
 };
+const concurrencyMax = 16;
 
 interface Answered {
   readonly observation: Observation;
@@ -75,10 +77,11 @@ before(async () => {
   const breaker = { errorThresholdPercentage: 50, resetTimeoutMs: 2_000, volumeThreshold: 10 };
   const manifests: Manifest[] = [
     ...['read', 'write'].map((name): Manifest => {
-      return { kind: 'ToolClass', spec: { name, description: '', timeoutMs: 5_000, concurrencyMax: 16, sloMs: 100 } };
+      return { kind: 'ToolClass', spec: { name, description: '', timeoutMs: 5_000, concurrencyMax, sloMs: 100 } };
     }),
     { kind: 'Upstream', spec: upstreamOf(bad.url, { name: 'bad', breaker }) },
     { kind: 'Upstream', spec: upstreamOf(good.url, { name: 'good', breaker }) },
+    { kind: 'Upstream', spec: upstreamOf(bad.url, { name: 'stuck', breaker: { ...breaker, resetTimeoutMs: 200 } }) },
     ...Object.values(tools).map((spec): Manifest => ({ kind: 'Tool', spec })),
   ];
   await Promise.all(manifests.map((manifest) => outlet.catalogEntry(manifest, '1')));
@@ -170,6 +173,22 @@ describe('an upstream in trouble', () => {
       assert.ok(tookMs < 5_000, `trusted after ${tookMs} ms`);
     });
   }
+});
+
+describe('an upstream that hangs for long', () => {
+  it('leaves the others their places, however many probes hang at it beside the calls that came before', async () => {
+    bad.answer = () => undefined;
+    const requestsBefore = bad.requests.length;
+    const stuck: string[] = [];
+    while (bad.requests.length - requestsBefore < concurrencyMax) {
+      stuck.push(await send(tools.readStuck));
+      await sleep(20);
+    }
+    assert.equal((await endOf(await send(tools.readGood))).observation.outcome, 'ok');
+    const over = stuck.filter((callId) => answered.get(callId)?.observation.outcome === 'timedOut');
+    assert.deepEqual(over, [], 'it waited for calls that hang');
+    bad.server.closeAllConnections();
+  });
 });
 
 describe('breakers of the fleet', () => {

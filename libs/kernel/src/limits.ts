@@ -213,6 +213,9 @@ export const limits = {
   upstreamQueueMax: 1_024,
   /** One upstream that hangs leaves the others a quarter of what a class runs at once. */
   upstreamSharePercent: 75,
+  /** Probes of one class under way at an upstream, beside that share: a breaker lets three go at once and gives them up after
+   * an eighth of what the call may take, so that eight rounds of them hang at the very most where all may take as long. */
+  upstreamProbesMax: 24,
   /** Retries of one destination that a process may send each second whatever its traffic: ten processes add 100 a second to
    * a destination of thousands, and a session that comes alone is tried again at once. */
   retriesPerSecondMin: 10,

@@ -136,4 +136,29 @@ describe('Upstreams: isolation', () => {
     stop.abort();
     await Promise.all(stuck);
   });
+
+  it('tells of each probe that it takes no place, and has no more of a class than hang in eight rounds', async () => {
+    const placeless = { read: 0, write: 0 };
+    const onProbing: UpstreamsOptions['onProbing'] = (toolClass, change) => {
+      placeless[toolClass as keyof typeof placeless] += change;
+    };
+    const { breakers, shop } = shopOf({ onProbing });
+    const breaker = breakers.of('shop');
+    const { work, seen } = answering(60_000);
+    const stop = new AbortController();
+    const stuck: Promise<unknown>[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      breaker.follow('open', Date.now() + 2_000);
+      breaker.follow('closed', 0);
+      for (let probe = 0; probe < 3; probe += 1) {
+        stuck.push(shop.run(work, callWith({ signal: stop.signal })).catch(() => {}));
+      }
+    }
+    assert.deepEqual([seen.attempts, placeless.read, shop.figures().probes], [24, 24, 24]);
+    assert.equal(await reasonOf(shop.run(fast, callWith())), 'BREAKER_OPEN');
+    assert.equal(await shop.run(fast, callWith({ toolClass: 'write' })), 'ok');
+    stop.abort();
+    await Promise.all(stuck);
+    assert.deepEqual([placeless, shop.figures().probes], [{ read: 0, write: 0 }, 0]);
+  });
 });

@@ -1,10 +1,11 @@
 /**
  * What stands before each upstream, one of each for all its tools: the breaker, the adaptive gate and the budget of extra
  * attempts. Breaker first, so that a call to an upstream that is down waits for nothing; and when it opens, those that
- * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all.
+ * wait for a place end with it. Probes of a half-open breaker need no place: the calls that hang may hold them all. Nor do
+ * they take one of their class: probe after probe may hang, and all together must leave other upstreams their places.
  */
 import type { DestinationSpec, SampleHealth } from '@toolfleet/kernel';
-import { CallBudget, RetryBudget, degraded, isFault } from '@toolfleet/kernel';
+import { CallBudget, RetryBudget, TransientMap, degraded, isFault, limits } from '@toolfleet/kernel';
 import type { AdaptiveGateOptions, Breaker, BreakerState, Breakers, GateCall } from '@toolfleet/platform/breaker';
 import { AdaptiveGate } from '@toolfleet/platform/breaker';
 import type { ToolRun } from './driver.js';
@@ -18,6 +19,8 @@ export interface UpstreamsOptions {
   /** Calls of a tool class that may be at one upstream at once. */
   readonly placesMaxOf?: (toolClass: string) => number;
   readonly onHedge?: (upstream: string) => void;
+  /** Told of every change: +1 when a probe of the tool class begins, -1 when it ends. */
+  readonly onProbing?: (toolClass: string, change: 1 | -1) => void;
 }
 
 export interface UpstreamCall {
@@ -56,6 +59,8 @@ export interface UpstreamFigures {
   readonly state: BreakerState;
   /** Absent without a gate. */
   readonly gate?: ReturnType<AdaptiveGate['stats']> | undefined;
+  /** Under way without a place of the gate. */
+  readonly probes: number;
 }
 
 export class Upstreams {
@@ -101,6 +106,8 @@ export class Upstream {
   readonly #budget = new CallBudget();
   /** Hedges and retries draw on one budget: a slow upstream is hit no harder for being slow in two ways. */
   readonly #retries = new RetryBudget(this.#budget);
+  /** Under way, by tool class. */
+  readonly #probes = new TransientMap<string, number>();
 
   constructor(
     readonly breaker: Breaker,
@@ -127,14 +134,40 @@ export class Upstream {
   }
 
   figures(): UpstreamFigures {
-    return { upstream: this.breaker.name, state: this.breaker.state, gate: this.#gate?.stats() };
+    const probes = [...this.#probes.values()].reduce((sum, each) => sum + each, 0);
+    return { upstream: this.breaker.name, state: this.breaker.state, gate: this.#gate?.stats(), probes };
   }
 
   async #first<T>(work: Attempt<T>, call: UpstreamCall, signal: AbortSignal): Promise<T> {
     this.breaker.check();
-    if (!this.#gate || this.breaker.state === 'halfOpen') return this.#attempt(work, call, signal);
+    if (!this.#gate) return this.#attempt(work, call, signal);
+    if (this.breaker.state === 'halfOpen') return this.#attempt(this.#probe(work, call), call, signal);
     const place = await this.#gate.enter(this.#gateCall(call, signal));
     return this.#attempt(work, call, signal, place);
+  }
+
+  /** What is run counts as a probe from when the breaker lets it through. Throws while too many of its class hang. */
+  #probe<T>(work: Attempt<T>, { toolClass }: UpstreamCall): Attempt<T> {
+    if (this.#probesOf(toolClass) >= limits.upstreamProbesMax) throw this.breaker.refusal();
+    return async (signal) => {
+      this.#probing(toolClass, 1);
+      try {
+        return await work(signal);
+      } finally {
+        this.#probing(toolClass, -1);
+      }
+    };
+  }
+
+  #probesOf(toolClass: string): number {
+    return this.#probes.get(toolClass) ?? 0;
+  }
+
+  #probing(toolClass: string, change: 1 | -1): void {
+    const running = this.#probesOf(toolClass) + change;
+    if (running > 0) this.#probes.set(toolClass, running);
+    else this.#probes.delete(toolClass);
+    this.options.onProbing?.(toolClass, change);
   }
 
   /** It waits for nothing: where calls queue, or the upstream may be down, a second attempt is the wrong medicine. */
