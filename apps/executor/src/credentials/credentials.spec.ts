@@ -9,6 +9,7 @@ import { Breakers } from '@toolfleet/platform/breaker';
 import { Secret } from '@toolfleet/platform/config';
 import { SecretFiles, TokenSeal } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
+import { eventually } from '@toolfleet/testkit';
 import { quiet, tenant } from '../executor.fixture.js';
 import type { ResolvedCredential } from './credentials.js';
 import { Credentials } from './credentials.js';
@@ -240,6 +241,28 @@ describe('an exchanged credential', () => {
     for (let at = 0; at < 6; at++) ends.push(await reasonOf(of(exchange())));
     assert.equal(ends.at(0), 'unreachable CREDENTIAL_UNREACHABLE');
     assert.equal(ends.at(-1), 'overloaded BREAKER_OPEN');
+  });
+
+  it('is no longer asked for where the endpoint hangs, long before the first exchange is given up', async () => {
+    const open: (() => void)[] = [];
+    const before = provider.server.answer;
+    provider.server.answer = (_request, response) => void open.push(() => response.end());
+    const slow = { exchange: { ...provider.spec, timeoutMs: 8_000 } };
+    let answered = 0;
+    const hanging = Array.from({ length: 5 }, async (_, user) => {
+      await of(slow, { user: `u${user}`, deadlineAtMs: Date.now() + 20_000 }).catch(() => undefined);
+      answered += 1;
+    });
+    try {
+      let users = 5;
+      const asked = () => reasonOf(of(slow, { user: `u${users++}`, deadlineAtMs: Date.now() + 100 }));
+      await eventually(async () => (await asked()) === 'overloaded BREAKER_OPEN', { withinMs: 5_000 });
+      assert.equal(answered, 0);
+    } finally {
+      for (const end of open) end();
+      await Promise.all(hanging);
+      provider.server.answer = before;
+    }
   });
 
   it('takes no longer than its own time, nor than the call has', async () => {

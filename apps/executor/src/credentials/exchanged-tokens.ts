@@ -79,7 +79,8 @@ export class ExchangedTokens {
       const wait = { signal, deadlineAtMs: Date.now() + timeoutMs };
       // No destination has a slash in its name.
       const work = () => exchangeToken(http, spec, { subjectToken, clientSecret }, wait);
-      const { token, expiresInMs } = await breakers.of(`${destination}/exchange`).call(work, signal);
+      const breaker = breakers.of(`${destination}/exchange`);
+      const { token, expiresInMs } = await breaker.call(work, signal, { timeLimitMs: timeoutMs });
       this.#keep(key, { end: { token }, untilMs: askedAtMs + keptMsOf(expiresInMs ?? lifeMsDefault) });
       return token;
     } catch (error) {
