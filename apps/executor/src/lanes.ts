@@ -3,7 +3,7 @@
  * does not run: it gives its place in the class to another, so that one saturated upstream holds up no other. So does a
  * probe of an upstream that was found down, because it may hang there like those before it.
  */
-import type { KafkaServer } from '@toolfleet/platform/kafka';
+import type { KafkaServer, KeyedConsumer } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
 import type { ExecutorSettings } from './executor.config.js';
 
@@ -19,24 +19,30 @@ export class Lanes {
     private readonly toolClasses: readonly string[],
   ) {}
 
+  /** What an operator says while that counts, else what is configured. */
   concurrencyOf(toolClass: string): number {
-    const spec = this.context.catalogue.catalogue.get('ToolClass', toolClass);
-    return spec?.concurrencyMax ?? this.settings.executorConcurrency;
+    return this.#consumerOf(toolClass)?.concurrency ?? this.#configuredOf(toolClass);
   }
 
   /** +1 when a call of the class gives its place away, -1 when it no longer does. */
   placeless(toolClass: string, change: 1 | -1): void {
-    this.#placeless.set(toolClass, (this.#placeless.get(toolClass) ?? 0) + change);
-    this.#applyTo(toolClass);
+    const calls = (this.#placeless.get(toolClass) ?? 0) + change;
+    this.#placeless.set(toolClass, calls);
+    this.#consumerOf(toolClass)?.setPlaceless(calls);
   }
 
   apply(transport: KafkaServer): void {
     this.#transport = transport;
-    for (const toolClass of this.toolClasses) this.#applyTo(toolClass);
+    for (const toolClass of this.toolClasses)
+      this.#consumerOf(toolClass)?.setConcurrency(this.#configuredOf(toolClass));
   }
 
-  #applyTo(toolClass: string): void {
-    const consumer = this.#transport?.consumers[this.toolClasses.indexOf(toolClass)];
-    consumer?.setConcurrency(this.concurrencyOf(toolClass) + (this.#placeless.get(toolClass) ?? 0));
+  #consumerOf(toolClass: string): KeyedConsumer | undefined {
+    return this.#transport?.consumers[this.toolClasses.indexOf(toolClass)];
+  }
+
+  #configuredOf(toolClass: string): number {
+    const spec = this.context.catalogue.catalogue.get('ToolClass', toolClass);
+    return spec?.concurrencyMax ?? this.settings.executorConcurrency;
   }
 }

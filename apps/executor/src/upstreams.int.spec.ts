@@ -128,6 +128,11 @@ async function stateOf(executor: RunningRoles, upstream: string): Promise<string
   return inEffect.exec(text)?.[1];
 }
 
+async function concurrencyOf(executor: RunningRoles): Promise<number> {
+  const text = await executor.context.metrics.scrape();
+  return Number(/^toolfleet_consumer_concurrency\{.*kind="effective".*\} (\d+)/m.exec(text)?.[1]);
+}
+
 /** Asks the bad upstream until it is trusted again; how long that took. */
 async function msUntilTrusted(tool: ToolSpec): Promise<number> {
   const startedAtMs = Date.now();
@@ -188,6 +193,28 @@ describe('an upstream that hangs for long', () => {
     const over = stuck.filter((callId) => answered.get(callId)?.observation.outcome === 'timedOut');
     assert.deepEqual(over, [], 'it waited for calls that hang');
     bad.server.closeAllConnections();
+  });
+
+  it('leaves the others a quarter also of what an operator lets run at once', async () => {
+    const target = { service: 'executor', toolClass: 'read' };
+    const by = { actor: 'ann', reason: 'spec' };
+    const atMs = Date.now();
+    const word = { ...by, atMs, expiresAtMs: atMs + 60_000 };
+    await outlet.tuningChange({ target, action: 'setConcurrency', concurrency: 4, ...word });
+    try {
+      await eventually(async () => (await concurrencyOf(executors.read)) === 4, within);
+      bad.answer = () => undefined;
+      const requestsBefore = bad.requests.length;
+      const stuck = await Promise.all(Array.from({ length: 8 }, () => send(tools.readBad)));
+      await eventually(() => bad.requests.length - requestsBefore === 3, within);
+      assert.equal((await endOf(await send(tools.readGood))).observation.outcome, 'ok');
+      assert.deepEqual([bad.requests.length - requestsBefore, stuck.filter((callId) => answered.has(callId))], [3, []]);
+    } finally {
+      bad.answer = (_request, response) => response.end('{"done":true}');
+      bad.server.closeAllConnections();
+      await outlet.endTuning(target, 'setConcurrency', by);
+    }
+    await eventually(async () => (await concurrencyOf(executors.read)) === concurrencyMax, within);
   });
 });
 

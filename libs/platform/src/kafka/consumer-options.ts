@@ -134,6 +134,7 @@ export interface ConsumerStats {
   /** Handlers that may run at once now, and what is configured. */
   readonly concurrency: number;
   readonly configuredConcurrency: number;
+  /** Above `concurrency` by those that run without a place. */
   readonly inFlight: number;
   readonly waiting: number;
   readonly waitingBytes: number;

@@ -58,6 +58,7 @@ export class KeyedConsumer {
   readonly #assigner: Assigner;
   #configured: number;
   #tuning: ConsumerTuning | undefined;
+  #placeless = 0;
   /** By topic and partition; an entry is replaced, never reused, when its partition is lost or starts anew. */
   readonly #partitions = new Map<string, PartitionInHand>();
   #state: 'new' | 'joining' | 'joined' | 'draining' | 'stopped' = 'new';
@@ -155,11 +156,21 @@ export class KeyedConsumer {
     return this.#drained;
   }
 
+  /** Handlers that may run at once, beside those without a place: what an operator says, or what is configured. */
+  get concurrency(): number {
+    return this.#tuning?.concurrency ?? this.#configured;
+  }
+
   /** What is configured; it counts while no operator says otherwise. */
   setConcurrency(concurrency: number): void {
     this.#configured = Math.max(0, Math.floor(concurrency));
-    this.#runner.lanes.limit = this.#tuning?.concurrency ?? this.#configured;
-    this.#runner.startReady();
+    this.#applyConcurrency();
+  }
+
+  /** So many of the handlers that run give their place to others, whoever says how many may run. */
+  setPlaceless(handlers: number): void {
+    this.#placeless = handlers;
+    this.#applyConcurrency();
   }
 
   /** Replaces what operators said before; absent: as configured. Survives rebalances; what runs goes on. */
@@ -171,7 +182,8 @@ export class KeyedConsumer {
   stats(): ConsumerStats {
     const isPaused = (partition: PartitionInHand) => this.#isPaused(partition);
     const figures = figuresOf(this.#partitions.values(), isPaused);
-    const { limit: concurrency, running: inFlight } = this.#runner.lanes;
+    const { running: inFlight } = this.#runner.lanes;
+    const { concurrency } = this;
     return { concurrency, configuredConcurrency: this.#configured, inFlight, ...this.#runner.counts, ...figures };
   }
 
@@ -338,14 +350,19 @@ export class KeyedConsumer {
     return due;
   }
 
+  #applyConcurrency(): void {
+    const { concurrency } = this;
+    this.#runner.lanes.limit = concurrency === 0 ? 0 : concurrency + this.#placeless;
+    this.#runner.startReady();
+  }
+
   #applyTuning(): void {
     const { lanes } = this.#runner;
-    lanes.limit = this.#tuning?.concurrency ?? this.#configured;
     for (const partition of this.#partitions.values()) {
       lanes.hold(partition.lanes, this.#tuning?.holdsOf(partition.partition));
       this.#regulate(partition);
     }
-    this.#runner.startReady();
+    this.#applyConcurrency();
   }
 
   #regulate(partition: PartitionInHand): void {

@@ -225,6 +225,28 @@ for (const driver of drivers) {
       assert.deepEqual(concurrency(), [5, 5]);
     });
 
+    test('handlers without a place run beside the limit, also beside one that an operator sets, and not beside none', async () => {
+      const topic = await arena.topic(1);
+      const gate = new Gate();
+      const consumer = await arena.started({ topics: [topic], limits: { concurrency: 6 } }, () => gate.wait());
+      const tune = (concurrency: number) => consumer.tune({ concurrency, holdsOf: () => undefined });
+      tune(2);
+      await arena.send(
+        topic,
+        Array.from({ length: 20 }, () => ({})),
+      );
+      await eventually(() => consumer.stats().waiting === 18, { withinMs: 5_000 });
+      consumer.setPlaceless(2);
+      assert.deepEqual([gate.waiting, consumer.stats().concurrency], [4, 2]);
+      tune(0);
+      consumer.setPlaceless(3);
+      assert.equal(gate.waiting, 4);
+      consumer.tune(undefined);
+      assert.deepEqual([gate.waiting, consumer.stats().concurrency], [9, 6]);
+      gate.open();
+      await eventually(() => consumer.stats().finished === 20, { withinMs: 5_000 });
+    });
+
     test('the lane moves on when a handler returns, and the offset waits for what it promised', async () => {
       const topic = await arena.topic(1);
       const commits = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
