@@ -62,7 +62,7 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const lanes = new Lanes(context, settings, toolClasses);
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
       const tokenHttp = new HttpClient({ connectionsMax: tokenConnectionsMax });
-      const credentials = createCredentials(context, settings, { http: tokenHttp, breakers });
+      const credentials = createCredentials(context, settings, { http: tokenHttp, breakers, lanes });
       const mcp = createMcpConnections(context, settings, credentials);
       const reached = { upstreams, catalogue, credentials };
       const [sql, grpc] = [new SqlDriver(reached), new GrpcDriver(reached)];
@@ -127,14 +127,13 @@ function createUpstreams(
   { breakers, lanes, eventLoop }: { readonly breakers: Breakers; readonly lanes: Lanes; readonly eventLoop: EventLoop },
 ): Upstreams {
   const hedges = context.metrics.meter.createCounter('toolfleet_upstream_hedges', { description: 'Second attempts.' });
-  const placeless = (toolClass: string, change: 1 | -1): void => lanes.placeless(toolClass, change);
   const gate = {
     floor: settings.executorUpstreamFloor,
     start: settings.executorUpstreamStart,
     ceiling: settings.executorUpstreamCeiling,
     queueMax: settings.executorUpstreamQueueMax,
     loopLateMs: () => eventLoop.lateMs(),
-    onWaiting: placeless,
+    onWaiting: lanes.placeless,
   };
   const share = settings.executorUpstreamSharePercent / 100;
   const upstreams = new Upstreams({
@@ -142,7 +141,7 @@ function createUpstreams(
     gate: settings.executorUpstreamLimit === 'off' ? undefined : gate,
     placesMaxOf: (toolClass) => Math.max(1, Math.floor(lanes.concurrencyOf(toolClass) * share)),
     onHedge: (upstream) => hedges.add(1, { upstream }),
-    onProbing: placeless,
+    onProbing: lanes.placeless,
   });
   observeUpstreams(context.metrics, upstreams);
   return upstreams;
@@ -157,7 +156,7 @@ const tokenConnectionsMax = 16;
 function createCredentials(
   { database }: RoleContext,
   settings: ExecutorSettings,
-  parts: { readonly http: HttpClient; readonly breakers: Breakers },
+  { lanes, ...parts }: { readonly http: HttpClient; readonly breakers: Breakers; readonly lanes: Lanes },
 ): Credentials {
   const { credentialsDir: directory } = settings;
   const seal = tokenSealOf(settings);
@@ -165,6 +164,8 @@ function createCredentials(
   return new Credentials({
     files: directory === undefined ? undefined : new SecretFiles({ directory }),
     exchange: seal && { subjects: new SubjectTokens({ store, seal }), tokens: new ExchangedTokens(parts) },
+    // Where nothing bounds the calls at an upstream, those that have their credential are bounded by their class alone.
+    onWaiting: settings.executorUpstreamLimit === 'off' ? undefined : lanes.placeless,
   });
 }
 

@@ -1,7 +1,7 @@
 /**
- * How many calls of each class run at once here, live from the catalogue. A call that waits for a place at its upstream
- * does not run: it gives its place in the class to another, so that one saturated upstream holds up no other. So does a
- * probe of an upstream that was found down, because it may hang there like those before it.
+ * How many calls of each class run at once here, live from the catalogue. A call that waits for its credential or for a place
+ * at its upstream does not run: it gives its place in the class to another, so that one saturated upstream holds up no other.
+ * So does a probe of an upstream that was found down, because it may hang there like those before it.
  */
 import type { KafkaServer, KeyedConsumer } from '@toolfleet/platform/kafka';
 import type { RoleContext } from '@toolfleet/platform/nest';
@@ -25,11 +25,11 @@ export class Lanes {
   }
 
   /** +1 when a call of the class gives its place away, -1 when it no longer does. */
-  placeless(toolClass: string, change: 1 | -1): void {
+  readonly placeless = (toolClass: string, change: 1 | -1): void => {
     const calls = (this.#placeless.get(toolClass) ?? 0) + change;
     this.#placeless.set(toolClass, calls);
     this.#consumerOf(toolClass)?.setPlaceless(calls);
-  }
+  };
 
   apply(transport: KafkaServer): void {
     this.#transport = transport;

@@ -216,6 +216,8 @@ export const limits = {
   /** Probes of one class under way at an upstream, beside that share: a breaker lets three go at once and gives them up after
    * an eighth of what the call may take, so that eight rounds of them hang at the very most where all may take as long. */
   upstreamProbesMax: 24,
+  /** Calls that wait for their credential beside what their class runs at once: as many as wait for one upstream. */
+  credentialWaitsMax: 1_024,
   /** Retries of one destination that a process may send each second whatever its traffic: ten processes add 100 a second to
    * a destination of thousands, and a session that comes alone is tried again at once. */
   retriesPerSecondMin: 10,

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { CredentialSpec } from '@toolfleet/kernel';
-import { isFault } from '@toolfleet/kernel';
+import { isFault, limits } from '@toolfleet/kernel';
 import { Breakers } from '@toolfleet/platform/breaker';
 import { Secret } from '@toolfleet/platform/config';
 import { SecretFiles, TokenSeal } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
 import { eventually } from '@toolfleet/testkit';
 import { quiet, tenant } from '../executor.fixture.js';
-import type { ResolvedCredential } from './credentials.js';
+import type { CredentialsOptions, ResolvedCredential } from './credentials.js';
 import { Credentials } from './credentials.js';
 import { ExchangedTokens, keptMsOf } from './exchanged-tokens.js';
 import type { IdentityProvider } from './identity-provider.fixture.js';
@@ -52,7 +52,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-function created(): Credentials {
+function created(onWaiting?: CredentialsOptions['onWaiting']): Credentials {
   const store = {
     find: async (ofTenant: string, sessionId: string, atMs: number) => {
       const found = subjects.get(sessionId);
@@ -67,6 +67,7 @@ function created(): Credentials {
     files: new SecretFiles({ directory, checkEveryMs: 0 }),
     exchange: { subjects: new SubjectTokens({ store, seal }), tokens },
     variable,
+    onWaiting,
   });
 }
 
@@ -79,7 +80,7 @@ interface Use {
 }
 
 const useOf = ({ secrets, ...call }: Use = {}) => ({
-  call: { tenant, user: 'u1', sessionId: 's1', deadlineAtMs: Date.now() + 5_000, ...call },
+  call: { tenant, user: 'u1', sessionId: 's1', toolClass: 'read', deadlineAtMs: Date.now() + 5_000, ...call },
   signal: quiet,
   secrets,
 });
@@ -241,6 +242,34 @@ describe('an exchanged credential', () => {
     for (let at = 0; at < 6; at++) ends.push(await reasonOf(of(exchange())));
     assert.equal(ends.at(0), 'unreachable CREDENTIAL_UNREACHABLE');
     assert.equal(ends.at(-1), 'overloaded BREAKER_OPEN');
+  });
+
+  it('is told of while a call waits for it, and calls beyond the bound wait untold', async () => {
+    const open: (() => void)[] = [];
+    const before = provider.server.answer;
+    provider.server.answer = (_request, response) => void open.push(() => response.end());
+    let [waiting, most] = [0, 0];
+    credentials = created((toolClass, change) => {
+      assert.equal(toolClass, 'read');
+      waiting += change;
+      most = Math.max(most, waiting);
+    });
+    try {
+      const ends = Array.from({ length: limits.credentialWaitsMax + 6 }, () => reasonOf(of(exchange())));
+      await eventually(() => open.length === 1, { withinMs: 1_000 });
+      assert.equal(waiting, limits.credentialWaitsMax);
+      open[0]?.();
+      assert.deepEqual(new Set(await Promise.all(ends)), new Set(['broken CREDENTIAL_INVALID']));
+      assert.deepEqual([waiting, most], [0, limits.credentialWaitsMax]);
+    } finally {
+      for (const end of open) end();
+      provider.server.answer = before;
+    }
+    nowMs += 1_001;
+    await valueOf(exchange());
+    most = 0;
+    await valueOf(exchange());
+    assert.equal(most, 0, 'what is held is not waited for');
   });
 
   it('is no longer asked for where the endpoint hangs, long before the first exchange is given up', async () => {

@@ -1,10 +1,11 @@
 /**
  * What a call is sent with: its destination's templates, filled in with what the credential comes to at this moment. That
  * is a variable, a file of the mounted directory, or a token for which the user's own was exchanged; it is looked up
- * without a wait while what is held is valid. Values are told to the caller's `secrets`, so that no answer shows them.
+ * without a wait while what is held is valid. Values are told to the caller's `secrets`, so that no answer shows them. A call
+ * that waits says so, because it does not run: a token endpoint that hangs must not take the places of other calls.
  */
-import type { CredentialSpec, SecretPlace, TokenExchangeSpec } from '@toolfleet/kernel';
-import { expired, isFault } from '@toolfleet/kernel';
+import type { CredentialSpec, SecretPlace, TokenExchangeSpec, ToolCall } from '@toolfleet/kernel';
+import { expired, isFault, limits } from '@toolfleet/kernel';
 import { waitFor } from '@toolfleet/platform';
 import type { SecretFiles } from '@toolfleet/platform/credentials';
 import type { ExchangedTokens } from './exchanged-tokens.js';
@@ -17,13 +18,15 @@ export interface CredentialsOptions {
   readonly files?: SecretFiles | undefined;
   /** Absent: it has no key for users' tokens. */
   readonly exchange?: { readonly subjects: SubjectTokens; readonly tokens: ExchangedTokens } | undefined;
+  /** Told of every change: +1 when a call of the tool class begins to wait for its credential, -1 when it no longer does. */
+  readonly onWaiting?: ((toolClass: string, change: 1 | -1) => void) | undefined;
   /** For tests. */
   readonly variable?: (name: string) => string | undefined;
 }
 
 /** For whom, and how long it may take. */
 export interface CredentialUse {
-  readonly call: CallOwner & { readonly deadlineAtMs: number };
+  readonly call: CallOwner & Pick<ToolCall, 'deadlineAtMs' | 'toolClass'>;
   readonly signal: AbortSignal;
   readonly secrets?: Secrets | undefined;
 }
@@ -36,13 +39,15 @@ export interface ResolvedCredential {
 }
 
 export class Credentials {
+  #waiting = 0;
+
   constructor(private readonly options: CredentialsOptions = {}) {}
 
   /** Faults, all before anything is sent: `broken` CREDENTIAL_MISSING, those of files and exchanges, `expired`. */
   of(destination: string, spec: CredentialSpec, use: CredentialUse): ResolvedCredential | Promise<ResolvedCredential> {
     const credential = this.#valueOf(destination, spec, use, false);
     if (!(credential instanceof Promise)) return resolved(spec, use, credential);
-    return intime(credential, use).then((value) => resolved(spec, use, value));
+    return this.#waited(credential, use).then((value) => resolved(spec, use, value));
   }
 
   /**
@@ -57,7 +62,7 @@ export class Credentials {
   ): Promise<ResolvedCredential | undefined> {
     if (refused === undefined) return undefined;
     if (spec.exchange) await this.#refused(destination, spec.exchange, use, refused);
-    const value = await intime(Promise.resolve(this.#valueOf(destination, spec, use, true)), use);
+    const value = await this.#waited(Promise.resolve(this.#valueOf(destination, spec, use, true)), use);
     return value === refused ? undefined : resolved(spec, use, value);
   }
 
@@ -111,6 +116,21 @@ export class Credentials {
     const { tenant, sessionId, user } = call;
     const subjectToken = await subjects.of(tenant, sessionId);
     tokens.refused(spec, { tenant, user, destination, subjectToken }, token);
+  }
+
+  /** More than may wait so do what they did before: they wait in their places, and records wait on the bus. */
+  async #waited<T>(work: Promise<T>, use: CredentialUse): Promise<T> {
+    const { onWaiting } = this.options;
+    if (onWaiting === undefined || this.#waiting >= limits.credentialWaitsMax) return intime(work, use);
+    const { toolClass } = use.call;
+    this.#waiting += 1;
+    onWaiting(toolClass, 1);
+    try {
+      return await intime(work, use);
+    } finally {
+      this.#waiting -= 1;
+      onWaiting(toolClass, -1);
+    }
   }
 
   #exchangeOf() {
