@@ -76,6 +76,33 @@ describe('SessionOwner: commits and effects', () => {
     assert.deepEqual(effects(ports), ['dispatch', 'dispatch']);
   });
 
+  it('stops the calls of a session that is cancelled beside that commit, and tells its end only after it', async () => {
+    const { ports, owner } = await inTools();
+    const gate = Promise.withResolvers<void>();
+    ports.commitGate = gate.promise;
+    const done = owner.apply({ type: 'cancel', reason: '', requestedBy: 'u1' });
+    await settled();
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch', 'cancelCalls']);
+    assert.equal(await isSettled(done), false);
+    gate.resolve();
+    await done;
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch', 'cancelCalls', 'publishOutcome']);
+  });
+
+  it('stops the calls of a session that has run out of time only after that commit', async () => {
+    const { ports, owner } = owned();
+    void owner.apply(startOf({ wallTimeMs: 500 }));
+    await owner.apply(answered(1, ...reads));
+    const gate = Promise.withResolvers<void>();
+    ports.commitGate = gate.promise;
+    owner.wake((ports.nowMs += 500));
+    await settled();
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch']);
+    gate.resolve();
+    await settled();
+    assert.deepEqual(effects(ports), ['dispatch', 'dispatch', 'cancelCalls', 'publishOutcome']);
+  });
+
   it('lets half a wave wait for the other half, at most a second', async () => {
     const { ports, owner } = await inTools();
     const first = owner.apply(observed(reads[0]));

@@ -1,8 +1,8 @@
 /**
  * The single writer of one session. Inputs are decided one after another in memory; their events form a tail that is
  * committed with the next thing that must be durable, so that an ordinary turn costs one commit. Effects leave only after
- * the commit of the events they follow from; the model is called and reads are sent beside it, because doing that again
- * does no harm.
+ * the commit of the events they follow from; beside it the model is called and reads are sent, because doing that again does
+ * no harm, and calls are stopped whose session somebody cancelled.
  *
  * A promise returned by `apply` resolves when the input is durable and what follows from it has been sent. When the commit
  * is fenced another owner has gone on with the session: everything in hand here is dropped.

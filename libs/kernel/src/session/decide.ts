@@ -315,7 +315,8 @@ function stop(draft: Draft, status: SessionStatus, fault: Fault, answer = ''): D
   const { events, effects } = draft.decision();
   if (sent.length === 0) return { events, effects };
   const callIds = sent.map((state) => state.call.callId);
-  return { events, effects: [{ type: 'cancelCalls', callIds, reason: fault.reason }, ...effects] };
+  const asked = status === 'cancelled';
+  return { events, effects: [{ type: 'cancelCalls', callIds, reason: fault.reason, asked }, ...effects] };
 }
 
 /** Events in the making: each is applied at once, so the next step of the decision sees its result. */

@@ -269,7 +269,13 @@ export type SessionEffect =
   | { readonly type: 'dispatch'; readonly call: JudgedCall; readonly deadlineAtMs: number }
   | { readonly type: 'review'; readonly call: JudgedCall; readonly deadlineAtMs: number }
   | { readonly type: 'findTools'; readonly call: JudgedCall }
-  | { readonly type: 'cancelCalls'; readonly callIds: readonly string[]; readonly reason: string }
+  /** `asked`: somebody cancelled the session; else it ended by itself. */
+  | {
+      readonly type: 'cancelCalls';
+      readonly callIds: readonly string[];
+      readonly reason: string;
+      readonly asked: boolean;
+    }
   /** Tell the world how the run ended, and give the tenant its share back. `corrected`: it was told, and knew less. */
   | { readonly type: 'publishOutcome'; readonly corrected?: true };
 

@@ -27,11 +27,15 @@ export function deadlineOf(state: CallState, session: Session): number {
 }
 
 /**
- * Whether the effect may leave beside the commit of what it follows from: a read changes nothing, and its observation says
- * what was run, so that it cannot answer for a call that another owner decided.
+ * Whether the effect may leave beside the commit of what it follows from. A read changes nothing, and its observation says
+ * what was run, so that it cannot answer for a call that another owner decided. A cancel that somebody asked for is read by
+ * every owner that the session has until one has committed it, and after it the session never goes on: no call is stopped
+ * that was still wanted. A session that ends by itself may not have ended for another owner.
  */
-export const mayLeaveEarly = (effect: SessionEffect): boolean =>
-  effect.type === 'dispatch' && effect.call.effect === 'read';
+export function mayLeaveEarly(effect: SessionEffect): boolean {
+  if (effect.type === 'cancelCalls') return effect.asked;
+  return effect.type === 'dispatch' && effect.call.effect === 'read';
+}
 
 /** When the session must look at itself again if nothing arrives: the first deadline of what it waits for. */
 export function nextWakeAtMs(session: Session): number | undefined {
