@@ -118,7 +118,7 @@ export class Credentials {
     tokens.refused(spec, { tenant, user, destination, subjectToken }, token);
   }
 
-  /** More than may wait so do what they did before: they wait in their places, and records wait on the bus. */
+  /** Beyond the bound calls wait in their places, so that further records wait on the bus. */
   async #waited<T>(work: Promise<T>, use: CredentialUse): Promise<T> {
     const { onWaiting } = this.options;
     if (onWaiting === undefined || this.#waiting >= limits.credentialWaitsMax) return intime(work, use);
