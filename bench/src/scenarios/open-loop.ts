@@ -15,6 +15,8 @@ export interface Stream {
   readonly shop: string;
   readonly plan: Plan;
   readonly perSecond: number;
+  /** When the first session is due, after the others' first; default 0: in step with them. */
+  readonly firstMs?: number;
   /** What is due within so many milliseconds is published together; at least 1, which is the default. */
   readonly lingerMs?: number;
 }
@@ -48,9 +50,9 @@ export class OpenLoop {
   /** Resolves when the last session was due, or the next one after `until`; those under way go on. */
   async offer(forMs: number, until?: AbortSignal): Promise<void> {
     const { signal } = this.options;
-    const { perSecond, lingerMs = lingerMsMin } = this.stream;
+    const { perSecond, firstMs = 0, lingerMs = lingerMsMin } = this.stream;
     const plan: ArrivalPlan = { perSecond, forMs };
-    const beganAtMs = performance.now();
+    const beganAtMs = performance.now() + firstMs;
     const isOver = (): boolean => performance.now() - beganAtMs >= forMs || until?.aborted === true;
     for (let [index, batch] = [0, 0]; !isOver(); batch += 1) {
       for (const due = dueBy(plan, performance.now() - beganAtMs); index < due; index += 1) {

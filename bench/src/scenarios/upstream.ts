@@ -31,9 +31,15 @@ const catalog: ScenarioCatalog = {
   ],
 };
 
-const streamOf = (shop: string, perSecond: number): Stream => ({
-  ...{ tenant: `bench-${shop}`, agent: `agent-${shop}`, shop, plan: plans.short, perSecond },
-});
+/**
+ * Half a period apart. In step two sessions share every batch, and the fleet takes 0.36 cores where it takes 0.58 of them apart; those
+ * of the ill upstream fall out of step, and the healthy one's would pay for batches of their own.
+ */
+const streamsAt = (perSecond: number): readonly Stream[] =>
+  ['well', 'sick'].map((shop, index) => ({
+    ...{ tenant: `bench-${shop}`, agent: `agent-${shop}`, shop, plan: plans.short, perSecond },
+    firstMs: (index * 500) / perSecond,
+  }));
 const targetOf = (shop: string): LoadTarget => ({ tenants: [`bench-${shop}`], agent: `agent-${shop}`, shop });
 
 export function upstreamSlow(context: ScenarioContext): Promise<ScenarioResult> {
@@ -49,7 +55,7 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
   return context.withFleet(catalog, async (fleet) => {
     await warm(context, fleet, [targetOf('well'), targetOf('sick')]);
     const perSecond = await quietRateOf(context, fleet, targetOf('well'));
-    const streams = ['well', 'sick'].map((shop) => streamOf(shop, perSecond));
+    const streams = streamsAt(perSecond);
     context.onProgress(`${context.name}: both upstreams well`);
     const before = await withCosts(fleet, () => offered(context, fleet, streams, forMs));
     const [alone] = before.value as [Tally];
@@ -59,7 +65,7 @@ async function runUpstream(context: ScenarioContext, illness: StubBehaviour): Pr
     const illAtMs = Date.now();
     await context.stubs.behave('sick', illness);
     const during = await withCosts(fleet, () => offerAll(loops, forMs));
-    const recovery = await recover(context, fleet, { breaker, sick: streamOf('sick', perSecond) });
+    const recovery = await recover(context, fleet, { breaker, sick: streams[1]! });
     await answeredAll([...loops, recovery.loop]);
     const [{ tally: well }, { tally: sick }] = loops;
     const openedS = rounded((breaker.openedAtMs(illAtMs) - illAtMs) / 1_000, 2);
