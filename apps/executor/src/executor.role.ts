@@ -6,6 +6,7 @@ import { LiveBreakers, LiveKills, Outlet } from '@toolfleet/platform/bus';
 import { loadConfig, receiptKeyOf, tokenSealOf } from '@toolfleet/platform/config';
 import { SecretFiles } from '@toolfleet/platform/credentials';
 import { HttpClient } from '@toolfleet/platform/http';
+import type { KafkaServer } from '@toolfleet/platform/kafka';
 import type { Role, RoleContext } from '@toolfleet/platform/nest';
 import { Sweeper } from '@toolfleet/platform/nest';
 import { EventLoop } from '@toolfleet/platform/telemetry';
@@ -59,7 +60,9 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const http = new HttpClient({ connectionsMax: settings.executorConnectionsMax });
       const [breakers, eventLoop] = [new Breakers(), new EventLoop()];
       const shared = new LiveBreakers({ breakers, connection, outlet, instance, log });
-      const lanes = new Lanes(context, settings, toolClasses);
+      const transport = createTransport(context, settings, toolClasses);
+      const consumers = new Map(toolClasses.map((toolClass, index) => [toolClass, transport.consumers[index]!]));
+      const lanes = new Lanes(context, settings, consumers);
       const upstreams = createUpstreams(context, settings, { breakers, lanes, eventLoop });
       const tokenHttp = new HttpClient({ connectionsMax: tokenConnectionsMax });
       const credentials = createCredentials(context, settings, { http: tokenHttp, breakers, lanes });
@@ -73,19 +76,8 @@ export function executorRole(toolClasses: readonly string[]): Role {
       const runner = createRunner(context, settings, { http, mcp, sql, grpc, upstreams, leases, credentials, kills });
       const unknown = createUnknownEffects(context, settings, runner, toolClasses);
       const queueAge = queueAgeOf(settings);
-      const transport = context.kafkaServer({
-        transportId: EXECUTOR,
-        groups: toolClasses.map((part) => ({
-          app: 'executor',
-          part,
-          topics: [{ topic: `toolcall.${part}`, pattern: 'toolcall' }],
-        })),
-        // Two tenants may have a conflict key alike; one that is held must not hold up the other's.
-        laneOf: ({ key, headers }) => `${headers['tenant'] ?? ''}/${key}`,
-        limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
-      });
       const followCatalogue = () => {
-        lanes.apply(transport);
+        lanes.followCatalogue();
         const names = new Set(destinationKinds.flatMap((kind) => catalogue.all(kind)).map(({ name }) => name));
         for (const ofNames of [upstreams, mcp, sql, grpc]) ofNames.keepOnly(names);
       };
@@ -117,6 +109,24 @@ export function executorRole(toolClasses: readonly string[]): Role {
       };
     },
   };
+}
+
+function createTransport(
+  context: RoleContext,
+  settings: ExecutorSettings,
+  toolClasses: readonly string[],
+): KafkaServer {
+  return context.kafkaServer({
+    transportId: EXECUTOR,
+    groups: toolClasses.map((part) => ({
+      app: 'executor',
+      part,
+      topics: [{ topic: `toolcall.${part}`, pattern: 'toolcall' }],
+    })),
+    // Two tenants may have a conflict key alike; one that is held must not hold up the other's.
+    laneOf: ({ key, headers }) => `${headers['tenant'] ?? ''}/${key}`,
+    limits: { concurrency: settings.executorConcurrency, attemptsMax: 10_000, redoMsMax },
+  });
 }
 
 const busOf = ({ connection, names, log, metrics }: RoleContext) => ({ connection, names, log, metrics });

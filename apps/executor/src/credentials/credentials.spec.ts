@@ -92,6 +92,19 @@ const exchange = () => ({ exchange: provider.spec });
 const renewed = (spec: Omit<CredentialSpec, 'headers'>, before: ResolvedCredential) =>
   credentials.renewed('crm', { headers, ...spec }, useOf(), before);
 
+/** The endpoint takes what it is asked and answers once `work` is over, or ends it. */
+async function whileHanging(work: (open: readonly (() => void)[]) => Promise<void>): Promise<void> {
+  const open: (() => void)[] = [];
+  const { answer } = provider.server;
+  provider.server.answer = (_request, response) => void open.push(() => response.end());
+  try {
+    await work(open);
+  } finally {
+    for (const end of open) end();
+    provider.server.answer = answer;
+  }
+}
+
 async function reasonOf(work: Promise<unknown>): Promise<string> {
   const error: unknown = await work.then(
     () => 'nothing thrown',
@@ -245,26 +258,20 @@ describe('an exchanged credential', () => {
   });
 
   it('is told of while a call waits for it, and calls beyond the bound wait untold', async () => {
-    const open: (() => void)[] = [];
-    const before = provider.server.answer;
-    provider.server.answer = (_request, response) => void open.push(() => response.end());
     let [waiting, most] = [0, 0];
     credentials = created((toolClass, change) => {
       assert.equal(toolClass, 'read');
       waiting += change;
       most = Math.max(most, waiting);
     });
-    try {
+    await whileHanging(async (open) => {
       const ends = Array.from({ length: limits.credentialWaitsMax + 6 }, () => reasonOf(of(exchange())));
       await eventually(() => open.length === 1, { withinMs: 1_000 });
       assert.equal(waiting, limits.credentialWaitsMax);
       open[0]?.();
       assert.deepEqual(new Set(await Promise.all(ends)), new Set(['broken CREDENTIAL_INVALID']));
       assert.deepEqual([waiting, most], [0, limits.credentialWaitsMax]);
-    } finally {
-      for (const end of open) end();
-      provider.server.answer = before;
-    }
+    });
     nowMs += 1_001;
     await valueOf(exchange());
     most = 0;
@@ -273,39 +280,29 @@ describe('an exchanged credential', () => {
   });
 
   it('is no longer asked for where the endpoint hangs, long before the first exchange is given up', async () => {
-    const open: (() => void)[] = [];
-    const before = provider.server.answer;
-    provider.server.answer = (_request, response) => void open.push(() => response.end());
     const slow = { exchange: { ...provider.spec, timeoutMs: 8_000 } };
     let answered = 0;
-    const hanging = Array.from({ length: 5 }, async (_, user) => {
+    const hang = async (_: unknown, user: number): Promise<void> => {
       await of(slow, { user: `u${user}`, deadlineAtMs: Date.now() + 20_000 }).catch(() => undefined);
       answered += 1;
-    });
-    try {
+    };
+    let hanging: Promise<void>[] = [];
+    await whileHanging(async () => {
       let users = 5;
+      hanging = Array.from({ length: users }, hang);
       const asked = () => reasonOf(of(slow, { user: `u${users++}`, deadlineAtMs: Date.now() + 100 }));
       await eventually(async () => (await asked()) === 'overloaded BREAKER_OPEN', { withinMs: 5_000 });
       assert.equal(answered, 0);
-    } finally {
-      for (const end of open) end();
-      await Promise.all(hanging);
-      provider.server.answer = before;
-    }
+    });
+    await Promise.all(hanging);
   });
 
   it('takes no longer than its own time, nor than the call has', async () => {
     const slow = { exchange: { ...provider.spec, timeoutMs: 100 } };
-    const open: (() => void)[] = [];
-    const before = provider.server.answer;
-    provider.server.answer = (_request, response) => void open.push(() => response.end());
-    try {
+    await whileHanging(async () => {
       assert.equal(await reasonOf(of(slow)), 'unreachable CREDENTIAL_UNREACHABLE');
       assert.equal(await reasonOf(of(exchange(), { deadlineAtMs: Date.now() + 50 })), 'expired DEADLINE_PASSED');
-    } finally {
-      for (const end of open) end();
-      provider.server.answer = before;
-    }
+    });
   });
 
   it('is renewed once for all calls that it was refused to', async () => {

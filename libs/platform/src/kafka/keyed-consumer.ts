@@ -167,9 +167,9 @@ export class KeyedConsumer {
     this.#applyConcurrency();
   }
 
-  /** So many of the handlers that run give their place to others, whoever says how many may run. */
-  setPlaceless(handlers: number): void {
-    this.#placeless = handlers;
+  /** So many more of the handlers that run give their place to others, or fewer; whoever says how many may run. */
+  changePlaceless(change: number): void {
+    this.#placeless += change;
     this.#applyConcurrency();
   }
 

@@ -236,10 +236,10 @@ for (const driver of drivers) {
         Array.from({ length: 20 }, () => ({})),
       );
       await eventually(() => consumer.stats().waiting === 18, { withinMs: 5_000 });
-      consumer.setPlaceless(2);
+      consumer.changePlaceless(2);
       assert.deepEqual([gate.waiting, consumer.stats().concurrency], [4, 2]);
       tune(0);
-      consumer.setPlaceless(3);
+      consumer.changePlaceless(1);
       assert.equal(gate.waiting, 4);
       consumer.tune(undefined);
       assert.deepEqual([gate.waiting, consumer.stats().concurrency], [9, 6]);
